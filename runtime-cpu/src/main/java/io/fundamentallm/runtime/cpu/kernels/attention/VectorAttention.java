@@ -85,7 +85,8 @@ public final class VectorAttention extends VectorSoftmax {
       int n, byte[] q, int qAt, float[] scales, int scalesAt, float[] x, int xAt) {
     int bound = VL > 4 ? n - n % VL : 0;
     for (int i = 0; i < bound; i += VL) {
-      bytes(q, qAt + i)
+      ((FloatVector)
+              ByteVector.fromArray(BYTES, q, qAt + i).convertShape(VectorOperators.B2F, SPECIES, 0))
           .mul(FloatVector.fromArray(SPECIES, scales, scalesAt + i % PANEL))
           .intoArray(x, xAt + i);
     }
@@ -99,15 +100,13 @@ public final class VectorAttention extends VectorSoftmax {
       int n, byte[] q, int qAt, float[] scales, int scalesAt, float[] x, int xAt) {
     int bound = VL > 4 ? n - n % VL : 0;
     for (int i = 0; i < bound; i += VL) {
-      bytes(q, qAt + i).mul(scales[scalesAt + i / PANEL]).intoArray(x, xAt + i);
+      ((FloatVector)
+              ByteVector.fromArray(BYTES, q, qAt + i).convertShape(VectorOperators.B2F, SPECIES, 0))
+          .mul(scales[scalesAt + i / PANEL])
+          .intoArray(x, xAt + i);
     }
     for (int i = bound; i < n; i++) {
       x[xAt + i] = q[qAt + i] * scales[scalesAt + i / PANEL];
     }
-  }
-
-  private static FloatVector bytes(byte[] q, int at) {
-    return (FloatVector)
-        ByteVector.fromArray(BYTES, q, at).convertShape(VectorOperators.B2F, SPECIES, 0);
   }
 }

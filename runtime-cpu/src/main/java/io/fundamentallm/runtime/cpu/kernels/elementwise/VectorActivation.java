@@ -177,7 +177,8 @@ final class VectorActivation {
   static void swiglu(int n, float[] x, int xAt, float[] y, int yAt) {
     int bound = SPECIES.loopBound(n);
     for (int i = 0; i < bound; i += VL) {
-      silu(FloatVector.fromArray(SPECIES, x, xAt + i))
+      FloatVector gate = FloatVector.fromArray(SPECIES, x, xAt + i);
+      gate.div(VectorExponential.exp(gate.neg()).add(1f))
           .mul(FloatVector.fromArray(SPECIES, x, xAt + n + i))
           .intoArray(y, yAt + i);
     }
@@ -203,9 +204,5 @@ final class VectorActivation {
     for (int i = bound; i < n; i++) {
       ScalarActivation.swigluBackward(n, x, xAt + i, dy[dyAt + i], dx, dxAt + i);
     }
-  }
-
-  private static FloatVector silu(FloatVector v) {
-    return v.div(VectorExponential.exp(v.neg()).add(1f));
   }
 }

@@ -7,6 +7,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -144,8 +145,17 @@ final class VectorBf16 implements Bf16Kernels {
       for (int i = 0; i < end - column; i++) {
         IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
         int row = i * PANEL + lane;
-        VectorHalf.fromF16(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row);
-        VectorHalf.fromF16(v).intoArray(to, row + HALF);
+        v.lanewise(VectorOperators.LSHL, 16)
+            .lanewise(VectorOperators.ASHR, 3)
+            .and(VectorHalf.F16_BITS)
+            .reinterpretAsFloats()
+            .mul(Half.SCALE)
+            .intoArray(to, row);
+        v.lanewise(VectorOperators.ASHR, 3)
+            .and(VectorHalf.F16_BITS)
+            .reinterpretAsFloats()
+            .mul(Half.SCALE)
+            .intoArray(to, row + HALF);
       }
     }
   }
@@ -173,8 +183,8 @@ final class VectorBf16 implements Bf16Kernels {
               .lanewise(VectorOperators.LSHL, shift);
       int row = at + 2 * k * PANEL;
       IntVector first = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24);
-      VectorBlocks.floats(first).mul(scale).intoArray(to, row);
-      VectorBlocks.floats(v.lanewise(VectorOperators.ASHR, 24))
+      ((FloatVector) first.convert(VectorOperators.I2F, 0)).mul(scale).intoArray(to, row);
+      ((FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0))
           .mul(scale)
           .intoArray(to, row + PANEL);
     }
@@ -213,7 +223,7 @@ final class VectorBf16 implements Bf16Kernels {
               .lanewise(VectorOperators.LSHR, shift)
               .and(15)
               .sub(8);
-      VectorBlocks.floats(code)
+      ((FloatVector) code.convert(VectorOperators.I2F, 0))
           .sub(zero)
           .mul(scale)
           .intoArray(to, at + k * Int4Weights.PER_WORD * PANEL);

@@ -7,9 +7,8 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.floats;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -59,11 +58,8 @@ final class VectorBlockScales {
     }
   }
 
-  /*
-   * Products of factors and small integers. C2 takes all of these methods into the one that chooses
-   * between them, and then no longer what returns a vector, but for the Vector API's own methods.
-   * So factors go through the array.
-   */
+  // Products of factors and small integers. Factors go through the array, as no method may return
+  // a vector.
 
   private static void bytesAndMinima(
       int[] words, int smalls, int factors, int count, float[] to, int at) {
@@ -128,43 +124,61 @@ final class VectorBlockScales {
     }
   }
 
-  /** The highest bytes, which are signed. */
-  private static FloatVector highest(IntVector v) {
-    return floats(v.lanewise(VectorOperators.ASHR, 24));
-  }
-
-  private static FloatVector low(int[] words, int at) {
-    return VectorHalf.fromF16(load(words, at).lanewise(VectorOperators.LSHL, 16));
-  }
-
-  private static FloatVector high(int[] words, int at) {
-    return VectorHalf.fromF16(load(words, at));
-  }
-
   private static void factor(int[] words, int from, float[] to, int at) {
-    low(words, from).intoArray(to, at);
-    high(words, from).intoArray(to, at + HALF);
+    IntVector.fromArray(INTS, words, from)
+        .lanewise(VectorOperators.LSHL, 16)
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(VectorHalf.F16_BITS)
+        .reinterpretAsFloats()
+        .mul(Half.SCALE)
+        .intoArray(to, at);
+    IntVector.fromArray(INTS, words, from)
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(VectorHalf.F16_BITS)
+        .reinterpretAsFloats()
+        .mul(Half.SCALE)
+        .intoArray(to, at + HALF);
   }
 
   /** A signed byte times a factor. */
   private static void signed(int[] words, int small, int shift, int factor, float[] to, int at) {
-    IntVector v = load(words, small);
-    low(words, factor).mul(highest(v.lanewise(VectorOperators.LSHL, 24 - shift))).intoArray(to, at);
-    high(words, factor)
-        .mul(highest(v.lanewise(VectorOperators.LSHL, 8 - shift)))
+    IntVector v = IntVector.fromArray(INTS, words, small);
+    IntVector.fromArray(INTS, words, factor)
+        .lanewise(VectorOperators.LSHL, 16)
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(VectorHalf.F16_BITS)
+        .reinterpretAsFloats()
+        .mul(Half.SCALE)
+        .mul(
+            ((FloatVector)
+                v.lanewise(VectorOperators.LSHL, 24 - shift)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convert(VectorOperators.I2F, 0)))
+        .intoArray(to, at);
+    IntVector.fromArray(INTS, words, factor)
+        .lanewise(VectorOperators.ASHR, 3)
+        .and(VectorHalf.F16_BITS)
+        .reinterpretAsFloats()
+        .mul(Half.SCALE)
+        .mul(
+            ((FloatVector)
+                v.lanewise(VectorOperators.LSHL, 8 - shift)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convert(VectorOperators.I2F, 0)))
         .intoArray(to, at + HALF);
   }
 
-  private static void power(int[] words, int small, int shift, float[] to, int at) {
-    IntVector v = load(words, small);
-    power(v.lanewise(VectorOperators.LSHR, shift).and(255)).intoArray(to, at);
-    power(v.lanewise(VectorOperators.LSHR, shift + 16).and(255)).intoArray(to, at + HALF);
-  }
-
-  /** {@link BlockFormat#power}. */
-  private static FloatVector power(IntVector exponent) {
-    IntVector normal = exponent.sub(1).lanewise(VectorOperators.LSHL, 23);
-    IntVector small = exponent.add(1).lanewise(VectorOperators.LSHL, 21);
-    return normal.blend(small, exponent.compare(VectorOperators.LT, 2)).reinterpretAsFloats();
+  /** {@link BlockFormat#power} of a byte of each half. */
+  private static void power(int[] words, int smalls, int shift, float[] to, int at) {
+    IntVector v = IntVector.fromArray(INTS, words, smalls);
+    for (int half = 0; half < 2; half++) {
+      IntVector exponent = v.lanewise(VectorOperators.LSHR, shift + 16 * half).and(255);
+      IntVector normal = exponent.sub(1).lanewise(VectorOperators.LSHL, 23);
+      IntVector small = exponent.add(1).lanewise(VectorOperators.LSHL, 21);
+      normal
+          .blend(small, exponent.compare(VectorOperators.LT, 2))
+          .reinterpretAsFloats()
+          .intoArray(to, at + half * HALF);
+    }
   }
 }

@@ -7,8 +7,8 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -74,41 +74,13 @@ final class VectorBlockSums {
     }
   }
 
-  static ShortVector input(float[] x, int at) {
-    return FloatVector.broadcast(SPECIES, x[at]).reinterpretAsShorts();
-  }
-
-  static ShortVector words(int[] words, int at) {
-    return load(words, at).reinterpretAsShorts();
-  }
-
-  static ShortVector from(ShortVector v, int bit) {
-    return v.lanewise(VectorOperators.LSHR, bit);
-  }
-
-  static IntVector low(ShortVector s) {
-    return s.reinterpretAsInts()
-        .lanewise(VectorOperators.LSHL, 16)
-        .lanewise(VectorOperators.ASHR, 16);
-  }
-
-  static IntVector high(ShortVector s) {
-    return s.reinterpretAsInts().lanewise(VectorOperators.ASHR, 16);
-  }
-
-  static FloatVector scaled(IntVector sum, float scale, float[] scales, int at, FloatVector y) {
-    return VectorBlocks.floats(sum).mul(scale).fma(FloatVector.fromArray(SPECIES, scales, at), y);
-  }
-
   /**
    * Two products are added before they could overflow. Sums of the upper halves are those of the
    * whole ints without their lower halves, which are kept from being negative meanwhile. A block's
    * factors are before its codes.
    *
    * <p>Four words a turn: a loop of one word takes as many instructions to count as to add, and the
-   * processor looks ahead by a number of instructions. Calls are those of the Vector API, without
-   * methods of our own around them: C2 stops inlining the latter in a method this large (at
-   * NodeCountInliningCutoff), and what isn't inlined returns its vector on the heap.
+   * processor looks ahead by a number of instructions.
    */
   private static void bytes(
       BlockWeights w, int lows, int panels, int count, PackedProduct p, int xAt, int yAt) {
@@ -124,9 +96,20 @@ final class VectorBlockSums {
         for (int i = 0; i < count; i++) {
           int q = xAt + i * QuantizedRows.STRIDE;
           int at = lows + n * w.panelStep + i * step + lane;
-          IntVector factors = load(words, at - HALF);
-          FloatVector f0 = VectorHalf.fromF16(factors.lanewise(VectorOperators.LSHL, 16));
-          FloatVector f1 = VectorHalf.fromF16(factors);
+          IntVector factors = IntVector.fromArray(INTS, words, at - HALF);
+          FloatVector f0 =
+              factors
+                  .lanewise(VectorOperators.LSHL, 16)
+                  .lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE);
+          FloatVector f1 =
+              factors
+                  .lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE);
           IntVector all = IntVector.zero(INTS);
           IntVector highs = all;
           for (int k = q; k < q + BLOCK; k += 8) {
@@ -211,17 +194,47 @@ final class VectorBlockSums {
           short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
           ShortVector s = ShortVector.broadcast(SHORTS, start);
           for (int k = 0; k < BLOCK / 4; k++) {
-            ShortVector v = words(words, at + k * HALF);
-            s = s.add(v.mul(input(x, q + 4 * k)));
-            s = s.add(from(v, 4).mul(input(x, q + 4 * k + 1)));
-            s = s.add(from(v, 8).mul(input(x, q + 4 * k + 2)));
-            s = s.add(from(v, 12).mul(input(x, q + 4 * k + 3)));
+            ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
+            s = s.add(v.mul(FloatVector.broadcast(SPECIES, x[q + 4 * k]).reinterpretAsShorts()));
+            s =
+                s.add(
+                    v.lanewise(VectorOperators.LSHR, 4)
+                        .mul(
+                            FloatVector.broadcast(SPECIES, x[q + 4 * k + 1])
+                                .reinterpretAsShorts()));
+            s =
+                s.add(
+                    v.lanewise(VectorOperators.LSHR, 8)
+                        .mul(
+                            FloatVector.broadcast(SPECIES, x[q + 4 * k + 2])
+                                .reinterpretAsShorts()));
+            s =
+                s.add(
+                    v.lanewise(VectorOperators.LSHR, 12)
+                        .mul(
+                            FloatVector.broadcast(SPECIES, x[q + 4 * k + 3])
+                                .reinterpretAsShorts()));
           }
           int correction = start & uncentered;
           float scale = x[q + QuantizedRows.SCALE];
           int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
-          low = scaled(low(s).sub(correction), scale, scales, scaleAt, low);
-          high = scaled(high(s).sub(correction), scale, scales, scaleAt + HALF, high);
+          low =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .sub(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt), low);
+          high =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .sub(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt + HALF), high);
         }
         low.intoArray(y, to);
         high.intoArray(y, to + HALF);
@@ -259,37 +272,50 @@ final class VectorBlockSums {
           ShortVector s = ShortVector.broadcast(SHORTS, start);
           ShortVector t = ShortVector.zero(SHORTS);
           for (int k = 0; k < BLOCK / 4; k++) {
-            ShortVector v = words(words, at + k * HALF);
+            ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
             IntVector bits =
-                load(words, upper + k / 4 * HALF).lanewise(VectorOperators.LSHR, k % 4);
+                IntVector.fromArray(INTS, words, upper + k / 4 * HALF)
+                    .lanewise(VectorOperators.LSHR, k % 4);
             ShortVector u = bits.and(ONES).reinterpretAsShorts();
             for (int c = 0; c < 4; c++) {
-              ShortVector f = input(x, q + 4 * k + c);
-              s = s.add(from(v, 4 * c).mul(f));
-              t = t.add(from(u, 4 * c).mul(f));
+              ShortVector f =
+                  FloatVector.broadcast(SPECIES, x[q + 4 * k + c]).reinterpretAsShorts();
+              s = s.add(v.lanewise(VectorOperators.LSHR, 4 * c).mul(f));
+              t = t.add(u.lanewise(VectorOperators.LSHR, 4 * c).mul(f));
             }
           }
           int correction = center * start;
           float scale = x[q + QuantizedRows.SCALE];
           int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
-          low = scaled(low(s).add(low16(t)).add(correction), scale, scales, scaleAt, low);
+          low =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(
+                              t.reinterpretAsInts()
+                                  .lanewise(VectorOperators.LSHL, 16)
+                                  .lanewise(VectorOperators.ASHR, 12))
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt), low);
           high =
-              scaled(high(s).add(high16(t)).add(correction), scale, scales, scaleAt + HALF, high);
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(
+                              t.reinterpretAsInts()
+                                  .and(VectorHalf.UPPER)
+                                  .lanewise(VectorOperators.ASHR, 12))
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt + HALF), high);
         }
         low.intoArray(y, to);
         high.intoArray(y, to + HALF);
       }
     }
-  }
-
-  /** Sixteen times the sums of lower halves. */
-  static IntVector low16(ShortVector t) {
-    return t.reinterpretAsInts()
-        .lanewise(VectorOperators.LSHL, 16)
-        .lanewise(VectorOperators.ASHR, 12);
-  }
-
-  static IntVector high16(ShortVector t) {
-    return t.reinterpretAsInts().and(0xFFFF0000).lanewise(VectorOperators.ASHR, 12);
   }
 }

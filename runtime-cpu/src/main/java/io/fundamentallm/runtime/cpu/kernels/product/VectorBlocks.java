@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
@@ -173,15 +172,5 @@ final class VectorBlocks {
       low.intoArray(y, yAt + lane);
       high.intoArray(y, yAt + lane + HALF);
     }
-  }
-
-  /** As floats. */
-  static FloatVector floats(IntVector v) {
-    return (FloatVector) v.convert(VectorOperators.I2F, 0);
-  }
-
-  /** Part of a vector of ints, from an index on. */
-  static IntVector load(int[] words, int at) {
-    return IntVector.fromArray(INTS, words, at);
   }
 }

@@ -24,10 +24,10 @@ final class VectorHalf {
   private static final int GROUP_STEP = GROUP * HALF;
 
   /** The upper 16 bits: as a float, what BF16 stands for. */
-  private static final int UPPER = 0xFFFF0000;
+  static final int UPPER = 0xFFFF0000;
 
   /** Sign, exponent and fraction of F16 after a shift to the right by 3 of the upper half. */
-  private static final int F16_BITS = 0x8FFFE000;
+  static final int F16_BITS = 0x8FFFE000;
 
   // Columns at a time when many rows share a group of panels: 96 KiB of floats.
   private static final int DEPTH = 384;
@@ -91,11 +91,37 @@ final class VectorHalf {
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
       IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
-      low0 = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low0);
-      high0 = f.fma(fromF16(v), high0);
+      low0 =
+          f.fma(
+              v.lanewise(VectorOperators.LSHL, 16)
+                  .lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE),
+              low0);
+      high0 =
+          f.fma(
+              v.lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE),
+              high0);
       v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP + HALF);
-      low1 = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low1);
-      high1 = f.fma(fromF16(v), high1);
+      low1 =
+          f.fma(
+              v.lanewise(VectorOperators.LSHL, 16)
+                  .lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE),
+              low1);
+      high1 =
+          f.fma(
+              v.lanewise(VectorOperators.ASHR, 3)
+                  .and(VectorHalf.F16_BITS)
+                  .reinterpretAsFloats()
+                  .mul(Half.SCALE),
+              high1);
     }
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
@@ -119,21 +145,25 @@ final class VectorHalf {
       for (int k = 0; k < columns; k++) {
         FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
         IntVector v = IntVector.fromArray(INTS, words, at + k * step);
-        low = f.fma(fromF16(v.lanewise(VectorOperators.LSHL, 16)), low);
-        high = f.fma(fromF16(v), high);
+        low =
+            f.fma(
+                v.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(VectorHalf.F16_BITS)
+                    .reinterpretAsFloats()
+                    .mul(Half.SCALE),
+                low);
+        high =
+            f.fma(
+                v.lanewise(VectorOperators.ASHR, 3)
+                    .and(VectorHalf.F16_BITS)
+                    .reinterpretAsFloats()
+                    .mul(Half.SCALE),
+                high);
       }
     }
     low.intoArray(y, yAt);
     high.intoArray(y, yAt + HALF);
-  }
-
-  /** The floats that the upper halves stand for as F16. */
-  static FloatVector fromF16(IntVector upper) {
-    return upper
-        .lanewise(VectorOperators.ASHR, 3)
-        .and(F16_BITS)
-        .reinterpretAsFloats()
-        .mul(Half.SCALE);
   }
 
   /** Many rows, of which a product has at least four. */
@@ -189,8 +219,17 @@ final class VectorHalf {
         for (int i = 0; i < count; i++) {
           IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
           int row = toAt + i * ld + lane;
-          fromF16(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row);
-          fromF16(v).intoArray(to, row + HALF);
+          v.lanewise(VectorOperators.LSHL, 16)
+              .lanewise(VectorOperators.ASHR, 3)
+              .and(VectorHalf.F16_BITS)
+              .reinterpretAsFloats()
+              .mul(Half.SCALE)
+              .intoArray(to, row);
+          v.lanewise(VectorOperators.ASHR, 3)
+              .and(VectorHalf.F16_BITS)
+              .reinterpretAsFloats()
+              .mul(Half.SCALE)
+              .intoArray(to, row + HALF);
         }
       }
     }

@@ -1,20 +1,12 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.from;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.high16;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.input;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.low;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.low16;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.scaled;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlockSums.words;
-import static io.fundamentallm.runtime.cpu.kernels.product.VectorBlocks.load;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -68,22 +60,46 @@ final class VectorHalfBlockSums {
           ShortVector s = ShortVector.zero(SHORTS);
           ShortVector t = s;
           for (int k = 0; k < BLOCK / 8; k++) {
-            ShortVector v = words(words, at + k * HALF);
+            ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
             IntVector bits =
-                load(words, upper + k / 2 * HALF).lanewise(VectorOperators.LSHR, k % 2 * 2);
+                IntVector.fromArray(INTS, words, upper + k / 2 * HALF)
+                    .lanewise(VectorOperators.LSHR, k % 2 * 2);
             ShortVector u = bits.and(TWOS).reinterpretAsShorts();
             for (int c = 0; c < 4; c++) {
-              ShortVector f = input(x, q + 4 * k + c);
-              s = s.add(from(v, 4 * c).mul(f));
-              t = t.add(from(u, 4 * c).mul(f));
+              ShortVector f =
+                  FloatVector.broadcast(SPECIES, x[q + 4 * k + c]).reinterpretAsShorts();
+              s = s.add(v.lanewise(VectorOperators.LSHR, 4 * c).mul(f));
+              t = t.add(u.lanewise(VectorOperators.LSHR, 4 * c).mul(f));
             }
           }
           int correction = 4 * start(x, base, i); // −32·Σq
           float scale = x[base + QuantizedRows.SCALE];
           int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
-          low = scaled(low(s).add(low16(t)).add(correction), scale, scales, scaleAt, low);
+          low =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(
+                              t.reinterpretAsInts()
+                                  .lanewise(VectorOperators.LSHL, 16)
+                                  .lanewise(VectorOperators.ASHR, 12))
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt), low);
           high =
-              scaled(high(s).add(high16(t)).add(correction), scale, scales, scaleAt + HALF, high);
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(
+                              t.reinterpretAsInts()
+                                  .and(VectorHalf.UPPER)
+                                  .lanewise(VectorOperators.ASHR, 12))
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt + HALF), high);
         }
         low.intoArray(y, to);
         high.intoArray(y, to + HALF);
@@ -116,15 +132,33 @@ final class VectorHalfBlockSums {
           int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
           ShortVector s = ShortVector.zero(SHORTS);
           for (int k = 0; k < 2; k++) {
-            ShortVector v = words(words, at + k * HALF);
+            ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
             for (int c = 0; c < 8; c++) {
-              s = s.add(from(v, 2 * c).mul(input(x, q + 8 * k + c)));
+              s =
+                  s.add(
+                      v.lanewise(VectorOperators.LSHR, 2 * c)
+                          .mul(
+                              FloatVector.broadcast(SPECIES, x[q + 8 * k + c])
+                                  .reinterpretAsShorts()));
             }
           }
           float scale = x[base + QuantizedRows.SCALE];
           int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
-          low = scaled(low(s), scale, scales, scaleAt, low);
-          high = scaled(high(s), scale, scales, scaleAt + HALF, high);
+          low =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt), low);
+          high =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt + HALF), high);
         }
         low.intoArray(y, to);
         high.intoArray(y, to + HALF);
@@ -157,24 +191,41 @@ final class VectorHalfBlockSums {
           int q = base + i % 2 * (BLOCK / 2);
           int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
           IntVector bits =
-              load(words, highs + n * w.panelStep + i / 2 * step + i % 2 * HALF + lane);
+              IntVector.fromArray(
+                  INTS, words, highs + n * w.panelStep + i / 2 * step + i % 2 * HALF + lane);
           ShortVector s = ShortVector.zero(SHORTS);
           ShortVector t = s;
           for (int k = 0; k < 2; k++) {
-            ShortVector v = words(words, at + k * HALF);
+            ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
             ShortVector u = bits.lanewise(VectorOperators.LSHR, k).and(ODD).reinterpretAsShorts();
             for (int c = 0; c < 8; c++) {
-              ShortVector f = input(x, q + 8 * k + c);
-              s = s.add(from(v, 2 * c).mul(f));
-              t = t.add(from(u, 2 * c).mul(f));
+              ShortVector f =
+                  FloatVector.broadcast(SPECIES, x[q + 8 * k + c]).reinterpretAsShorts();
+              s = s.add(v.lanewise(VectorOperators.LSHR, 2 * c).mul(f));
+              t = t.add(u.lanewise(VectorOperators.LSHR, 2 * c).mul(f));
             }
           }
           s = s.add(t.lanewise(VectorOperators.LSHL, 2));
           int correction = start(x, base, i) / 2; // −4·Σq
           float scale = x[base + QuantizedRows.SCALE];
           int scaleAt = scalesAt + n * VectorBlocks.STREAM + i * PANEL + lane;
-          low = scaled(low(s).add(correction), scale, scales, scaleAt, low);
-          high = scaled(high(s).add(correction), scale, scales, scaleAt + HALF, high);
+          low =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt), low);
+          high =
+              ((FloatVector)
+                      s.reinterpretAsInts()
+                          .lanewise(VectorOperators.ASHR, 16)
+                          .add(correction)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale)
+                  .fma(FloatVector.fromArray(SPECIES, scales, scaleAt + HALF), high);
         }
         low.intoArray(y, to);
         high.intoArray(y, to + HALF);

@@ -143,32 +143,45 @@ final class VectorInt4 {
         ShortVector.broadcast(
             SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
     for (int k = 0; k < WORDS; k++) {
-      ShortVector v = VectorBlockSums.words(words, at + k * wordStep);
+      ShortVector v = IntVector.fromArray(INTS, words, at + k * wordStep).reinterpretAsShorts();
       // a loop, or the compiler would not inline all that follows
       for (int c = 0; c < Int4Weights.PER_WORD; c++) {
-        s0 = s0.add(VectorBlockSums.from(v, 4 * c).mul(VectorBlockSums.input(x, from + 4 * k + c)));
+        s0 =
+            s0.add(
+                v.lanewise(VectorOperators.LSHR, 4 * c)
+                    .mul(
+                        FloatVector.broadcast(SPECIES, x[from + 4 * k + c]).reinterpretAsShorts()));
       }
     }
     FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
     FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
     IntVector both = IntVector.fromArray(INTS, words, scales);
-    FloatVector f = factor(both);
-    low0 = VectorBlocks.floats(VectorBlockSums.low(s0)).mul(scale).fma(f, low0);
-    low0 = sum.fma(f.mul(zero(both)), low0);
+    FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    low0 =
+        ((FloatVector)
+                s0.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, low0);
+    low0 =
+        sum.fma(
+            f.mul(both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START)), low0);
     both = IntVector.fromArray(INTS, words, scales + HALF);
-    f = factor(both);
-    high0 = VectorBlocks.floats(VectorBlockSums.high(s0)).mul(scale).fma(f, high0);
-    high0 = sum.fma(f.mul(zero(both)), high0);
+    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    high0 =
+        ((FloatVector)
+                s0.reinterpretAsInts()
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .convert(VectorOperators.I2F, 0))
+            .mul(scale)
+            .fma(f, high0);
+    high0 =
+        sum.fma(
+            f.mul(both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START)), high0);
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
-  }
-
-  private static FloatVector factor(IntVector both) {
-    return both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-  }
-
-  private static FloatVector zero(IntVector both) {
-    return both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
   }
 
   /**
@@ -222,10 +235,11 @@ final class VectorInt4 {
     for (int i = 0; i < blocks; i++) {
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, words, scalesAt + i * step + lane);
-        FloatVector f = factor(both);
+        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
         int at = scalesTo + i * scalesStep + lane;
         f.intoArray(to, at);
-        f.mul(zero(both)).intoArray(to, at + PANEL);
+        f.mul(both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START))
+            .intoArray(to, at + PANEL);
       }
     }
   }

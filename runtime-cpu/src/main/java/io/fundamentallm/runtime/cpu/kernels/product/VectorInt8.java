@@ -78,16 +78,24 @@ final class VectorInt8 {
         int at = wordsAt + k / (BLOCK / 2) * STRIDE + CODES + k % (BLOCK / 2) * HALF + lane;
         IntVector v = IntVector.fromArray(INTS, words, at).lanewise(VectorOperators.XOR, BIAS);
         int row = 2 * k * PANEL + lane;
-        highest(v.lanewise(VectorOperators.LSHL, 24)).intoArray(to, row);
-        highest(v.lanewise(VectorOperators.LSHL, 8)).intoArray(to, row + HALF);
-        highest(v.lanewise(VectorOperators.LSHL, 16)).intoArray(to, row + PANEL);
-        highest(v).intoArray(to, row + PANEL + HALF);
+        ((FloatVector)
+                v.lanewise(VectorOperators.LSHL, 24)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convert(VectorOperators.I2F, 0))
+            .intoArray(to, row);
+        ((FloatVector)
+                v.lanewise(VectorOperators.LSHL, 8)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convert(VectorOperators.I2F, 0))
+            .intoArray(to, row + HALF);
+        ((FloatVector)
+                v.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 24)
+                    .convert(VectorOperators.I2F, 0))
+            .intoArray(to, row + PANEL);
+        ((FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0))
+            .intoArray(to, row + PANEL + HALF);
       }
     }
-  }
-
-  /** The highest bytes. */
-  private static FloatVector highest(IntVector v) {
-    return (FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
   }
 }

@@ -26,9 +26,17 @@ final class VectorQuantizer {
       low = low.min(w);
       high = high.max(w);
     }
-    FloatVector plain = heldScale(high.div(MAX).sub(low.div(MAX)));
+    FloatVector plain =
+        high.div(MAX)
+            .sub(low.div(MAX))
+            .reinterpretAsInts()
+            .add(Int4Weights.HALF_UNIT)
+            .and(Int4Weights.HELD)
+            .reinterpretAsFloats();
     plain.intoArray(scales, lane);
-    held(FloatVector.zero(SPECIES).sub(low), plain).intoArray(minima, lane);
+    FloatVector none = FloatVector.zero(SPECIES);
+    FloatVector negated = none.sub(low).div(plain).add(ZERO_ROUNDER).sub(ZERO_ROUNDER).mul(plain);
+    none.blend(negated, plain.compare(VectorOperators.GT, none)).intoArray(minima, lane);
     float[] best = new float[SPECIES.length()];
     java.util.Arrays.fill(best, Float.POSITIVE_INFINITY);
     for (float lower : ENDS) {
@@ -52,9 +60,20 @@ final class VectorQuantizer {
    */
   private static void step(
       int n, float[] x, int lane, float[] scales, float[] minima, float[] best) {
-    FloatVector scale = heldScale(FloatVector.fromArray(SPECIES, scales, PANEL + lane));
-    FloatVector minimum = held(FloatVector.fromArray(SPECIES, minima, PANEL + lane), scale);
+    FloatVector scale =
+        FloatVector.fromArray(SPECIES, scales, PANEL + lane)
+            .reinterpretAsInts()
+            .add(Int4Weights.HALF_UNIT)
+            .and(Int4Weights.HELD)
+            .reinterpretAsFloats();
     FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector minimum =
+        FloatVector.fromArray(SPECIES, minima, PANEL + lane)
+            .div(scale)
+            .add(ZERO_ROUNDER)
+            .sub(ZERO_ROUNDER)
+            .mul(scale);
+    minimum = zero.blend(minimum, scale.compare(VectorOperators.GT, zero));
     FloatVector error = zero;
     FloatVector sumQ = zero;
     FloatVector sumQq = zero;
@@ -93,19 +112,5 @@ final class VectorQuantizer {
             .and(zero.sub(intercept).compare(VectorOperators.LE, slope.mul(MAX_STEPS)));
     scale.blend(slope, usable).intoArray(scales, PANEL + lane);
     minimum.blend(zero.sub(intercept), usable).intoArray(minima, PANEL + lane);
-  }
-
-  private static FloatVector heldScale(FloatVector value) {
-    return value
-        .reinterpretAsInts()
-        .add(Int4Weights.HALF_UNIT)
-        .and(Int4Weights.HELD)
-        .reinterpretAsFloats();
-  }
-
-  private static FloatVector held(FloatVector minimum, FloatVector scale) {
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector held = minimum.div(scale).add(ZERO_ROUNDER).sub(ZERO_ROUNDER).mul(scale);
-    return zero.blend(held, scale.compare(VectorOperators.GT, zero));
   }
 }

@@ -29,7 +29,11 @@ final class VectorRowQuantizer {
   /** Rows of each copy. */
   private static final int ROWS = QuantizedRows.FOUR - 1;
 
-  private static final ShortVector[] NOT_LAST = {notLast(2), notLast(4), notLast(8)};
+  private static final ShortVector[] NOT_LAST = {
+    ShortVector.fromArray(SHORTS, notLast(2), 0),
+    ShortVector.fromArray(SHORTS, notLast(4), 0),
+    ShortVector.fromArray(SHORTS, notLast(8), 0)
+  };
 
   private VectorRowQuantizer() {}
 
@@ -77,14 +81,14 @@ final class VectorRowQuantizer {
   }
 
   /** All but the last of each word's columns. */
-  private static ShortVector notLast(int bits) {
+  private static short[] notLast(int bits) {
     short[] mask = new short[2 * VL];
     for (int i = 0; i < VL; i++) {
       short lane = (short) ((i + 1) % (16 / bits) == 0 ? 0 : -1);
       mask[2 * i] = lane;
       mask[2 * i + 1] = lane;
     }
-    return ShortVector.fromArray(SHORTS, mask, 0);
+    return mask;
   }
 
   /** How far behind a row its copy for codes of some bits is. */
@@ -136,8 +140,9 @@ final class VectorRowQuantizer {
       int to = from + copy;
       q[to] = q[from];
       for (int k = 0; k < BLOCK; k += VL) {
-        ShortVector before = shorts(q, from + k);
-        shorts(q, from + k + 1)
+        ShortVector before = FloatVector.fromArray(SPECIES, q, from + k).reinterpretAsShorts();
+        FloatVector.fromArray(SPECIES, q, from + k + 1)
+            .reinterpretAsShorts()
             .sub(before.lanewise(VectorOperators.LSHL, bits).and(notLast))
             .reinterpretAsFloats()
             .intoArray(q, to + k + 1);
@@ -169,9 +174,5 @@ final class VectorRowQuantizer {
       sum += (short) Float.floatToRawIntBits(q[at + k]);
     }
     return QuantizedRows.inBothHalves(-8 * sum);
-  }
-
-  private static ShortVector shorts(float[] q, int at) {
-    return FloatVector.fromArray(SPECIES, q, at).reinterpretAsShorts();
   }
 }
