@@ -21,12 +21,16 @@ interface Bf16Kernels {
   void pair(int n, float[] x, int first, int second, int[] into, int to);
 
   /**
-   * Rounds a panel of weights and makes pairs along the columns.
+   * Rounds some blocks of a panel of weights and makes pairs along the columns. Quantised weights
+   * may become the other of two numbers that are about as near.
    *
+   * @param block the first; a multiple of {@link ScalarBlocks#BLOCKS} for {@link BlockWeights}
+   * @param count how many, at most as many
    * @param scratch that of a {@link Product}
-   * @param into receives {@code [columns/2][PANEL]}, rows {@link #PAIRS} apart
+   * @param into receives {@code [count·BLOCK/2][PANEL]}, rows {@link #PAIRS} apart; any numbers for
+   *     columns that the weights do not have
    */
-  void panel(PackedWeights w, int panel, float[] scratch, int[] into, int to);
+  void panel(PackedWeights w, int panel, int block, int count, float[] scratch, int[] into, int to);
 
   /** The bits of a float, rounded so that their upper half is the nearest BF16. */
   static int round(int bits) {

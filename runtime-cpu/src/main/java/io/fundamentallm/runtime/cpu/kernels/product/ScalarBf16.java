@@ -24,8 +24,11 @@ final class ScalarBf16 implements Bf16Kernels {
   }
 
   @Override
-  public void panel(PackedWeights w, int panel, float[] scratch, int[] into, int to) {
+  public void panel(
+      PackedWeights w, int panel, int block, int count, float[] scratch, int[] into, int to) {
     int columns = w.columns();
+    int first = block * PackedWeights.BLOCK;
+    int end = Math.min(columns, first + count * PackedWeights.BLOCK);
     float[] row = new float[columns];
     for (int lane = 0; lane < PANEL; lane++) {
       if (panel * PANEL + lane < w.rows()) {
@@ -33,9 +36,9 @@ final class ScalarBf16 implements Bf16Kernels {
       } else {
         Arrays.fill(row, 0f);
       }
-      for (int k = 0; k < columns; k += 2) {
+      for (int k = first; k < end; k += 2) {
         int upper = k + 1 < columns ? rounded(row[k + 1]) & UPPER : 0;
-        into[to + k / 2 * PAIRS + lane] = rounded(row[k]) >>> 16 | upper;
+        into[to + (k - first) / 2 * PAIRS + lane] = rounded(row[k]) >>> 16 | upper;
       }
     }
   }

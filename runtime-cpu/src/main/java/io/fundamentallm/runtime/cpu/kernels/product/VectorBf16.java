@@ -16,13 +16,12 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Bf16Kernels} on the Vector API. First some blocks of a panel become floats in scratch,
- * then these become pairs. Loops are small and call little: where C2 does not inline a method that
- * takes or gives vectors, these go through memory, and everything takes ten times as long.
+ * {@link Bf16Kernels} on the Vector API. Weights of 8 and 4 bits go straight from words to pairs,
+ * see {@link VectorBf16Codes}; other blocks first become floats in scratch.
  *
  * <p>A panel is expanded again for each product, so that the weights are in memory once, in as many
- * bits as they came. What bounds that is the arithmetic: 0.1 to 0.2 ns a weight on one core, as
- * much as matrix units take for 64 to 128 rows.
+ * bits as they came. What bounds that is the arithmetic: 0.06 to 0.2 ns a weight on one core, as
+ * much as matrix units take for 30 to 100 rows.
  */
 final class VectorBf16 implements Bf16Kernels {
 
@@ -64,50 +63,48 @@ final class VectorBf16 implements Bf16Kernels {
   }
 
   @Override
-  public void panel(PackedWeights w, int panel, float[] scratch, int[] into, int to) {
+  public void panel(
+      PackedWeights w, int panel, int block, int count, float[] scratch, int[] into, int to) {
+    int column = block * BLOCK;
+    int columns = Math.min(w.columns() - column, count * BLOCK);
     if (w instanceof FloatWeights f) {
-      pairs(f.columns(), f.values, f.at(panel, f.columns()), f.step(panel), into, to);
-      return;
-    }
-    if (w instanceof HalfWeights h && h.bf16()) {
-      bf16(h, panel, into, to);
-      return;
-    }
-    if (w instanceof MixedWeights) {
-      throw new IllegalArgumentException("panels of a mixture are those of its parts");
-    }
-    int columns = w.columns();
-    int blocks = PackedWeights.padded(columns) / BLOCK;
-    for (int block = 0; block < blocks; block += ScalarBlocks.BLOCKS) {
-      int count = Math.min(ScalarBlocks.BLOCKS, blocks - block);
-      if (w instanceof HalfWeights h) {
-        f16(h, panel, block * BLOCK, Math.min(columns, (block + count) * BLOCK), scratch);
-      } else if (w instanceof Int8Weights q) {
-        int8(q, panel, block, count, scratch);
-      } else if (w instanceof Int4Weights q) {
-        int4(q, panel, block, count, scratch);
-      } else if (w instanceof BlockWeights b) {
-        VectorBlockCodes.unpack(b, panel, block, count, scratch);
-        VectorBlockScales.unpack(b, panel, block, count, scratch, ScalarBlocks.SCALES);
-        scale(b.format(), count, scratch);
+      int step = f.step(panel);
+      pairs(columns, f.values, f.at(panel, f.columns()) + column * step, step, into, to);
+    } else if (w instanceof HalfWeights h) {
+      int at = h.wordsAt(panel) + column * h.step(panel);
+      if (h.bf16()) {
+        bf16(columns, h.words, at, h.step(panel), into, to);
+      } else {
+        f16(columns, h.words, at, h.step(panel), into, to);
       }
-      int width = Math.min(columns - block * BLOCK, count * BLOCK);
-      pairs(width, scratch, 0, PANEL, into, to + block * BLOCK / 2 * PAIRS);
+    } else if (w instanceof Int8Weights q) {
+      VectorBf16Codes.int8(q, panel, block, count, scratch, into, to);
+    } else if (w instanceof Int4Weights q) {
+      VectorBf16Codes.int4(q, panel, block, count, scratch, into, to);
+    } else if (!(w instanceof BlockWeights b)) {
+      throw new IllegalArgumentException("panels of a mixture are those of its parts");
+    } else if (VectorBf16Codes.takes(b.format())) {
+      VectorBf16Codes.blocks(b, panel, block, count, scratch, into, to);
+    } else {
+      VectorBlockCodes.unpack(b, panel, block, count, scratch);
+      VectorBlockScales.unpack(b, panel, block, count, scratch, ScalarBlocks.SCALES);
+      scale(b.format(), count, scratch);
+      pairs(columns, scratch, 0, PANEL, into, to);
     }
   }
 
   /** Pairs of columns [columns][PANEL], which are {@code step} apart. */
   private void pairs(int columns, float[] x, int at, int step, int[] into, int to) {
     for (int lane = 0; lane < PANEL; lane += VL) {
-      for (int k = 0; k < columns - 1; k += 2) {
-        int from = at + k * step + lane;
+      for (int pair = 0; pair < columns / 2; pair++) {
+        int from = at + 2 * pair * step + lane;
         IntVector a = FloatVector.fromArray(SPECIES, x, from).reinterpretAsInts();
-        a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
         IntVector b = FloatVector.fromArray(SPECIES, x, from + step).reinterpretAsInts();
+        a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
         b = b.add(b.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
         a.lanewise(VectorOperators.LSHR, 16)
             .or(b.and(UPPER))
-            .intoArray(into, to + k / 2 * PAIRS + lane);
+            .intoArray(into, to + pair * PAIRS + lane);
       }
     }
     if (columns % 2 == 1) {
@@ -116,11 +113,7 @@ final class VectorBf16 implements Bf16Kernels {
   }
 
   /** What is in two words, as it is. */
-  private static void bf16(HalfWeights w, int panel, int[] into, int to) {
-    int[] words = w.words;
-    int step = w.step(panel);
-    int at = w.wordsAt(panel);
-    int columns = w.columns();
+  private static void bf16(int columns, int[] words, int at, int step, int[] into, int to) {
     for (int k = 0; k < columns; k += 2) {
       int from = at + k * step;
       int out = to + k / 2 * PAIRS;
@@ -135,98 +128,51 @@ final class VectorBf16 implements Bf16Kernels {
     }
   }
 
-  // What follows writes columns of a panel as floats [columns][PANEL].
-
-  private static void f16(HalfWeights w, int panel, int column, int end, float[] to) {
-    int[] words = w.words;
-    int step = w.step(panel);
-    int at = w.wordsAt(panel) + column * step;
+  /**
+   * Both halves of a word, written out: in a loop over them, with a shift that it counted, C2 of
+   * JDK 17 now and then compiled other numbers.
+   */
+  private static void f16(int columns, int[] words, int at, int step, int[] into, int to) {
     for (int lane = 0; lane < HALF; lane += VL) {
-      for (int i = 0; i < end - column; i++) {
-        IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
-        int row = i * PANEL + lane;
-        v.lanewise(VectorOperators.LSHL, 16)
-            .lanewise(VectorOperators.ASHR, 3)
-            .and(VectorHalf.F16_BITS)
-            .reinterpretAsFloats()
-            .mul(Half.SCALE)
-            .intoArray(to, row);
-        v.lanewise(VectorOperators.ASHR, 3)
-            .and(VectorHalf.F16_BITS)
-            .reinterpretAsFloats()
-            .mul(Half.SCALE)
-            .intoArray(to, row + HALF);
+      for (int k = 0; k < columns; k += 2) {
+        int from = at + k * step + lane;
+        int out = to + k / 2 * PAIRS + lane;
+        boolean both = k + 1 < columns;
+        IntVector v = IntVector.fromArray(INTS, words, from);
+        IntVector w = both ? IntVector.fromArray(INTS, words, from + step) : IntVector.zero(INTS);
+        IntVector a =
+            v.lanewise(VectorOperators.LSHL, 16)
+                .lanewise(VectorOperators.ASHR, 3)
+                .and(VectorHalf.F16_BITS)
+                .reinterpretAsFloats()
+                .mul(Half.SCALE)
+                .reinterpretAsInts();
+        IntVector b =
+            w.lanewise(VectorOperators.LSHL, 16)
+                .lanewise(VectorOperators.ASHR, 3)
+                .and(VectorHalf.F16_BITS)
+                .reinterpretAsFloats()
+                .mul(Half.SCALE)
+                .reinterpretAsInts();
+        a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
+        b = b.add(b.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
+        a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoArray(into, out);
+        a =
+            v.lanewise(VectorOperators.ASHR, 3)
+                .and(VectorHalf.F16_BITS)
+                .reinterpretAsFloats()
+                .mul(Half.SCALE)
+                .reinterpretAsInts();
+        b =
+            w.lanewise(VectorOperators.ASHR, 3)
+                .and(VectorHalf.F16_BITS)
+                .reinterpretAsFloats()
+                .mul(Half.SCALE)
+                .reinterpretAsInts();
+        a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
+        b = b.add(b.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
+        a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoArray(into, out + HALF);
       }
-    }
-  }
-
-  private static void int8(Int8Weights w, int panel, int block, int count, float[] to) {
-    for (int i = 0; i < count; i++) {
-      int from = w.blockAt(panel) + (block + i) * Int8Weights.STRIDE;
-      int row = i * BLOCK * PANEL;
-      for (int lane = 0; lane < HALF; lane += VL) {
-        int scale = from + lane;
-        int codes = from + Int8Weights.CODES + lane;
-        bytes(w.words, codes, scale, 16, to, row + lane);
-        bytes(w.words, codes, scale + HALF, 0, to, row + HALF + lane);
-      }
-    }
-  }
-
-  /** The bytes of a half of each word, which a shift moves to the upper half. */
-  private static void bytes(int[] words, int from, int scaleAt, int shift, float[] to, int at) {
-    FloatVector scale = IntVector.fromArray(INTS, words, scaleAt).reinterpretAsFloats();
-    for (int k = 0; k < BLOCK / 2; k++) {
-      IntVector v =
-          IntVector.fromArray(INTS, words, from + k * HALF)
-              .lanewise(VectorOperators.XOR, VectorInt8.BIAS)
-              .lanewise(VectorOperators.LSHL, shift);
-      int row = at + 2 * k * PANEL;
-      IntVector first = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24);
-      ((FloatVector) first.convert(VectorOperators.I2F, 0)).mul(scale).intoArray(to, row);
-      ((FloatVector) v.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0))
-          .mul(scale)
-          .intoArray(to, row + PANEL);
-    }
-  }
-
-  private static void int4(Int4Weights w, int panel, int block, int count, float[] to) {
-    int step = w.wordStep(panel);
-    for (int i = 0; i < count; i++) {
-      int from = w.wordsAt(panel) + (block + i) * w.step(panel);
-      int scale = w.scalesAt(panel) + (block + i) * w.step(panel);
-      int row = i * BLOCK * PANEL;
-      for (int lane = 0; lane < HALF; lane += VL) {
-        for (int c = 0; c < Int4Weights.PER_WORD; c++) {
-          int at = row + c * PANEL + lane;
-          codes(w.words, from + lane, step, scale + lane, 4 * c, to, at);
-          codes(w.words, from + lane, step, scale + HALF + lane, 4 * c + 16, to, at + HALF);
-        }
-      }
-    }
-  }
-
-  /** One code of each word. */
-  private static void codes(
-      int[] words, int from, int step, int scaleAt, int shift, float[] to, int at) {
-    IntVector both = IntVector.fromArray(INTS, words, scaleAt);
-    FloatVector scale =
-        both.lanewise(VectorOperators.LSHR, 1).and(Int4Weights.HELD).reinterpretAsFloats();
-    FloatVector zero =
-        both.and(Int4Weights.ZERO_BITS)
-            .or(Int4Weights.ZERO_FLOAT)
-            .reinterpretAsFloats()
-            .sub(Int4Weights.ZERO_START);
-    for (int k = 0; k < BLOCK / Int4Weights.PER_WORD; k++) {
-      IntVector code =
-          IntVector.fromArray(INTS, words, from + k * step)
-              .lanewise(VectorOperators.LSHR, shift)
-              .and(15)
-              .sub(8);
-      ((FloatVector) code.convert(VectorOperators.I2F, 0))
-          .sub(zero)
-          .mul(scale)
-          .intoArray(to, at + k * Int4Weights.PER_WORD * PANEL);
     }
   }
 

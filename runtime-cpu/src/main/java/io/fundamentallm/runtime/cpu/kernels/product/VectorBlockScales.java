@@ -171,14 +171,23 @@ final class VectorBlockScales {
   /** {@link BlockFormat#power} of a byte of each half. */
   private static void power(int[] words, int smalls, int shift, float[] to, int at) {
     IntVector v = IntVector.fromArray(INTS, words, smalls);
-    for (int half = 0; half < 2; half++) {
-      IntVector exponent = v.lanewise(VectorOperators.LSHR, shift + 16 * half).and(255);
-      IntVector normal = exponent.sub(1).lanewise(VectorOperators.LSHL, 23);
-      IntVector small = exponent.add(1).lanewise(VectorOperators.LSHL, 21);
-      normal
-          .blend(small, exponent.compare(VectorOperators.LT, 2))
-          .reinterpretAsFloats()
-          .intoArray(to, at + half * HALF);
-    }
+    IntVector exponent = v.lanewise(VectorOperators.LSHR, shift).and(255);
+    exponent
+        .sub(1)
+        .lanewise(VectorOperators.LSHL, 23)
+        .blend(
+            exponent.add(1).lanewise(VectorOperators.LSHL, 21),
+            exponent.compare(VectorOperators.LT, 2))
+        .reinterpretAsFloats()
+        .intoArray(to, at);
+    exponent = v.lanewise(VectorOperators.LSHR, shift + 16).and(255);
+    exponent
+        .sub(1)
+        .lanewise(VectorOperators.LSHL, 23)
+        .blend(
+            exponent.add(1).lanewise(VectorOperators.LSHL, 21),
+            exponent.compare(VectorOperators.LT, 2))
+        .reinterpretAsFloats()
+        .intoArray(to, at + HALF);
   }
 }

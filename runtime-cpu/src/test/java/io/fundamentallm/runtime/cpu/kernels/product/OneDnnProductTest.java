@@ -23,7 +23,7 @@ class OneDnnProductTest {
   private static final int[] COLUMNS = {31, 64, 385};
   private static final int[] WHOLE_BLOCKS = {288};
   private static final int[] OUTPUTS = {33, 300};
-  private static final int[] ROWS = {31, 32, 79};
+  private static final int[] ROWS = {15, 16, 79};
 
   private final List<Kernels> sets = KernelSets.oneDnn();
 
@@ -89,13 +89,26 @@ class OneDnnProductTest {
             float[] expected =
                 some.product(sets.get(0).with(precision), 0, some.rows, 0, some.weights.panels());
             for (Kernels kernels : sets) {
-              assertThat(
-                      some.product(kernels.with(precision), 0, some.rows, 0, some.weights.panels()))
-                  .as("%s, %s", kernels.name(), some)
-                  .isEqualTo(expected);
+              float[] y =
+                  some.product(kernels.with(precision), 0, some.rows, 0, some.weights.panels());
+              // quantised weights are rounded in other ways where two numbers are about as near
+              double most = some.weights.quantized() ? 0x1p-9 * norm(expected) : 0;
+              for (int i = 0; i < y.length; i++) {
+                assertThat(Math.abs((double) y[i] - expected[i]))
+                    .as("%s, %s, element %s", kernels.name(), some, i)
+                    .isLessThanOrEqualTo(most);
+              }
             }
           });
     }
+  }
+
+  private static double norm(float[] y) {
+    double sum = 0;
+    for (float value : y) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum);
   }
 
   @ParameterizedTest
