@@ -97,8 +97,7 @@ final class AssistantTurns {
   }
 
   /** Where the words of a turn begin in the rendering that ends with it. */
-  private static int begin(
-      ChatTemplate template, ChatPrompt conversation, int turn, Example with) {
+  private static int begin(ChatTemplate template, ChatPrompt conversation, int turn, Example with) {
     if (turn == 0) {
       throw new IllegalArgumentException(
           "the first message is the assistant's; expected one before it that it answers");

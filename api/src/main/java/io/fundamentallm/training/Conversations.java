@@ -32,9 +32,7 @@ public final class Conversations {
   public static TokenSequence read(Tokenizer tokenizer, Path... files) throws IOException {
     ChatTemplate template = template(tokenizer);
     return ExampleFiles.read(
-        tokenizer,
-        (object, into) -> add(template, MessageJson.conversation(object), into),
-        files);
+        tokenizer, (object, into) -> add(template, MessageJson.conversation(object), into), files);
   }
 
   /**

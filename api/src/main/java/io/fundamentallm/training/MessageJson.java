@@ -71,8 +71,7 @@ final class MessageJson {
     return messages;
   }
 
-  private static ChatMessage message(
-      String place, Map<?, ?> message, List<ChatMessage> before) {
+  private static ChatMessage message(String place, Map<?, ?> message, List<ChatMessage> before) {
     String role = text(place + ".role", message.get("role"));
     if (message.get("function_call") != null) {
       throw new IllegalArgumentException(

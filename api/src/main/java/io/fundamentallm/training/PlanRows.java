@@ -19,7 +19,8 @@ final class PlanRows {
     rows.put("context length", count(plan.contextLength()));
     rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
     boolean open = plan.open().contains("steps");
-    String until = plan.epochs() > 0 ? "as many as the epochs take" : "as many as fit into the budget";
+    String until =
+        plan.epochs() > 0 ? "as many as the epochs take" : "as many as fit into the budget";
     rows.put("steps", open ? until : count(plan.steps()));
     if (plan.epochs() > 0) {
       rows.put("epochs", count(plan.epochs()));
@@ -73,8 +74,7 @@ final class PlanRows {
 
   private static String words(TrainingObjective objective) {
     StringJoiner words = new StringJoiner(", ");
-    words.add(
-        objective.loss().equals("cross-entropy") ? "maximum likelihood" : objective.loss());
+    words.add(objective.loss().equals("cross-entropy") ? "maximum likelihood" : objective.loss());
     if (objective.labelSmoothing() != 0) {
       words.add("label smoothing " + objective.labelSmoothing());
     }

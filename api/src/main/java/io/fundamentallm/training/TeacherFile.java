@@ -38,8 +38,8 @@ public final class TeacherFile {
    * The same data with what a teacher expects after each training token. A file that holds just
    * that is used again; otherwise it is written.
    *
-   * <p>An example is read by itself, from its beginning. Other tokens are read as one text; each
-   * is seen after at least half of the teacher's context, but at most 512 tokens, unless the text
+   * <p>An example is read by itself, from its beginning. Other tokens are read as one text; each is
+   * seen after at least half of the teacher's context, but at most 512 tokens, unless the text
    * begins later.
    *
    * @param file replaced atomically
@@ -79,8 +79,7 @@ public final class TeacherFile {
     if (!Files.exists(file) || !header.isOf(file)) {
       TeacherReading reading = new TeacherReading(teacher, data.training(), vocabulary, count);
       List<LearningListener> all = List.of(listeners);
-      AtomicFile.write(
-          file, channel -> reading.writeTo(channel, header, cancellation, all));
+      AtomicFile.write(file, channel -> reading.writeTo(channel, header, cancellation, all));
     }
     TokenSequence taught = new Taught(data.training(), header.open(file));
     return new TrainingData(data.tokenizer(), taught, data.validation(), data.replay());

@@ -66,7 +66,13 @@ public record TrainingObjective(
   /** With this {@link #dropout()}. */
   public TrainingObjective withDropout(double probability) {
     return new TrainingObjective(
-        labelSmoothing, zLoss, probability, documentBoundaries, scheduledSampling, ignoreIndex, loss);
+        labelSmoothing,
+        zLoss,
+        probability,
+        documentBoundaries,
+        scheduledSampling,
+        ignoreIndex,
+        loss);
   }
 
   /** With or without {@link #documentBoundaries()}. */

@@ -182,8 +182,7 @@ class ConversationsTest {
             "{\"prompt\":\"p \",\"chosen\":\"c\",\"rejected\":\"r\"}",
             "{\"prompt\":" + user + "],\"chosen\":[" + good + "],\"rejected\":[" + bad + "]}",
             "{\"chosen\":" + user + "," + good + "],\"rejected\":" + user + "," + bad + "]}");
-    String messages =
-        "user:q</s>/assistant:[yes</s>]/|user:q</s>/assistant:[no</s>]/";
+    String messages = "user:q</s>/assistant:[yes</s>]/|user:q</s>/assistant:[no</s>]/";
     assertThat(shown(Preferences.read(TOKENIZER, file)))
         .isEqualTo("<s>p [c</s>]|<s>p [r</s>]\n" + messages + "\n" + messages);
   }
@@ -192,8 +191,7 @@ class ConversationsTest {
   void earlier_answers_are_no_part_of_a_preference() {
     ChatPrompt prompt =
         ChatPrompt.of(
-            List.of(
-                ChatMessage.user("q"), ChatMessage.assistant("early"), ChatMessage.user("r")));
+            List.of(ChatMessage.user("q"), ChatMessage.assistant("early"), ChatMessage.user("r")));
     Preferences.Pair pair =
         new Preferences.Pair(prompt, ChatMessage.assistant("a"), ChatMessage.assistant("b"));
     assertThat(shown(Preferences.of(TOKENIZER, List.of(pair))))

@@ -74,7 +74,9 @@ public final class CorpusReader implements AutoCloseable {
     bytesBefore = bytesRead();
     LineReader reader =
         new LineReader(
-            path, Files.newInputStream(path), field.isPresent() ? JsonRecords.LONGEST : LONGEST_LINE);
+            path,
+            Files.newInputStream(path),
+            field.isPresent() ? JsonRecords.LONGEST : LONGEST_LINE);
     lines = reader;
     File opened =
         field

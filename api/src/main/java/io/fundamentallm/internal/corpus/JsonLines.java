@@ -35,7 +35,8 @@ final class JsonLines implements CorpusReader.File {
               + Json.shown(String.join(", ", object.keySet())));
     }
     if (!(object.get(field) instanceof String text)) {
-      throw records.bad("expected a text in \"" + field + "\", found " + JsonRecords.kind(object.get(field)));
+      throw records.bad(
+          "expected a text in \"" + field + "\", found " + JsonRecords.kind(object.get(field)));
     }
     int lone = loneSurrogate(text);
     if (lone >= 0) {

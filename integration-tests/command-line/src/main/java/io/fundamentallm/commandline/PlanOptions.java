@@ -60,7 +60,7 @@ final class PlanOptions {
         names = "--epochs",
         paramLabel = "N",
         description =
-            "How often all is seen, instead of steps or time; by default 3 with --conversations,"
+            "How often all is seen, instead of steps or time; by default 5 with --conversations,"
                 + " 1 with --preferences.")
     @Nullable Integer epochs;
 
@@ -166,7 +166,6 @@ final class PlanOptions {
    * The plan.
    *
    * @param plan begun, with what the options do not say
-   *
    * @throws IllegalArgumentException for a value out of range, or incompatible values
    */
   TrainingPlan plan(TrainingPlan.Builder plan) {

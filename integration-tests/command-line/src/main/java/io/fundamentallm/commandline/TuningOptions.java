@@ -98,8 +98,7 @@ final class TuningOptions {
   /** The examples of the files. */
   TrainingData examples(Tokenizer tokenizer, double trainingFraction) throws IOException {
     return conversations.isEmpty()
-        ? TrainingData.ofPreferences(
-            tokenizer, trainingFraction, preferences.toArray(Path[]::new))
+        ? TrainingData.ofPreferences(tokenizer, trainingFraction, preferences.toArray(Path[]::new))
         : TrainingData.ofConversations(
             tokenizer, trainingFraction, conversations.toArray(Path[]::new));
   }

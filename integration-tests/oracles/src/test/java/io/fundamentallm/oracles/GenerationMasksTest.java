@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which words of a conversation are the assistant's, with templates of published models, as Python's
- * jinja2 alone finds them: {@code masks/generation_masks.py} wrote the expected spans.
+ * Which words of a conversation are the assistant's, with templates of published models, as
+ * Python's jinja2 alone finds them: {@code masks/generation_masks.py} wrote the expected spans.
  */
 class GenerationMasksTest {
   private static final Map<String, String> SPECIAL =
@@ -42,7 +42,8 @@ class GenerationMasksTest {
       JinjaChatTemplate template = new JinjaChatTemplate(source, SPECIAL);
       for (Object aCase : list(one.get("cases"))) {
         Map<?, ?> expected = map(aCase);
-        ChatPrompt conversation = conversation(list(conversations.get(expected.get("conversation"))));
+        ChatPrompt conversation =
+            conversation(list(conversations.get(expected.get("conversation"))));
         assertThat(found(template.examples(conversation)))
             .as("%s, %s", name, expected.get("conversation"))
             .isEqualTo(expected(list(expected.get("examples"))));

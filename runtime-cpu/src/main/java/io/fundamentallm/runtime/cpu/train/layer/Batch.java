@@ -68,13 +68,7 @@ public record Batch(
   public static Batch ofText(int size, int steps, int taught) {
     int rows = size * steps;
     return new Batch(
-        steps,
-        new int[rows],
-        new int[rows],
-        NONE,
-        NONE,
-        new float[0],
-        Taught.of(taught, rows));
+        steps, new int[rows], new int[rows], NONE, NONE, new float[0], Taught.of(taught, rows));
   }
 
   /** Room for windows of examples. */

@@ -37,13 +37,7 @@ final class PairLoss {
   }
 
   private static void apply(
-      double beta,
-      Batch batch,
-      int from,
-      int to,
-      double[] losses,
-      boolean[] hits,
-      float[] slopes) {
+      double beta, Batch batch, int from, int to, double[] losses, boolean[] hits, float[] slopes) {
     int chosen = batch.examples()[from];
     double difference = -batch.reference()[chosen] + batch.reference()[chosen + 1];
     for (int row = from; row < to; row++) {
@@ -53,8 +47,7 @@ final class PairLoss {
     }
     double margin = beta * difference;
     // log(1 + exp(−margin)), without overflow
-    losses[from] =
-        Math.max(0, -margin) + StrictMath.log1p(StrictMath.exp(-Math.abs(margin)));
+    losses[from] = Math.max(0, -margin) + StrictMath.log1p(StrictMath.exp(-Math.abs(margin)));
     hits[from] = margin > 0;
     double slope = beta / (1 + StrictMath.exp(margin));
     for (int row = from; row < to; row++) {

@@ -255,6 +255,9 @@ public final class TrainableTransformer {
   /** The same of a batch of any kind; of pairs, the number is that of all pairs. */
   public Loss addGradients(Batch batch, int all) {
     check(batch);
+    if (criterion.needsTeacher() && batch.teacher().count() == 0) {
+      throw new IllegalArgumentException("the loss needs a teacher, and the batch has none");
+    }
     return inParts(batch, part -> addGradients(part, 1f / all));
   }
 
@@ -365,9 +368,6 @@ public final class TrainableTransformer {
     check(batch.inputs(), batch.targets(), batch.size(), batch.steps());
     if (criterion.comparesPairs() && batch.examples().length == 0) {
       throw new IllegalArgumentException("the loss compares pairs, and the batch has none");
-    }
-    if (criterion.needsTeacher() && batch.teacher().count() == 0) {
-      throw new IllegalArgumentException("the loss needs a teacher, and the batch has none");
     }
   }
 

@@ -8,9 +8,9 @@ import java.util.HexFormat;
 import java.util.zip.CRC32;
 
 /**
- * What a checkpoint records of its tokens, to recognise them: their number and a CRC-32 of them
- * and of their marks; and what identifies a teacher's expectations. This finds
- * what was changed by mistake, and native code computes it from the first call on.
+ * What a checkpoint records of its tokens, to recognise them: their number and a CRC-32 of them and
+ * of their marks; and what identifies a teacher's expectations. This finds what was changed by
+ * mistake, and native code computes it from the first call on.
  *
  * <p>Up to 2²² tokens are all read. Of more tokens, blocks of 4,096 are read, spread evenly from
  * the first to the last, 2²² tokens in all. So the time does not grow with the text, and only these

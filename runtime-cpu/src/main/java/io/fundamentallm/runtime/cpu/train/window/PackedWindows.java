@@ -99,8 +99,7 @@ final class PackedWindows extends Windows {
       }
       if (teacher != null && into.teacher().count() > 0 && learned) {
         Batch.Taught taught = into.teacher();
-        teacher.read(
-            packing.start(unit) + i, taught.tokens(), taught.logProbabilities(), row, 1);
+        teacher.read(packing.start(unit) + i, taught.tokens(), taught.logProbabilities(), row, 1);
       }
       row++;
     }

@@ -90,8 +90,7 @@ public abstract class Windows {
   }
 
   private static Packing.Long tooLong(Options options) {
-    return Packing.Long.named(
-        options.choice("long", "refuse", List.of("refuse", "cut", "skip")));
+    return Packing.Long.named(options.choice("long", "refuse", List.of("refuse", "cut", "skip")));
   }
 
   /** Says where windows of one text are. */
