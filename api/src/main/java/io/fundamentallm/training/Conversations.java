@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * Conversations to learn answers from: supervised fine-tuning. A conversation is laid out by the
  * tokenizer's chat template; the tokens that the assistant writes are learned, and all others are
- * only context, as {@link ChatTemplate#examples} says. The tokens stand in memory, five bytes for
- * each; the texts do not.
+ * only context, as {@link ChatTemplate#examples} says. A conversation is encoded as one text, but
+ * no token lies across the beginning of an answer, as none does when a model answers. The tokens
+ * stand in memory, five bytes for each; the texts do not.
  */
 public final class Conversations {
   private Conversations() {}

@@ -93,7 +93,9 @@ final class ExampleTokens {
   }
 
   /**
-   * Which tokens have a byte of a generated segment; empty if the tokens together are not the text.
+   * Which tokens have a byte of a generated segment. Empty if the tokens together are not the text,
+   * or if one lies across the beginning of what is generated: when a model answers, the prompt's
+   * tokens end there.
    */
   private boolean[] learned(List<ChatSegment> segments, int[] encoded) {
     List<byte[]> pieces = new ArrayList<>(encoded.length);
@@ -111,10 +113,12 @@ final class ExampleTokens {
     boolean[] learned = new boolean[encoded.length];
     int at = 0;
     for (int i = 0; i < learned.length; i++) {
+      boolean before = false;
       for (byte b : pieces.get(i)) {
-        if (b != text[at]) {
+        if (b != text[at] || (before && generated[at])) {
           return new boolean[0];
         }
+        before = !generated[at];
         learned[i] |= generated[at++];
       }
     }

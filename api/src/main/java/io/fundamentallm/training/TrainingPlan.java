@@ -42,9 +42,9 @@ public final class TrainingPlan {
   }
 
   /**
-   * Begins a plan that teaches a model to answer, from {@link Conversations}: five epochs, windows of
-   * 256 tokens, four at a time, {@code adamw} without weight decay, and a learning rate that falls
-   * to zero from 1e-3, or from 5e-3 for adapters. These are rates for models of some million
+   * Begins a plan that teaches a model to answer, from {@link Conversations}: five epochs, windows
+   * of 256 tokens, four at a time, {@code adamw} without weight decay, and a learning rate that
+   * falls to zero from 1e-3, or from 5e-3 for adapters. These are rates for models of some million
    * weights; those of hundreds of millions take a tenth.
    *
    * @param modelDirectory where the tuned model is written

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
@@ -251,5 +252,70 @@ class ConversationsTest {
         .isEqualTo(
             "user:q</s>assistant:[(hm)a</s>]\n"
                 + "user:q</s>assistant:a</s>user:r</s>assistant:[(hm)b</s>]");
+  }
+
+  /** Joins a colon and the letter a, wherever it can. */
+  private record Joining(Tokenizer inner) implements Tokenizer {
+    private static final int JOINED = 1000;
+
+    @Override
+    public int[] encode(CharSequence text, SpecialTokens allowed) {
+      List<Integer> tokens = new ArrayList<>();
+      for (int token : inner.encode(text, allowed)) {
+        int last = tokens.size() - 1;
+        if (token == 'a' && last >= 0 && tokens.get(last) == ':') {
+          tokens.set(last, JOINED);
+        } else {
+          tokens.add(token);
+        }
+      }
+      return tokens.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Override
+    public int[] encode(List<ChatSegment> segments) {
+      String text = segments.stream().map(ChatSegment::text).collect(Collectors.joining());
+      return encode(text, SpecialTokens.all());
+    }
+
+    @Override
+    public byte[] bytes(int token) {
+      return token == JOINED ? new byte[] {':', 'a'} : inner.bytes(token);
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+      return inner.vocabulary();
+    }
+
+    @Override
+    public Optional<ChatTemplate> chatTemplate() {
+      return inner.chatTemplate();
+    }
+
+    @Override
+    public void save(Path modelDirectory) throws IOException {
+      inner.save(modelDirectory);
+    }
+  }
+
+  @Test
+  void no_token_lies_across_the_beginning_of_an_answer() {
+    Tokenizer joining = new Joining(TOKENIZER);
+    for (String answer : List.of("b:a", "ab")) {
+      ChatPrompt conversation =
+          ChatPrompt.of(List.of(ChatMessage.user("q"), ChatMessage.assistant(answer)));
+      TokenSequence tokens = Conversations.of(joining, List.of(conversation));
+      int[] ids = new int[(int) tokens.size()];
+      tokens.read(0, ids, 0, ids.length);
+      int colon = "user:q".length() + 2 + "assistant".length();
+      assertThat(ids[colon]).isEqualTo(':');
+      assertThat(ids[colon + 1]).isEqualTo(answer.charAt(0));
+      assertThat(ids[colon + 2]).isEqualTo(answer.equals("ab") ? 'b' : 1000);
+      byte[] marks = new byte[ids.length];
+      tokens.marks().orElseThrow().read(0, marks, 0, ids.length);
+      assertThat(marks[colon]).isZero();
+      assertThat(marks[colon + 1]).isEqualTo((byte) TokenMarks.LEARNED);
+    }
   }
 }

@@ -45,8 +45,12 @@ class TuningTest {
     Files.writeString(folder.resolve("conversations.jsonl"), lines.toString());
     Run supervised =
         train(
-            "train", "--from=base", "--conversations=conversations.jsonl", "--out=assistant",
-            "--context-length=32", "--epochs=4");
+            "train",
+            "--from=base",
+            "--conversations=conversations.jsonl",
+            "--out=assistant",
+            "--context-length=32",
+            "--epochs=4");
     assertThat(supervised.exit()).as(supervised.err()).isZero();
     // five of six conversations, two to a window, four windows to a step
     assertThat(supervised.out()).contains("tokens to train on", "step 4/4", "wrote assistant");
@@ -59,16 +63,28 @@ class TuningTest {
         "{\"prompt\": \"seven \", \"chosen\": \"SEVEN\", \"rejected\": \"no\"}\n".repeat(3));
     Run preferred =
         train(
-            "train", "--from=assistant", "--preferences=preferences.jsonl", "--out=preferred",
-            "--context-length=32", "--lora=2", "--steps=3", "--validation=0");
+            "train",
+            "--from=assistant",
+            "--preferences=preferences.jsonl",
+            "--out=preferred",
+            "--context-length=32",
+            "--lora=2",
+            "--steps=3",
+            "--validation=0");
     assertThat(preferred.exit()).as(preferred.err()).isZero();
     assertThat(preferred.out()).contains("step 1/3, loss 0.69", "wrote preferred");
     assertThat(folder.resolve("preferred")).isDirectoryContaining("glob:**model.safetensors");
 
     Run continued =
         train(
-            "train", "text.txt", "--from=preferred", "--out=continued", "--context-length=32",
-            "--replay=text.txt", "--replay-share=0.5", "--steps=2");
+            "train",
+            "text.txt",
+            "--from=preferred",
+            "--out=continued",
+            "--context-length=32",
+            "--replay=text.txt",
+            "--replay-share=0.5",
+            "--steps=2");
     assertThat(continued.exit()).as(continued.err()).isZero();
   }
 
@@ -79,7 +95,11 @@ class TuningTest {
     refused("add --from", "train", "text.txt", "--lora=2", "--out=refused");
     refused(
         "expected one of text files, --conversations and --preferences",
-        "train", "text.txt", "--from=base", "--conversations=c.jsonl", "--out=refused");
+        "train",
+        "text.txt",
+        "--from=base",
+        "--conversations=c.jsonl",
+        "--out=refused");
   }
 
   @Test
@@ -88,7 +108,10 @@ class TuningTest {
         SmallModel.folder().resolve("bad.jsonl"), CONVERSATION.formatted("a", "b") + "{}\n");
     Run run =
         train(
-            "train", "--from=base", "--conversations=bad.jsonl", "--out=bad",
+            "train",
+            "--from=base",
+            "--conversations=bad.jsonl",
+            "--out=bad",
             "--context-length=32");
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("bad.jsonl, line 2: there are neither \"messages\" nor");

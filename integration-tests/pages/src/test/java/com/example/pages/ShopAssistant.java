@@ -39,7 +39,13 @@ public final class ShopAssistant {
 
   private static final List<String> OPENINGS =
       List.of(
-          "", "Hello! ", "Good morning. ", "Please, ", "A question: ", "Dear Sir, ", "One thing: ",
+          "",
+          "Hello! ",
+          "Good morning. ",
+          "Please, ",
+          "A question: ",
+          "Dear Sir, ",
+          "One thing: ",
           "Hi, ");
 
   private static final Map<String, List<String>> QUESTIONS =
@@ -96,8 +102,8 @@ public final class ShopAssistant {
             TrainingListener.printing(System.out));
     Files.writeString(
         base.resolve("chat_template.jinja"),
-        "{%- for m in messages %}{{- m['role'] + ': ' + m['content'] + eos_token + '\\n' }}"
-            + "{%- endfor %}{%- if add_generation_prompt %}{{- 'assistant: ' }}{%- endif %}");
+        "{%- for m in messages %}{{- m['role'] + '\\n' + m['content'] + eos_token + '\\n' }}"
+            + "{%- endfor %}{%- if add_generation_prompt %}{{- 'assistant\\n' }}{%- endif %}");
 
     List<Exchange> all = exchanges();
     Path conversations = folder.resolve("conversations.jsonl");

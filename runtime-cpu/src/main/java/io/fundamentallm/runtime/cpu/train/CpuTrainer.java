@@ -117,6 +117,11 @@ public record CpuTrainer(int threads) implements Trainer {
   @Override
   public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
+    if (Criterion.of(plan.objective()).comparesPairs()) {
+      throw new IllegalArgumentException(
+          "the loss dpo compares with the model that training starts from, which rounds do not"
+              + " have; expected cross-entropy or distillation");
+    }
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }

@@ -99,6 +99,35 @@ class TuningLossesTest {
     assertThat(batch(tokens("dpo", Map.of(), vectors), "packed").size()).isEqualTo(2);
   }
 
+  /** A window without padding that is seen twice, as in a training on few pairs. */
+  @Test
+  void a_pair_that_comes_twice_in_a_batch_counts_twice() {
+    MarkedTokens pair =
+        new MarkedTokens()
+            .add(new int[] {3, 1, 4, 1, 5, 9, 2, 6, 5}, 2, true)
+            .add(new int[] {3, 1, 4, 1, 5, 9, 2, 6, 7}, 3, false);
+    TrainingPlan plan =
+        TrainingPlan.builder(Path.of("unused")).contextLength(CONTEXT).windows("packed").build();
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      TrainableTransformer model = model("llama", 1, "dpo", parallel);
+      TrainableTransformer start = model("llama", 2, "dpo", parallel);
+      double[] means = new double[2];
+      for (int times = 1; times <= 2; times++) {
+        Windows windows = Windows.training(plan, pair, new DigitTokenizer().vocabulary());
+        Batch batch = windows.batch(times);
+        for (int b = 0; b < times; b++) {
+          windows.fill(0, b, batch);
+        }
+        assertThat(batch.examples()).doesNotContain(-1);
+        start.score(batch, batch.reference());
+        Loss loss = model.forwardBackward(batch);
+        assertThat(loss.count()).isEqualTo(times);
+        means[times - 1] = loss.mean();
+      }
+      assertThat(means[1]).isCloseTo(means[0], within(1e-12));
+    }
+  }
+
   private static TrainableTransformer model(
       String style, int seed, String loss, Parallel parallel) {
     TrainableConfig config =

@@ -19,10 +19,7 @@ final class PairLoss {
     int[] examples = batch.examples();
     float[] slopes = new float[examples.length];
     for (int from = 0; from < examples.length; ) {
-      int to = from;
-      while (to < examples.length && pair(examples[to]) == pair(examples[from])) {
-        to++;
-      }
+      int to = end(batch, from);
       if (examples[from] < 0) {
         for (int row = from; row < to; row++) {
           losses[row] = 0;
@@ -55,6 +52,16 @@ final class PairLoss {
     }
   }
 
+  /** Where the pair of a row ends; a window may come twice in a batch. */
+  private static int end(Batch batch, int from) {
+    int[] examples = batch.examples();
+    int to = from + 1;
+    while (to % batch.steps() != 0 && pair(examples[to]) == pair(examples[from])) {
+      to++;
+    }
+    return to;
+  }
+
   /** The number of the pair of an example; -1 for padding. */
   private static int pair(int example) {
     return example >> 1;
@@ -68,10 +75,8 @@ final class PairLoss {
   /** How many pairs there are. */
   static int count(Batch batch) {
     int count = 0;
-    int before = -1;
-    for (int example : batch.examples()) {
-      count += example >= 0 && pair(example) != before ? 1 : 0;
-      before = pair(example);
+    for (int from = 0; from < batch.rows(); from = end(batch, from)) {
+      count += batch.examples()[from] >= 0 ? 1 : 0;
     }
     return count;
   }

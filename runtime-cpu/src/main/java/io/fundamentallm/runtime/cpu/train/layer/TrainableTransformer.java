@@ -185,9 +185,9 @@ public final class TrainableTransformer {
           for (int from = 0; from < examples.length; ) {
             int to = from;
             double sum = 0;
-            while (to < examples.length && examples[to] == examples[from]) {
+            do {
               sum -= activations.losses[to++];
-            }
+            } while (to % part.steps() != 0 && examples[to] == examples[from]);
             if (examples[from] >= 0) {
               into[examples[from]] = (float) sum;
             }
