@@ -13,7 +13,6 @@ import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,8 +23,8 @@ import java.util.stream.Collectors;
 
 /**
  * From a book and 2,000 made-up conversations to a model that answers questions about a small shop
- * in JSON. The arguments are the book, a folder to work in, and the seconds to read the book for;
- * it prints how many of 100 questions that it was not trained on it answers right.
+ * in JSON. The arguments are the book, a folder to work in, and the steps to read the book with; it
+ * prints how many of 100 questions that it was not trained on it answers right.
  */
 public final class ShopAssistant {
   private static final List<String> PRODUCTS =
@@ -94,11 +93,11 @@ public final class ShopAssistant {
     Path base = folder.resolve("base");
     String book = Files.readString(Path.of(arguments[0]));
     Tokenizer learned = Tokenizers.learn("auto", book);
-    Duration reading = Duration.ofSeconds(Long.parseLong(arguments[2]));
+    int reading = Integer.parseInt(arguments[2]); // not a time: slow machines learn as much
     Trainers.configured()
         .train(
             TrainingData.ofText(learned, book, 0.95),
-            TrainingPlan.builder(base).budget(reading).build(),
+            TrainingPlan.builder(base).steps(reading).build(),
             TrainingListener.printing(System.out));
     Files.writeString(
         base.resolve("chat_template.jinja"),

@@ -34,7 +34,7 @@ class ShopAssistantTest {
                     ShopAssistant.class.getName(),
                     Page.ROOT.resolve(BOOK).toAbsolutePath().toString(),
                     folder.toString(),
-                    "60"))
+                    "750"))
             .succeeded();
     MatchResult right =
         Pattern.compile("right: (\\d+) of 100").matcher(out).results().findFirst().orElseThrow();
