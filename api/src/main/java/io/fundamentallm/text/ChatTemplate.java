@@ -43,6 +43,25 @@ public interface ChatTemplate {
     return segments(prompt.withToolsAsText().messages(), addGenerationPrompt);
   }
 
+  /**
+   * Lays a whole conversation out to learn from, and marks as {@link ChatSegment#generated()} what
+   * the assistant writes: its words and what ends its turn, but not what the template puts before
+   * them to begin an answer.
+   *
+   * <p>By default that is what the rendering up to and with a turn adds to the rendering before it
+   * that asks for an answer; white space that a template writes after the end of a turn is not the
+   * assistant's. Some templates write a turn differently once others follow, for example without
+   * its thinking. Such a turn is an example of its own, as it looks when it is the last: so each
+   * answer is learned after exactly what a model reads before it answers.
+   *
+   * @param conversation with at least one turn of the role {@code assistant}
+   * @return the examples, in the order of their last turns; usually one
+   * @throws IllegalArgumentException for what the template refuses, or if there is no such turn
+   */
+  default List<List<ChatSegment>> examples(ChatPrompt conversation) {
+    return AssistantTurns.examples(this, conversation);
+  }
+
   /** How the template's model writes calls of tools. */
   default ChatNotation notation() {
     return ChatNotation.GENERIC;

@@ -19,7 +19,12 @@ final class PlanRows {
     rows.put("context length", count(plan.contextLength()));
     rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
     boolean open = plan.open().contains("steps");
-    rows.put("steps", open ? "as many as fit into the budget" : count(plan.steps()));
+    String until =
+        plan.epochs() > 0 ? "as many as the epochs take" : "as many as fit into the budget";
+    rows.put("steps", open ? until : count(plan.steps()));
+    if (plan.epochs() > 0) {
+      rows.put("epochs", count(plan.epochs()));
+    }
     plan.budget().ifPresent(budget -> rows.put("budget", ReportPage.clock(budget)));
     rows.put("windows", plan.windows());
     rows.put("optimizer", plan.optimizer() + ", weight decay " + plan.weightDecay());
@@ -59,13 +64,17 @@ final class PlanRows {
             count(plan.batchSize()),
             plan.optimizer(),
             plan.learningRate(),
-            open ? "as many steps as there is time" : count(plan.steps()) + " steps",
+            !open
+                ? count(plan.steps()) + " steps"
+                : plan.epochs() > 0
+                    ? count(plan.epochs()) + " epochs"
+                    : "as many steps as there is time",
             plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""));
   }
 
   private static String words(TrainingObjective objective) {
     StringJoiner words = new StringJoiner(", ");
-    words.add("maximum likelihood");
+    words.add(objective.loss().equals("cross-entropy") ? "maximum likelihood" : objective.loss());
     if (objective.labelSmoothing() != 0) {
       words.add("label smoothing " + objective.labelSmoothing());
     }

@@ -17,6 +17,7 @@ final class PlanValues implements Cloneable {
   private Set<String> given = new TreeSet<>();
 
   Optional<Duration> budget = Optional.empty();
+  int epochs;
   String architecture = TrainingPlan.AUTO;
   int contextLength = 64;
   int batchSize = 12;
@@ -72,7 +73,7 @@ final class PlanValues implements Cloneable {
       open.removeAll(given);
       open.add("architecture"); // also where it was set to be automatic
     }
-    if (budget.isPresent() && !given.contains("steps")) {
+    if ((budget.isPresent() || epochs > 0) && !given.contains("steps")) {
       open.add("steps");
     }
     return Set.copyOf(open);
@@ -87,7 +88,7 @@ final class PlanValues implements Cloneable {
     if (!automatic()) {
       return settled;
     }
-    if (!given.contains("steps") && budget.isEmpty()) {
+    if (!given.contains("steps") && budget.isEmpty() && epochs == 0) {
       settled.budget = Optional.of(MINUTE);
     }
     settled.contextLength = given.contains("contextLength") ? contextLength : 256;

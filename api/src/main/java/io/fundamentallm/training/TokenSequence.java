@@ -1,6 +1,7 @@
 package io.fundamentallm.training;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A long sequence of token ids to read from: in memory, in a {@link TokenFile}, or elsewhere.
@@ -18,6 +19,16 @@ public interface TokenSequence {
    * @throws IndexOutOfBoundsException outside the sequence or the array
    */
   void read(long from, int[] into, int offset, int count);
+
+  /** Where examples begin and what of them is learned; none if all tokens are one text. */
+  default Optional<TokenMarks> marks() {
+    return Optional.empty();
+  }
+
+  /** What a teacher expects after each token, for distillation; usually none. */
+  default Optional<TeacherTokens> teacher() {
+    return Optional.empty();
+  }
 
   /**
    * A part of this sequence, which still holds the tokens.
@@ -39,6 +50,16 @@ public interface TokenSequence {
       public void read(long first, int[] into, int offset, int count) {
         Objects.checkFromIndexSize(first, count, to - from);
         whole.read(from + first, into, offset, count);
+      }
+
+      @Override
+      public Optional<TokenMarks> marks() {
+        return whole.marks().map(marks -> marks.slice(from, to));
+      }
+
+      @Override
+      public Optional<TeacherTokens> teacher() {
+        return whole.teacher().map(teacher -> teacher.slice(from, to));
       }
     };
   }

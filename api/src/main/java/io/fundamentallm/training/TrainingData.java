@@ -3,7 +3,10 @@ package io.fundamentallm.training;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -12,13 +15,73 @@ import java.util.stream.IntStream;
  * @param tokenizer made the tokens; saved with the model
  * @param training the tokens to fit the weights to
  * @param validation tokens for measuring only; may be empty
+ * @param replay older tokens to go on with, so that they are not forgotten; usually none
  */
-public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSequence validation) {
+public record TrainingData(
+    Tokenizer tokenizer,
+    TokenSequence training,
+    TokenSequence validation,
+    Optional<Replay> replay) {
+
+  /**
+   * Tokens that were trained on before, of which a share is mixed into continued pre-training
+   * (Ibrahim et al. 2024).
+   *
+   * @param tokens one text, or documents
+   * @param share of all training windows, between 0 and 1: of every 1/share windows one is cut from
+   *     these tokens
+   */
+  public record Replay(TokenSequence tokens, double share) {
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException for a share out of range
+     */
+    public Replay {
+      requireNonNull(tokens, "tokens");
+      if (!(share > 0 && share < 1)) {
+        throw new IllegalArgumentException("the share of replay " + share + " is not in (0, 1)");
+      }
+    }
+  }
+
   /** Checks that nothing is null. */
   public TrainingData {
     requireNonNull(tokenizer, "tokenizer");
     requireNonNull(training, "training");
     requireNonNull(validation, "validation");
+    requireNonNull(replay, "replay");
+  }
+
+  /** Data without replay. */
+  public TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSequence validation) {
+    this(tokenizer, training, validation, Optional.empty());
+  }
+
+  /** With older tokens that some of the training windows come from. */
+  public TrainingData withReplay(TokenSequence tokens, double share) {
+    return new TrainingData(
+        tokenizer, training, validation, Optional.of(new Replay(tokens, share)));
+  }
+
+  /**
+   * Conversations of files, as {@link Conversations#read} reads them.
+   *
+   * @param trainingFraction as in {@link #ofTokens}
+   */
+  public static TrainingData ofConversations(
+      Tokenizer tokenizer, double trainingFraction, Path... files) throws IOException {
+    return ofTokens(tokenizer, Conversations.read(tokenizer, files), trainingFraction);
+  }
+
+  /**
+   * Pairs of answers of files, as {@link Preferences#read} reads them.
+   *
+   * @param trainingFraction as in {@link #ofTokens}
+   */
+  public static TrainingData ofPreferences(
+      Tokenizer tokenizer, double trainingFraction, Path... files) throws IOException {
+    return ofTokens(tokenizer, Preferences.read(tokenizer, files), trainingFraction);
   }
 
   /** One text, split as in {@link #ofDocuments}. */
@@ -55,7 +118,8 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
    * separate files, use the constructor.
    *
    * @param tokenizer made the tokens
-   * @param trainingFraction as in {@link #ofDocuments}
+   * @param trainingFraction as in {@link #ofDocuments}; examples and pairs stay whole: the one that
+   *     the split would cut is for training
    */
   public static TrainingData ofTokens(
       Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {
@@ -63,7 +127,22 @@ public record TrainingData(Tokenizer tokenizer, TokenSequence training, TokenSeq
       throw new IllegalArgumentException(
           "trainingFraction " + trainingFraction + " is not in (0, 1]");
     }
-    long split = (long) (tokens.size() * trainingFraction);
+    long split = whole(tokens, (long) (tokens.size() * trainingFraction));
     return new TrainingData(tokenizer, tokens.slice(0, split), tokens.slice(split, tokens.size()));
+  }
+
+  /** The first place from here on that is not within an example or a pair. */
+  private static long whole(TokenSequence tokens, long split) {
+    Optional<TokenMarks> marks = tokens.marks();
+    byte[] mark = new byte[1];
+    long at = split;
+    while (marks.isPresent() && at < tokens.size()) {
+      marks.get().read(at, mark, 0, 1);
+      if ((mark[0] & TokenMarks.UNIT) != 0) {
+        break;
+      }
+      at++;
+    }
+    return at;
   }
 }

@@ -19,6 +19,9 @@ import io.fundamentallm.model.Spec;
  *     (Bengio et al. 2015), as a recipe that the trainer resolves; {@code none} for never
  * @param ignoreIndex a token that does not count as a target and that no other token sees, such as
  *     padding; -100 (as in PyTorch), which is not a token, for none
+ * @param loss the loss function, as a recipe that the trainer resolves: {@code cross-entropy}; for
+ *     {@link Preferences} {@code dpo(beta=0.1)}; for tokens with a {@link TeacherFile} {@code
+ *     distillation(temperature=1,share=0.5)}
  */
 public record TrainingObjective(
     double labelSmoothing,
@@ -26,11 +29,12 @@ public record TrainingObjective(
     double dropout,
     boolean documentBoundaries,
     String scheduledSampling,
-    int ignoreIndex) {
+    int ignoreIndex,
+    String loss) {
 
   /** Plain maximum likelihood. */
   public static final TrainingObjective MAXIMUM_LIKELIHOOD =
-      new TrainingObjective(0, 0, 0, false, "none", -100);
+      new TrainingObjective(0, 0, 0, false, "none", -100, "cross-entropy");
 
   /**
    * Checks the ranges.
@@ -44,42 +48,55 @@ public record TrainingObjective(
       throw new IllegalArgumentException("zLoss " + zLoss + " is not at least 0");
     }
     Spec.single(scheduledSampling);
+    Spec.single(loss);
   }
 
   /** With this {@link #labelSmoothing()}. */
   public TrainingObjective withLabelSmoothing(double epsilon) {
     return new TrainingObjective(
-        epsilon, zLoss, dropout, documentBoundaries, scheduledSampling, ignoreIndex);
+        epsilon, zLoss, dropout, documentBoundaries, scheduledSampling, ignoreIndex, loss);
   }
 
   /** With this {@link #zLoss()}. */
   public TrainingObjective withZLoss(double factor) {
     return new TrainingObjective(
-        labelSmoothing, factor, dropout, documentBoundaries, scheduledSampling, ignoreIndex);
+        labelSmoothing, factor, dropout, documentBoundaries, scheduledSampling, ignoreIndex, loss);
   }
 
   /** With this {@link #dropout()}. */
   public TrainingObjective withDropout(double probability) {
     return new TrainingObjective(
-        labelSmoothing, zLoss, probability, documentBoundaries, scheduledSampling, ignoreIndex);
+        labelSmoothing,
+        zLoss,
+        probability,
+        documentBoundaries,
+        scheduledSampling,
+        ignoreIndex,
+        loss);
   }
 
   /** With or without {@link #documentBoundaries()}. */
   public TrainingObjective withDocumentBoundaries(boolean boundaries) {
     return new TrainingObjective(
-        labelSmoothing, zLoss, dropout, boundaries, scheduledSampling, ignoreIndex);
+        labelSmoothing, zLoss, dropout, boundaries, scheduledSampling, ignoreIndex, loss);
   }
 
   /** With this {@link #scheduledSampling()}. */
   public TrainingObjective withScheduledSampling(String spec) {
     return new TrainingObjective(
-        labelSmoothing, zLoss, dropout, documentBoundaries, spec, ignoreIndex);
+        labelSmoothing, zLoss, dropout, documentBoundaries, spec, ignoreIndex, loss);
   }
 
   /** With this {@link #ignoreIndex()}. */
   public TrainingObjective withIgnoreIndex(int token) {
     return new TrainingObjective(
-        labelSmoothing, zLoss, dropout, documentBoundaries, scheduledSampling, token);
+        labelSmoothing, zLoss, dropout, documentBoundaries, scheduledSampling, token, loss);
+  }
+
+  /** With this {@link #loss()}. */
+  public TrainingObjective withLoss(String recipe) {
+    return new TrainingObjective(
+        labelSmoothing, zLoss, dropout, documentBoundaries, scheduledSampling, ignoreIndex, recipe);
   }
 
   private static void part(String name, double value) {

@@ -41,6 +41,40 @@ public final class TrainingPlan {
     return new Builder(new PlanValues(requireNonNull(modelDirectory, "modelDirectory")));
   }
 
+  /**
+   * Begins a plan that teaches a model to answer, from {@link Conversations}: five epochs, windows
+   * of 256 tokens, four at a time, {@code adamw} without weight decay, and a learning rate that
+   * falls to zero from 1e-3, or from 5e-3 for adapters. These are rates for models of some million
+   * weights; those of hundreds of millions take a tenth.
+   *
+   * @param modelDirectory where the tuned model is written
+   * @param from the model to start from, and what of it is trained
+   */
+  public static Builder supervised(Path modelDirectory, FineTuning from) {
+    return tuning(modelDirectory, from, 5, from.lora().isEmpty() ? 1e-3 : 5e-3);
+  }
+
+  /**
+   * Begins a plan that teaches a model what people prefer, from {@link Preferences}: as {@link
+   * #supervised}, but one epoch of {@link TrainingObjective#loss()} {@code dpo} at a tenth of the
+   * rates.
+   */
+  public static Builder preferences(Path modelDirectory, FineTuning from) {
+    return tuning(modelDirectory, from, 1, from.lora().isEmpty() ? 1e-4 : 5e-4)
+        .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss("dpo"));
+  }
+
+  private static Builder tuning(Path modelDirectory, FineTuning from, int epochs, double rate) {
+    return builder(modelDirectory)
+        .fineTuning(from)
+        .epochs(epochs)
+        .contextLength(256)
+        .batchSize(4)
+        .learningRate(rate, 0)
+        .warmupSteps(10)
+        .weightDecay(0);
+  }
+
   /** A builder that starts from this plan. */
   public Builder toBuilder() {
     return new Builder(values.copy());
@@ -54,7 +88,7 @@ public final class TrainingPlan {
   /**
    * What the trainer chooses, by the names of these properties: {@code architecture}, {@code
    * validation} and {@code warmupSteps} in an automatic plan, unless set; {@code steps} where there
-   * is a budget instead.
+   * are {@linkplain #epochs() epochs} or a budget instead.
    */
   public Set<String> open() {
     return values.open();
@@ -69,6 +103,14 @@ public final class TrainingPlan {
    */
   public Optional<Duration> budget() {
     return values.budget;
+  }
+
+  /**
+   * How many times the training sees all windows of its tokens; 0, the default, where steps or a
+   * budget say how long it takes. Set steps take precedence over epochs, and epochs over a budget.
+   */
+  public int epochs() {
+    return values.epochs;
   }
 
   /** The model and its sizes, as a recipe; default {@link #AUTO}. */
@@ -94,7 +136,10 @@ public final class TrainingPlan {
     return values.accumulation;
   }
 
-  /** How windows are cut from the tokens, as a recipe; default {@code random}: anywhere. */
+  /**
+   * How windows are cut from the tokens, as a recipe; default {@code random}: anywhere in a text,
+   * and for examples, such as {@link Conversations}, as many in a window as it holds.
+   */
   public String windows() {
     return values.windows;
   }
@@ -247,6 +292,12 @@ public final class TrainingPlan {
     public Builder budget(Duration budget) {
       require(!budget.isZero() && !budget.isNegative(), "budget " + budget + " is not above 0");
       values.budget = Optional.of(budget);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#epochs()}. */
+    public Builder epochs(int epochs) {
+      values.epochs = positive("epochs", epochs);
       return this;
     }
 

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * its end and before it throws. One thread at a time.
  */
 public final class CorpusReader implements AutoCloseable {
-  /** A line of JSON Lines is read whole; a longer one is refused. */
-  private static final int LONGEST_JSON = 1 << 28;
-
   /** A longer line of text is read in parts. */
   private static final int LONGEST_LINE = 1 << 20;
 
@@ -77,7 +74,9 @@ public final class CorpusReader implements AutoCloseable {
     bytesBefore = bytesRead();
     LineReader reader =
         new LineReader(
-            path, Files.newInputStream(path), field.isPresent() ? LONGEST_JSON : LONGEST_LINE);
+            path,
+            Files.newInputStream(path),
+            field.isPresent() ? JsonRecords.LONGEST : LONGEST_LINE);
     lines = reader;
     File opened =
         field

@@ -3,60 +3,44 @@ package io.fundamentallm.internal.corpus;
 import io.fundamentallm.internal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A file of JSON Lines: each line is an object, and one of its fields is a document. */
 final class JsonLines implements CorpusReader.File {
   private final Path file;
-  private final LineReader lines;
+  private final JsonRecords records;
   private final String field;
-  private long number;
 
   JsonLines(Path file, LineReader lines, String field) {
     this.file = file;
-    this.lines = lines;
+    records = new JsonRecords(file, lines);
     this.field = field;
   }
 
   @Override
   public CorpusReader.@Nullable Part next() throws IOException {
-    String line = lines.next();
-    number++;
-    while (line != null && line.isBlank()) {
-      line = lines.next();
-      number++;
-    }
-    if (line == null) {
-      return null;
-    }
-    if (!line.endsWith("\n") && lines.next() != null) {
-      throw bad("the line is longer than 256 MiB");
-    }
-    return new CorpusReader.Part(text(line), true, true, file, number);
+    Map<String, @Nullable Object> object = records.next();
+    return object == null
+        ? null
+        : new CorpusReader.Part(text(object), true, true, file, records.line());
   }
 
-  private String text(String line) throws IOException {
-    Map<String, @Nullable Object> object;
-    try {
-      object = Json.object(line);
-    } catch (IllegalArgumentException e) {
-      throw bad(e.getMessage());
-    }
+  private String text(Map<String, @Nullable Object> object) throws IOException {
     if (!object.containsKey(field)) {
-      throw bad(
+      throw records.bad(
           "there is no \""
               + field
               + "\"; the fields are "
               + Json.shown(String.join(", ", object.keySet())));
     }
     if (!(object.get(field) instanceof String text)) {
-      throw bad("expected a text in \"" + field + "\", found " + kind(object.get(field)));
+      throw records.bad(
+          "expected a text in \"" + field + "\", found " + JsonRecords.kind(object.get(field)));
     }
     int lone = loneSurrogate(text);
     if (lone >= 0) {
-      throw bad(
+      throw records.bad(
           "\""
               + field
               + "\" has half a surrogate pair at character "
@@ -64,13 +48,6 @@ final class JsonLines implements CorpusReader.File {
               + ", which is not text");
     }
     return text;
-  }
-
-  /** Values may be long. */
-  private static String kind(@Nullable Object value) {
-    return value instanceof Map
-        ? "an object"
-        : value instanceof List ? "a list" : Json.shown(String.valueOf(value));
   }
 
   /** Where a surrogate is without its other half; -1 if there is none. */
@@ -85,9 +62,5 @@ final class JsonLines implements CorpusReader.File {
       }
     }
     return -1;
-  }
-
-  private IOException bad(@Nullable String what) {
-    return new IOException(file + ", line " + number + ": " + what);
   }
 }

@@ -1,6 +1,5 @@
 package io.fundamentallm.commandline;
 
-import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.nio.file.Path;
@@ -56,6 +55,14 @@ final class PlanOptions {
         paramLabel = "N",
         description = "Updates of the weights; by default as the budget allows, or 2,000.")
     @Nullable Integer steps;
+
+    @Option(
+        names = "--epochs",
+        paramLabel = "N",
+        description =
+            "How often all is seen, instead of steps or time; by default 5 with --conversations,"
+                + " 1 with --preferences.")
+    @Nullable Integer epochs;
 
     @Option(
         names = "--batch-size",
@@ -158,9 +165,10 @@ final class PlanOptions {
   /**
    * The plan.
    *
+   * @param plan begun, with what the options do not say
    * @throws IllegalArgumentException for a value out of range, or incompatible values
    */
-  TrainingPlan plan(Path directory) {
+  TrainingPlan plan(TrainingPlan.Builder plan) {
     if (!(watch.validation >= 0 && watch.validation < 1)) {
       throw new IllegalArgumentException("validation " + watch.validation + " is not in [0, 1)");
     }
@@ -168,16 +176,15 @@ final class PlanOptions {
       throw new IllegalArgumentException(
           "--changed says what may differ when a training resumes: add --resume");
     }
-    TrainingPlan.Builder plan =
-        TrainingPlan.builder(directory)
-            .architecture(shape.architecture)
-            .accumulation(course.accumulation)
-            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withDropout(course.dropout))
-            .seed(course.seed)
-            .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
+    plan.architecture(shape.architecture)
+        .accumulation(course.accumulation)
+        .objective(plan.build().objective().withDropout(course.dropout))
+        .seed(course.seed)
+        .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
     set(shape.contextLength, plan::contextLength);
     set(course.budget, plan::budget);
     set(course.steps, plan::steps);
+    set(course.epochs, plan::epochs);
     set(course.batchSize, plan::batchSize);
     set(course.optimizer, plan::optimizer);
     plan.schedule(course.schedule);

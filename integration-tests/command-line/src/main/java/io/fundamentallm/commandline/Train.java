@@ -1,5 +1,6 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.spi.TokenizerProvider;
@@ -15,23 +16,25 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Trains a new model on text files. */
+/** Trains a new model on text files, or goes on with one. */
 @Command(
     name = "train",
     description = {
       "Trains a new model on text files in UTF-8, and writes its directory.",
+      "With --from it goes on with a model: on texts, or on conversations or preferences.",
       "Ctrl-C leaves a checkpoint, from which --resume continues, to the same bits."
     })
 final class Train extends Subcommand {
   @Parameters(
       paramLabel = "FILE",
-      arity = "1..*",
+      arity = "0..*",
       description = "Text files; each is a document.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   List<Path> files = List.of();
@@ -64,10 +67,18 @@ final class Train extends Subcommand {
 
   @Mixin PlanOptions options = new PlanOptions();
 
+  @ArgGroup(validate = false, heading = "%nGoing on with a model:%n", order = 4)
+  TuningOptions tuning = new TuningOptions();
+
   @Override
   @SuppressWarnings("try") // the lock is held, not used
   public Integer call() throws IOException {
-    TrainingPlan plan = parsed(() -> options.plan(directory));
+    parsed(
+        () -> {
+          tuning.requireFit(files);
+          return files;
+        });
+    TrainingPlan plan = parsed(() -> options.plan(tuning.begun(directory)));
     requireKnown(TokenizerProvider.class, tokenizer);
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
     parsed(
@@ -83,15 +94,14 @@ final class Train extends Subcommand {
         DirectoryLock lock = DirectoryLock.hold(directory);
         text) {
       try {
-        Tokenizer learned = text.learn(tokenizer, interruption, progress);
-        TrainingData data = text.encode(learned, options.watch.validation, interruption, progress);
+        TrainingData data = data(text, interruption, progress);
         progress.line(
             String.format(
                 Locale.ROOT,
                 "%,d tokens to train on, %,d to validate with, a vocabulary of %,d",
                 data.training().size(),
                 data.validation().size(),
-                learned.vocabulary().size()));
+                data.tokenizer().vocabulary().size()));
         TrainingResult result;
         try (Curves curves = new Curves(page, plan)) {
           result = by.train(data, plan, interruption, progress, curves);
@@ -105,6 +115,21 @@ final class Train extends Subcommand {
         progress.clear();
       }
     }
+  }
+
+  private TrainingData data(TrainingText text, Interruption interruption, ProgressLine progress)
+      throws IOException {
+    double validation = options.watch.validation;
+    if (tuning.from == null) {
+      Tokenizer learned = text.learn(tokenizer, interruption, progress);
+      return text.encode(learned, validation, interruption, progress);
+    }
+    Tokenizer known = Tokenizers.load(tuning.from);
+    TrainingData data =
+        files.isEmpty()
+            ? tuning.examples(known, 1 - validation)
+            : text.encode(known, validation, interruption, progress);
+    return tuning.withReplay(data);
   }
 
   private static String stopped(int step, TrainingPlan plan) {

@@ -14,6 +14,7 @@ import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -106,6 +107,38 @@ public final class JinjaChatTemplate implements ChatTemplate {
     return marked(prompt, addGenerationPrompt, TemplateBudget.MAX).segments();
   }
 
+  /**
+   * Lays a conversation out to learn from. Where the template marks what an assistant generates,
+   * with the {@code {% generation %}} of Hugging Face's {@code return_assistant_tokens_mask}, that
+   * holds, and there is one example; elsewhere it is found as {@link ChatTemplate#examples} says.
+   *
+   * @throws IllegalArgumentException as {@link #render} does, or if nothing is marked
+   */
+  @Override
+  public List<List<ChatSegment>> examples(ChatPrompt conversation) {
+    if (!marksGeneration()) {
+      return ChatTemplate.super.examples(conversation);
+    }
+    BitSet generated = new BitSet();
+    MarkedText text = marked(conversation, false, TemplateBudget.MAX, generated);
+    if (generated.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the chat template marks nothing of the conversation with {% generation %}");
+    }
+    return List.of(text.segments(generated));
+  }
+
+  private boolean marksGeneration() {
+    List<TemplateToken> tokens = Lexer.tokens(template);
+    for (int i = 1; i < tokens.size(); i++) {
+      if (tokens.get(i - 1).kind() == TemplateToken.Kind.BLOCK_BEGIN
+          && tokens.get(i).is(TemplateToken.Kind.NAME, "generation")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Override
   public ChatNotation notation() {
     return TemplateNotation.of(template);
@@ -117,13 +150,23 @@ public final class JinjaChatTemplate implements ChatTemplate {
   }
 
   private MarkedText marked(ChatPrompt prompt, boolean addGenerationPrompt, long units) {
+    return marked(prompt, addGenerationPrompt, units, new BitSet());
+  }
+
+  /**
+   * Renders.
+   *
+   * @param generated receives what the template marks as written by an assistant
+   */
+  private MarkedText marked(
+      ChatPrompt prompt, boolean addGenerationPrompt, long units, BitSet generated) {
     boolean calls = prompt.messages().stream().anyMatch(JinjaChatTemplate::concernsTools);
     if (prompt.tools().isEmpty() && !calls) {
-      return marked(prompt, PLAIN, addGenerationPrompt, units);
+      return marked(prompt, PLAIN, addGenerationPrompt, units, generated);
     } else if (!knowsTools()) {
-      return inWords(prompt.withToolsAsText(), addGenerationPrompt, units);
+      return inWords(prompt.withToolsAsText(), addGenerationPrompt, units, generated);
     }
-    return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units);
+    return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units, generated);
   }
 
   private static boolean concernsTools(ChatMessage message) {
@@ -139,9 +182,10 @@ public final class JinjaChatTemplate implements ChatTemplate {
     }
   }
 
-  private MarkedText inWords(ChatPrompt prompt, boolean addGenerationPrompt, long units) {
+  private MarkedText inWords(
+      ChatPrompt prompt, boolean addGenerationPrompt, long units, BitSet generated) {
     try {
-      return marked(prompt, PLAIN, addGenerationPrompt, units);
+      return marked(prompt, PLAIN, addGenerationPrompt, units, generated);
     } catch (IllegalArgumentException e) {
       List<ChatMessage> turns = prompt.messages();
       if (turns.size() < 2 || !turns.get(0).role().equals("system")) {
@@ -151,7 +195,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
       ChatMessage first = merged.get(0);
       merged.set(
           0, new ChatMessage(first.role(), turns.get(0).content() + "\n\n" + first.content()));
-      return marked(prompt.toBuilder().messages(merged).build(), PLAIN, addGenerationPrompt, units);
+      ChatPrompt other = prompt.toBuilder().messages(merged).build();
+      return marked(other, PLAIN, addGenerationPrompt, units, generated);
     }
   }
 
@@ -159,14 +204,20 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private TemplateInput input() {
     TemplateInput known = input;
     if (known == null) {
-      known = TemplateTrial.of((prompt, tried) -> marked(prompt, tried, false, TRIAL).text());
+      known =
+          TemplateTrial.of(
+              (prompt, tried) -> marked(prompt, tried, false, TRIAL, new BitSet()).text());
       input = known;
     }
     return known;
   }
 
   private MarkedText marked(
-      ChatPrompt prompt, TemplateInput form, boolean addGenerationPrompt, long units) {
+      ChatPrompt prompt,
+      TemplateInput form,
+      boolean addGenerationPrompt,
+      long units,
+      BitSet generated) {
     Scope scope = Scope.outermost(new TemplateBudget(units));
     Functions.define(scope, now);
     // there for every template, though without a value
@@ -188,6 +239,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     } catch (StackOverflowError e) {
       throw tooDeep(e);
     }
+    generated.or(out.generated());
     return out.build();
   }
 

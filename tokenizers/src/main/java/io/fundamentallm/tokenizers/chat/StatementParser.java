@@ -276,6 +276,11 @@ final class StatementParser {
   /** Marks what an assistant says, for training with Hugging Face; writes its body. */
   private Statement generation() {
     List<Statement> body = closedBody("endgeneration");
-    return (scope, out) -> Statement.all(body, scope.inner(), out);
+    return (scope, out) -> {
+      int begin = out.length();
+      Flow flow = Statement.all(body, scope.inner(), out);
+      out.markGenerated(begin);
+      return flow;
+    };
   }
 }

@@ -4,6 +4,7 @@ import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.layer.Criterion;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
 import io.fundamentallm.runtime.cpu.train.layer.TrainingPrecision;
@@ -39,6 +40,7 @@ public record CpuTrainer(int threads) implements Trainer {
     TrainingPrecision.of(plan, Kernels.best());
     WeightAverage.decay(plan);
     Windows.method(plan);
+    Criterion.of(plan.objective());
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());
     TrainingSettings.requireChangeable(plan.checkpoints().changed());
     if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
@@ -115,6 +117,11 @@ public record CpuTrainer(int threads) implements Trainer {
   @Override
   public LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
+    if (Criterion.of(plan.objective()).comparesPairs()) {
+      throw new IllegalArgumentException(
+          "the loss dpo compares with the model that training starts from, which rounds do not"
+              + " have; expected cross-entropy or distillation");
+    }
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Loss;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
@@ -22,9 +23,7 @@ final class Evaluator {
   private final long count;
   private final long sample;
   private final int batch;
-  private final int length;
-  private final int[] inputs;
-  private final int[] targets;
+  private final Batch rows;
   private final int[] bytes; // [V]
 
   Evaluator(TrainableTransformer model, TrainingData data, TrainingPlan plan) {
@@ -32,14 +31,17 @@ final class Evaluator {
     tokenizer = data.tokenizer();
     text = new SampleText(model, data, plan);
     batch = plan.batchSize();
-    length = plan.contextLength();
     windows = Windows.validation(plan, data.validation(), data.tokenizer().vocabulary());
     count = windows.count();
     sample = Math.min(plan.validation().windows(), count);
-    inputs = new int[batch * length];
-    targets = new int[batch * length];
+    rows = windows.batch(batch);
     bytes = new int[tokenizer.vocabulary().size()];
     Arrays.fill(bytes, UNKNOWN);
+  }
+
+  /** What it measures on. */
+  Windows windows() {
+    return windows;
   }
 
   /** Bytes of its arrays. */
@@ -72,17 +74,18 @@ final class Evaluator {
       cancellation.throwIfCancelled();
       for (int b = 0; b < batch; b++) {
         if (first + b < measured) {
-          windows.fill((first + b) * count / measured, b, inputs, targets);
+          windows.fill((first + b) * count / measured, b, rows);
         } else {
-          windows.fillEmpty(b, inputs, targets);
+          windows.fillEmpty(b, rows);
         }
       }
-      Loss loss = model.forward(inputs, targets, batch, length);
+      Loss loss = model.forward(rows);
       nats += loss.sum();
       predicted += loss.count();
       hits += loss.hits();
-      for (int target : targets) {
-        textBytes += model.objective().counts(target) ? bytes(target) : 0;
+      for (int target : rows.targets()) {
+        boolean counts = !model.criterion().comparesPairs() && model.objective().counts(target);
+        textBytes += counts ? bytes(target) : 0;
       }
     }
     double bits = nats / StrictMath.log(2);

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
@@ -84,17 +85,21 @@ final class PlanChoice {
     int vocabulary = data.tokenizer().vocabulary().size();
     ModelSize first = ModelSize.SMALL;
     double flops;
-    if (plan.open().contains("steps")) {
+    if (plan.open().contains("steps") && plan.epochs() == 0) {
       TrainingPlan trial = plan.toBuilder().architecture(first.recipe()).build();
       double seconds = new StepTime(data, trial, threads, cancellation).measure(part(plan, 0.02));
       flops = first.flops(plan, vocabulary) / seconds * seconds(plan);
     } else {
-      flops = first.flops(plan, vocabulary) * plan.steps();
+      int steps = plan.open().contains("steps") ? epochs(plan) : plan.steps();
+      flops = first.flops(plan, vocabulary) * steps;
     }
     return ModelSize.of(flops, data.training().size());
   }
 
   private int steps(TrainingPlan plan) throws IOException {
+    if (plan.epochs() > 0) {
+      return epochs(plan);
+    }
     double step = new StepTime(data, plan, threads, cancellation).measure(part(plan, 0.04));
     double left = seconds(plan) * (1 - SPARE) - (System.nanoTime() - start) / 1e9;
     // a forward pass is a third of a step
@@ -104,6 +109,15 @@ final class PlanChoice {
     double sampled = Math.min(all, (double) WINDOWS * plan.contextLength());
     left -= token * (all + EVALUATIONS * sampled);
     return (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, left / step));
+  }
+
+  /** The steps of whole epochs, of which the last one may take windows of the next. */
+  private int epochs(TrainingPlan plan) {
+    long windows = Windows.epoch(plan, data.training(), data.tokenizer().vocabulary());
+    double share = data.replay().map(TrainingData.Replay::share).orElse(0.0);
+    double all = windows * (double) plan.epochs() / (1 - share);
+    double steps = Math.ceil(all / ((double) plan.batchSize() * plan.accumulation()));
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, steps));
   }
 
   private static Duration part(TrainingPlan plan, double part) {

@@ -8,6 +8,7 @@ import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TokenizerCheck;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
+import io.fundamentallm.runtime.cpu.train.layer.Criterion;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
@@ -42,6 +43,7 @@ final class Training implements AutoCloseable {
   private final Evaluator evaluator;
   private final WeightAverage average;
   private final Checkpoints checkpoints;
+  private final Reference reference;
 
   private Training(
       TrainingData data, TrainingPlan plan, Consumer<TrainingMemory> listener, Parallel parallel)
@@ -67,6 +69,9 @@ final class Training implements AutoCloseable {
     average = WeightAverage.of(plan, model, kernels, parallel);
     Map<String, float[]> arrays = new HashMap<>(optimizer.state());
     arrays.putAll(average.state());
+    reference = new Reference(model.transformer(), plan.batchSize());
+    reference.add("reference.training", steps.windows(), arrays);
+    reference.add("reference.validation", evaluator.windows(), arrays);
     checkpoints =
         new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
   }
@@ -81,6 +86,8 @@ final class Training implements AutoCloseable {
       throw new IllegalArgumentException(
           "there are " + data.training().size() + " tokens to train on; expected at least 2");
     }
+    Criterion criterion = Criterion.of(plan.objective());
+    ExampleFit.require(data, plan, criterion);
     boolean looks = plan.validation().keepBest() || plan.validation().patience() > 0;
     if (looks && data.validation().size() < 2) {
       throw new IllegalArgumentException(
@@ -128,14 +135,17 @@ final class Training implements AutoCloseable {
    * @throws IOException when a checkpoint cannot be read, was written with other settings than the
    *     plan allows, or is in the way of a training that does not resume
    */
-  TrainingState begin() throws IOException {
+  TrainingState begin(Cancellation cancellation) throws IOException {
+    TrainingState state = TrainingState.BEGINNING;
     if (plan.checkpoints().resume()) {
-      return UninterruptedTraining.get(() -> average.during(checkpoints::resume));
-    }
-    if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
+      state = UninterruptedTraining.get(() -> average.during(checkpoints::resume));
+    } else if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
       UninterruptedTraining.run(checkpoints::requireNone);
     }
-    return TrainingState.BEGINNING;
+    if (state.step() == 0) {
+      reference.compute(cancellation); // otherwise it was in the checkpoint
+    }
+    return state;
   }
 
   /**

@@ -46,7 +46,7 @@ final class TrainingLoop {
 
   /** Takes all steps, or those after the last checkpoint, and writes the model. */
   TrainingResult run() throws IOException {
-    state = training.begin();
+    state = training.begin(cancellation);
     saved = state.step();
     int interval = plan.checkpoints().interval();
     try {

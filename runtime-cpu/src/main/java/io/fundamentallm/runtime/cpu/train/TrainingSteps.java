@@ -1,15 +1,17 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Loss;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
-import io.fundamentallm.runtime.cpu.train.window.WindowSampling;
+import io.fundamentallm.runtime.cpu.train.window.TrainingWindows;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
+import java.util.Arrays;
 
 /**
  * The steps of a plan. Each draws windows, computes loss and gradients, clips the gradients, and
@@ -22,10 +24,8 @@ final class TrainingSteps {
   private final GradientNorm norms;
   private final Divergence divergence;
   private final LearningRate rates;
-  private final Windows windows;
-  private final WindowSampling order;
-  private final int[][] inputs; // [accumulation][B·T]
-  private final int[][] targets;
+  private final TrainingWindows windows;
+  private final Batch[] batches; // [accumulation]
 
   TrainingSteps(
       TrainingPlan plan,
@@ -40,10 +40,9 @@ final class TrainingSteps {
     this.norms = norms;
     this.divergence = divergence;
     rates = LearningRate.of(plan);
-    windows = Windows.training(plan, data.training(), data.tokenizer().vocabulary());
-    order = WindowSampling.of(plan, windows.count());
-    inputs = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
-    targets = new int[plan.accumulation()][plan.batchSize() * plan.contextLength()];
+    windows = TrainingWindows.of(plan, data);
+    batches = new Batch[plan.accumulation()];
+    Arrays.setAll(batches, i -> windows.batch(plan.batchSize()));
   }
 
   /** Bytes of the windows of a step. */
@@ -72,10 +71,8 @@ final class TrainingSteps {
     TrainableTransformer transformer = model.transformer();
     transformer.begin(step);
     double sum = 0;
-    for (int i = 0; i < inputs.length; i++) {
-      Loss loss =
-          transformer.addGradients(
-              inputs[i], targets[i], plan.batchSize(), plan.contextLength(), count);
+    for (Batch batch : batches) {
+      Loss loss = transformer.addGradients(batch, count);
       divergence.requireLoss(loss.sum(), step);
       sum += loss.sum();
     }
@@ -90,15 +87,20 @@ final class TrainingSteps {
     return new Outcome(loss, norm, rate);
   }
 
-  /** Fills the windows of a step; returns how many targets count. */
+  /** The windows that are trained on, without replayed ones. */
+  Windows windows() {
+    return windows.windows();
+  }
+
+  /** Fills the windows of a step; returns how many targets or pairs count. */
   private int fill(int step) {
     int count = 0;
     int batch = plan.batchSize();
-    for (int i = 0; i < inputs.length; i++) {
+    for (int i = 0; i < batches.length; i++) {
       for (int b = 0; b < batch; b++) {
-        windows.fill(order.window(step, i * batch + b), b, inputs[i], targets[i]);
+        windows.fill(step, i * batch + b, b, batches[i]);
       }
-      count += model.transformer().objective().count(targets[i]);
+      count += model.transformer().count(batches[i]);
     }
     if (count == 0) {
       throw new IllegalStateException(

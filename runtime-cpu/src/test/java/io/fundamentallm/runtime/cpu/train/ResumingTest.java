@@ -90,10 +90,57 @@ class ResumingTest {
         new DigitTokenizer(), TokenSequence.of(training), TokenSequence.of(validation));
   }
 
+  /** What is learned from, beside texts. */
+  private enum Recipe {
+    TEXT,
+    REPLAY,
+    EXAMPLES,
+    PAIRS,
+    TEACHER;
+
+    static Recipe any(Random random) {
+      return values()[random.nextInt(values().length)];
+    }
+
+    TrainingData data(Random random) {
+      return switch (this) {
+        case TEXT -> ResumingTest.data(random);
+        case REPLAY ->
+            ResumingTest.data(random)
+                .withReplay(TokenSequence.of(random.ints(50, 0, 5).toArray()), 0.3);
+        default ->
+            new TrainingData(new DigitTokenizer(), examples(random, 20), examples(random, 6));
+      };
+    }
+
+    /** Of at most four rows, so that a window holds a pair of the shortest. */
+    private MarkedTokens examples(Random random, int count) {
+      MarkedTokens tokens = new MarkedTokens();
+      for (int i = 0; i < count; i++) {
+        int length = this == PAIRS ? 3 : 2 + random.nextInt(4);
+        tokens.add(random.ints(length, 0, 8).toArray(), 1, this != PAIRS || i % 2 == 0);
+      }
+      for (long i = 0; this == TEACHER && i < tokens.size(); i++) {
+        int likeliest = random.nextInt(8);
+        tokens.expect(new int[] {likeliest, 9 - likeliest}, new float[] {-0.5f, -1.5f});
+      }
+      return tokens;
+    }
+
+    String loss() {
+      return switch (this) {
+        case PAIRS -> "dpo(beta=0.5)";
+        case TEACHER -> "distillation(temperature=2,share=0.6)";
+        default -> "cross-entropy";
+      };
+    }
+  }
+
   /** A plan and what comes between. */
   private final class Case {
     private final long seed;
     private final Random random;
+    private final Recipe recipe;
     private final TrainingData data;
     private final Map<Integer, Double> losses = new HashMap<>();
     private final Map<String, TrainingListener.Evaluation> evaluations = new HashMap<>();
@@ -102,7 +149,8 @@ class ResumingTest {
     Case(long seed) {
       this.seed = seed;
       random = new Random(seed);
-      data = data(random);
+      recipe = Recipe.any(random);
+      data = recipe.data(random);
     }
 
     private TrainingPlan.Builder plan(Path directory) {
@@ -118,9 +166,13 @@ class ResumingTest {
               .optimizer(any(r, "adamw", "lion", "muon", "sgd(momentum=0.8)"))
               .schedule(any(r, "cosine", "linear", "constant", "wsd(decay=0.3)"))
               .averaging(any(r, "none", "none", "ema(decay=0.7)"))
-              .windows(any(r, "random", "chunks", "sliding(stride=2)", "documents"))
+              .windows(
+                  data.training().marks().isPresent()
+                      ? any(r, "random", "packed", "documents")
+                      : any(r, "random", "chunks", "sliding(stride=2)", "documents"))
               .objective(
                   TrainingObjective.MAXIMUM_LIKELIHOOD
+                      .withLoss(recipe.loss())
                       .withDropout(r.nextInt(3) == 0 ? 0.2 : 0)
                       .withDocumentBoundaries(r.nextInt(4) == 0)
                       .withScheduledSampling(any(r, "none", "none", "linear(max=0.5)")))
@@ -130,7 +182,10 @@ class ResumingTest {
                       .withPatience(r.nextInt(2) * (1 + r.nextInt(3)), r.nextInt(2) * 0.01)
                       .withKeepBest(r.nextInt(3) > 0)
                       .withSample("01", r.nextInt(2) * 3));
-      int tuning = r.nextInt(5);
+      int tuning = r.nextInt(recipe == Recipe.PAIRS ? 2 : 5);
+      if (recipe == Recipe.PAIRS) {
+        plan.objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss(recipe.loss()));
+      }
       if (tuning == 0) {
         plan.fineTuning(FineTuning.of(base).withFrozen("transformer.wpe.weight"));
       } else if (tuning == 1) {

@@ -113,7 +113,8 @@ class TrainingDataTest {
     TrainingData data = TrainingData.ofDocuments(new DigitTokenizer(), documents(), 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CpuTrainer(1).train(data, plan("model", "shuffled").build()))
-        .withMessage("no windows \"shuffled\"; there are chunks, documents, random, sliding");
+        .withMessage(
+            "no windows \"shuffled\"; there are chunks, documents, packed, random, sliding");
     assertThat(folder.resolve("model/config.json")).doesNotExist();
   }
 }

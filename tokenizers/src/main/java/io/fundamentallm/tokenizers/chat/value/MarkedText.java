@@ -127,6 +127,22 @@ public final class MarkedText implements Comparable<MarkedText> {
     return segments;
   }
 
+  /** The segments, cut where an assistant begins and ends to generate. */
+  public List<ChatSegment> segments(BitSet generated) {
+    List<ChatSegment> segments = new ArrayList<>();
+    for (int from = 0; from < text.length(); ) {
+      boolean marked = marks.get(from);
+      boolean written = generated.get(from);
+      int to = from + 1;
+      while (to < text.length() && marks.get(to) == marked && generated.get(to) == written) {
+        to++;
+      }
+      segments.add(new ChatSegment(text.substring(from, to), marked, written));
+      from = to;
+    }
+    return segments;
+  }
+
   @Override
   public int compareTo(MarkedText other) {
     return text.compareTo(other.text);

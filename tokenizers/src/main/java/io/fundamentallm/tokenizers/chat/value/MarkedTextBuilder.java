@@ -7,6 +7,7 @@ public final class MarkedTextBuilder {
   private final TemplateBudget budget;
   private final StringBuilder text = new StringBuilder();
   private final BitSet marks = new BitSet();
+  private final BitSet generated = new BitSet();
 
   public MarkedTextBuilder(TemplateBudget budget) {
     this.budget = budget;
@@ -38,6 +39,21 @@ public final class MarkedTextBuilder {
   /** Appends text of the template itself. */
   public MarkedTextBuilder append(String more) {
     return append(more, false);
+  }
+
+  /** UTF-16 units so far. */
+  public int length() {
+    return text.length();
+  }
+
+  /** Marks what was appended since the text had this length as what an assistant generates. */
+  public void markGenerated(int from) {
+    generated.set(from, text.length());
+  }
+
+  /** What an assistant generates. */
+  public BitSet generated() {
+    return generated;
   }
 
   private int grow(String more) {

@@ -36,6 +36,8 @@ public record TrainingSettings(Map<String, String> values) {
       Set.of(
           "accumulation",
           "batchSize",
+          "data.replay",
+          "data.replay.share",
           "data.tokenizer",
           "data.training",
           "data.validation",
@@ -124,6 +126,12 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("data.tokenizer", data.tokenizer().fingerprint());
     values.put("data.training", Fingerprint.of(data.training()));
     values.put("data.validation", Fingerprint.of(data.validation()));
+    data.replay()
+        .ifPresent(
+            replay -> {
+              values.put("data.replay", Fingerprint.of(replay.tokens()));
+              values.put("data.replay.share", replay.share());
+            });
     Map<String, String> texts = new LinkedHashMap<>();
     values.forEach((name, value) -> texts.put(name, value.toString()));
     return new TrainingSettings(texts);
@@ -188,6 +196,9 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("objective.documentBoundaries", objective.documentBoundaries());
     values.put("objective.scheduledSampling", objective.scheduledSampling());
     values.put("objective.ignoreIndex", objective.ignoreIndex());
+    if (!objective.loss().equals("cross-entropy")) { // which checkpoints did not name
+      values.put("objective.loss", objective.loss());
+    }
   }
 
   private static void add(Validation validation, Map<String, Object> values) {

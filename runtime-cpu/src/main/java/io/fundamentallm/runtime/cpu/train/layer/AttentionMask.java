@@ -20,6 +20,15 @@ final class AttentionMask {
   }
 
   /**
+   * Examples that begin where the batch says.
+   *
+   * @param pad the token of padding; may be none
+   */
+  static AttentionMask examples(Batch batch, int pad) {
+    return new AttentionMask(batch.steps(), batch.begins(), padding(batch.inputs(), pad));
+  }
+
+  /**
    * Documents that begin at each begin token; or if there is no such token, after each end token
    * and the padding after it. The start of a window always begins one.
    *

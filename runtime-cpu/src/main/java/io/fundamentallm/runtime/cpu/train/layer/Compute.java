@@ -45,6 +45,11 @@ public final class Compute {
     return product.own(slot);
   }
 
+  /** How many threads work, each with its own number. */
+  int slots() {
+    return scores.length;
+  }
+
   /** Attention scores of a thread. */
   Floats scores(int slot) {
     return scores[slot];

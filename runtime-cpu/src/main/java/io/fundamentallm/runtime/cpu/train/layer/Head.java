@@ -8,6 +8,8 @@ import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import java.util.Arrays;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of the model: last norm, logits, cross-entropy. Logits exist for some rows at a time,
@@ -30,12 +32,19 @@ public final class Head {
   private final int head;
   private boolean frozen;
   private final Objective objective;
+  private final Criterion criterion;
+  private final @Nullable TeacherLoss teacher;
   private Floats logits = new Floats(new float[0], 0);
 
   Head(Compute compute, TrainableConfig config, ParameterLayout layout, Objective objective) {
     this.compute = compute;
     this.objective = objective;
+    criterion = Criterion.of(objective.terms());
     vocabulary = config.vocabularySize();
+    teacher =
+        criterion.needsTeacher()
+            ? new TeacherLoss(compute.kernels(), criterion, vocabulary, compute.slots())
+            : null;
     channels = config.hiddenSize();
     head = layout.head();
     norm =
@@ -50,16 +59,23 @@ public final class Head {
   /**
    * The cross-entropy of each row, in {@code a.losses}; zero where the target does not count. Also
    * {@code a.hits}.
-   *
-   * @param targets [B·T]
    */
-  void forward(float[] parameters, int[] targets, Activations a) {
-    normForward(parameters, targets.length, a);
-    int size = chunk(targets.length);
-    for (int start = 0; start < targets.length; start += size) {
-      int rows = Math.min(size, targets.length - start);
+  void crossEntropy(float[] parameters, Batch batch, Activations a) {
+    int count = batch.rows();
+    normForward(parameters, count, a);
+    int size = chunk(count);
+    for (int start = 0; start < count; start += size) {
+      int rows = Math.min(size, count - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, PLAIN, a);
+      losses(batch, start, rows, row -> PLAIN, null, a);
+    }
+  }
+
+  /** What is measured: the loss of pairs where the objective compares them, else cross-entropy. */
+  void forward(float[] parameters, Batch batch, Activations a) {
+    crossEntropy(parameters, batch, a);
+    if (criterion.comparesPairs()) {
+      PairLoss.apply(criterion.beta(), batch, a.losses, a.hits);
     }
   }
 
@@ -73,20 +89,20 @@ public final class Head {
       float[] parameters,
       float[] gradients,
       boolean fresh,
-      int[] targets,
+      Batch batch,
       float scale,
       Activations a) {
-    float smoothing = (float) objective.terms().labelSmoothing();
-    float zLoss = (float) objective.terms().zLoss();
-    CrossEntropy numbers = new CrossEntropy(smoothing, zLoss, scale);
-    int count = targets.length;
+    IntFunction<CrossEntropy> numbers = numbers(parameters, batch, scale, a);
+    double[] pairs = criterion.comparesPairs() ? a.losses.clone() : new double[0];
+    boolean[] preferred = pairs.length > 0 ? a.hits.clone() : new boolean[0];
+    int count = batch.rows();
     normForward(parameters, count, a);
     Floats dnormed = a.dnormed1;
     int size = chunk(count);
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
       logits(parameters, start, rows, a.normed);
-      losses(targets, start, rows, numbers, a);
+      losses(batch, start, rows, numbers, teacher, a);
       TeamProduct product = compute.product();
       product
           .shape(Form.A_B, rows, channels, vocabulary)
@@ -106,6 +122,8 @@ public final class Head {
           .into(gradients, head, channels);
       product.run();
     }
+    System.arraycopy(pairs, 0, a.losses, 0, pairs.length);
+    System.arraycopy(preferred, 0, a.hits, 0, preferred.length);
     Floats x = a.stream[a.stream.length - 1];
     NormKernels kernels = compute.kernels().norm();
     Normalization last = norm.in(parameters);
@@ -198,25 +216,80 @@ public final class Head {
     product.run();
   }
 
-  /** Turns logits into their gradient, row by row, and keeps the losses. */
-  private void losses(int[] targets, int start, int rows, CrossEntropy numbers, Activations a) {
+  /**
+   * What cross-entropy needs for each row. Where pairs are compared, the losses and hits of the
+   * pairs are in the activations afterwards.
+   */
+  private IntFunction<CrossEntropy> numbers(
+      float[] parameters, Batch batch, float scale, Activations a) {
+    if (criterion.comparesPairs()) {
+      crossEntropy(parameters, batch, a);
+      float[] slopes = PairLoss.apply(criterion.beta(), batch, a.losses, a.hits);
+      return row -> new CrossEntropy(0, 0, scale * slopes[row]);
+    }
+    float smoothing = (float) objective.terms().labelSmoothing();
+    float zLoss = (float) objective.terms().zLoss();
+    CrossEntropy numbers = new CrossEntropy(smoothing, zLoss, scale);
+    return row -> numbers;
+  }
+
+  /**
+   * Turns logits into their gradient, row by row, and keeps the losses.
+   *
+   * @param taught compares with a teacher; null to leave it out
+   */
+  private void losses(
+      Batch batch,
+      int start,
+      int rows,
+      IntFunction<CrossEntropy> numbers,
+      @Nullable TeacherLoss taught,
+      Activations a) {
     AttentionKernels kernels = compute.kernels().attention();
+    int[] targets = batch.targets();
+    float[] x = logits.array();
     compute.rows(
         rows,
         (from, n, slot) -> {
           for (int r = from; r < from + n; r++) {
             int at = logits.at(r * vocabulary);
             int row = start + r;
-            if (objective.counts(targets[row])) {
-              a.losses[row] =
-                  kernels.crossEntropy(
-                      vocabulary, targets[row], numbers, logits.array(), at, a.hits, row);
-            } else {
-              Arrays.fill(logits.array(), at, at + vocabulary, 0f);
+            if (!objective.counts(targets[row])) {
+              Arrays.fill(x, at, at + vocabulary, 0f);
               a.losses[row] = 0;
               a.hits[row] = false;
+            } else if (taught == null) {
+              a.losses[row] =
+                  kernels.crossEntropy(
+                      vocabulary, targets[row], numbers.apply(row), x, at, a.hits, row);
+            } else {
+              a.losses[row] = distil(taught, batch, row, numbers.apply(row), at, slot, a.hits);
             }
           }
         });
+  }
+
+  /** The loss of a row with a teacher; its logits become their gradient. */
+  private double distil(
+      TeacherLoss taught,
+      Batch batch,
+      int row,
+      CrossEntropy numbers,
+      int at,
+      int slot,
+      boolean[] hits) {
+    double share = criterion.share();
+    float[] x = logits.array();
+    double soft = taught.loss(batch.teacher(), row, x, at, numbers.scale(), slot);
+    CrossEntropy rest =
+        new CrossEntropy(
+            numbers.smoothing(), numbers.zLoss(), (float) (1 - share) * numbers.scale());
+    double hard =
+        compute
+            .kernels()
+            .attention()
+            .crossEntropy(vocabulary, batch.targets()[row], rest, x, at, hits, row);
+    taught.addGradient(x, at, slot);
+    return (1 - share) * hard + share * soft;
   }
 }

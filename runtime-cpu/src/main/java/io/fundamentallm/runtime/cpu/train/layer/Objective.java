@@ -52,8 +52,8 @@ public record Objective(
   }
 
   /** How a batch is measured. */
-  Pass measuring(int[] inputs, int batch, int steps) {
-    return new Pass(batch, steps, mask(inputs, steps), Dropout.NONE);
+  Pass measuring(Batch batch) {
+    return new Pass(batch.size(), batch.steps(), mask(batch), Dropout.NONE);
   }
 
   /**
@@ -62,13 +62,18 @@ public record Objective(
    * @param step from 1
    * @param firstRow the first of its rows, in the whole step
    */
-  Pass training(int[] inputs, int batch, int steps, int step, int firstRow) {
+  Pass training(Batch batch, int step, int firstRow) {
     Dropout dropout = Dropout.of(terms.dropout(), seed, step, firstRow);
-    return new Pass(batch, steps, mask(inputs, steps), dropout);
+    return new Pass(batch.size(), batch.steps(), mask(batch), dropout);
   }
 
-  private @Nullable AttentionMask mask(int[] inputs, int steps) {
+  private @Nullable AttentionMask mask(Batch batch) {
+    int[] inputs = batch.inputs();
+    int steps = batch.steps();
     int pad = terms.ignoreIndex();
+    if (batch.begins().length > 0) {
+      return AttentionMask.examples(batch, pad);
+    }
     if (terms.documentBoundaries()) {
       return AttentionMask.of(inputs, steps, begin, end, pad);
     }

@@ -32,6 +32,7 @@ public final class TrainableTransformer {
   private final float[] parameters;
   private final float[] gradients;
   private final Objective objective;
+  private final Criterion criterion;
   private final List<ParameterLayout.Tensor> cleared;
   // Whether no batch has been added since gradients were cleared: those of matrices are then
   // written, not added.
@@ -62,6 +63,7 @@ public final class TrainableTransformer {
     this.config = config;
     this.parameters = parameters;
     this.objective = objective;
+    criterion = Criterion.of(objective.terms());
     gradients = new float[layout.size()];
     cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
     compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
@@ -96,6 +98,11 @@ public final class TrainableTransformer {
   /** What {@link #addGradients} minimises. */
   public Objective objective() {
     return objective;
+  }
+
+  /** The loss function of that. */
+  public Criterion criterion() {
+    return criterion;
   }
 
   /** Its shape. */
@@ -148,13 +155,44 @@ public final class TrainableTransformer {
    */
   public Loss forward(int[] inputs, int[] targets, int batch, int steps) {
     check(inputs, targets, batch, steps);
+    return forward(Batch.of(inputs, targets, steps));
+  }
+
+  /** The cross-entropy of a batch; the loss of its pairs where the objective compares them. */
+  public Loss forward(Batch batch) {
+    check(batch);
     return inParts(
-        inputs,
-        targets,
-        steps,
-        (in, out) -> {
-          forwardBlocks(in, objective.measuring(in, in.length / steps, steps));
-          head.forward(parameters, out, activations);
+        batch,
+        part -> {
+          forwardBlocks(part.inputs(), objective.measuring(part));
+          head.forward(parameters, part, activations);
+        });
+  }
+
+  /**
+   * The log-probabilities of examples of pairs.
+   *
+   * @param into by the number of the example, receives those of the batch
+   */
+  public void score(Batch batch, float[] into) {
+    check(batch);
+    inParts(
+        batch,
+        part -> {
+          forwardBlocks(part.inputs(), objective.measuring(part));
+          head.crossEntropy(parameters, part, activations);
+          int[] examples = part.examples();
+          for (int from = 0; from < examples.length; ) {
+            int to = from;
+            double sum = 0;
+            do {
+              sum -= activations.losses[to++];
+            } while (to % part.steps() != 0 && examples[to] == examples[from]);
+            if (examples[from] >= 0) {
+              into[examples[from]] = (float) sum;
+            }
+            from = to;
+          }
         });
   }
 
@@ -168,8 +206,22 @@ public final class TrainableTransformer {
     if (count == 0) {
       throw new IllegalArgumentException("none of the targets counts");
     }
+    return forwardBackward(Batch.of(inputs, targets, steps));
+  }
+
+  /** The same of a batch of any kind. */
+  public Loss forwardBackward(Batch batch) {
+    int count = count(batch);
+    if (count == 0) {
+      throw new IllegalArgumentException("none of the targets counts");
+    }
     begin(1);
-    return addGradients(inputs, targets, batch, steps, count);
+    return addGradients(batch, count);
+  }
+
+  /** How many losses a batch has: targets that count, or pairs. */
+  public int count(Batch batch) {
+    return criterion.comparesPairs() ? PairLoss.count(batch) : objective.count(batch.targets());
   }
 
   /**
@@ -197,17 +249,26 @@ public final class TrainableTransformer {
    */
   public Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
     check(inputs, targets, batch, steps);
-    return inParts(
-        inputs, targets, steps, (in, out) -> addGradients(in, out, steps, 1f / allTargets));
+    return addGradients(Batch.of(inputs, targets, steps), allTargets);
   }
 
-  private void addGradients(int[] inputs, int[] targets, int steps, float scale) {
-    Pass pass = objective.training(inputs, inputs.length / steps, steps, step, rows);
+  /** The same of a batch of any kind; of pairs, the number is that of all pairs. */
+  public Loss addGradients(Batch batch, int all) {
+    check(batch);
+    if (criterion.needsTeacher() && batch.teacher().count() == 0) {
+      throw new IllegalArgumentException("the loss needs a teacher, and the batch has none");
+    }
+    return inParts(batch, part -> addGradients(part, 1f / all));
+  }
+
+  private void addGradients(Batch batch, float scale) {
+    int[] inputs = batch.inputs();
+    Pass pass = objective.training(batch, step, rows);
     int[] seen = context(inputs, pass);
     rows += pass.rows();
     forwardBlocks(seen, pass);
     Activations a = activations;
-    head.forwardBackward(parameters, gradients, fresh, targets, scale, a);
+    head.forwardBackward(parameters, gradients, fresh, batch, scale, a);
     for (int i = blocks.length - 1; i >= lowest; i--) {
       blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
       a.stepDown();
@@ -227,19 +288,18 @@ public final class TrainableTransformer {
 
   /** Work on some sequences of a batch, which leaves their losses in the activations. */
   private interface Part {
-    void run(int[] inputs, int[] targets);
+    void run(Batch part);
   }
 
   /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
-  private Loss inParts(int[] inputs, int[] targets, int steps, Part part) {
-    int size = together(inputs.length / steps, steps) * steps;
+  private Loss inParts(Batch batch, Part part) {
+    int size = together(batch.size(), batch.steps()) * batch.steps();
     Loss loss = new Loss(0, 0, 0);
-    for (int from = 0; from < inputs.length && Double.isFinite(loss.sum()); from += size) {
-      int to = Math.min(inputs.length, from + size);
-      int[] some = Arrays.copyOfRange(targets, from, to);
-      part.run(Arrays.copyOfRange(inputs, from, to), some);
-      passed = some.length;
-      loss = loss.plus(loss(some.length, objective.count(some)));
+    for (int from = 0; from < batch.rows() && Double.isFinite(loss.sum()); from += size) {
+      Batch some = batch.rows(from, Math.min(batch.rows(), from + size));
+      part.run(some);
+      passed = some.rows();
+      loss = loss.plus(loss(some.rows(), count(some)));
     }
     return loss;
   }
@@ -274,7 +334,7 @@ public final class TrainableTransformer {
   public float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check(tokens, targets, 1, tokens.length);
-    forwardBlocks(tokens, objective.measuring(tokens, 1, tokens.length));
+    forwardBlocks(tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
     return head.logits(parameters, tokens.length - 1, activations);
   }
 
@@ -302,6 +362,13 @@ public final class TrainableTransformer {
       hits += activations.hits[r] ? 1 : 0;
     }
     return new Loss(sum, count, hits);
+  }
+
+  private void check(Batch batch) {
+    check(batch.inputs(), batch.targets(), batch.size(), batch.steps());
+    if (criterion.comparesPairs() && batch.examples().length == 0) {
+      throw new IllegalArgumentException("the loss compares pairs, and the batch has none");
+    }
   }
 
   /** Checks a batch and counts the targets that have a loss. */

@@ -8,8 +8,9 @@ import java.util.HexFormat;
 import java.util.zip.CRC32;
 
 /**
- * What a checkpoint records of its tokens, to recognise them: their number and a CRC-32. This finds
- * what was changed by mistake, and native code computes it from the first call on.
+ * What a checkpoint records of its tokens, to recognise them: their number and a CRC-32 of them and
+ * of their marks; and what identifies a teacher's expectations. This finds what was changed by
+ * mistake, and native code computes it from the first call on.
  *
  * <p>Up to 2²² tokens are all read. Of more tokens, blocks of 4,096 are read, spread evenly from
  * the first to the last, 2²² tokens in all. So the time does not grow with the text, and only these
@@ -26,6 +27,7 @@ public final class Fingerprint {
   public static String of(TokenSequence tokens) {
     CRC32 checksum = new CRC32();
     int[] block = new int[BLOCK];
+    byte[] marks = new byte[BLOCK];
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * BLOCK).order(LITTLE_ENDIAN);
     long blocks = Math.min(BLOCKS, (tokens.size() + BLOCK - 1) / BLOCK);
     long last = Math.max(0, tokens.size() - BLOCK); // where the last block begins
@@ -37,8 +39,16 @@ public final class Fingerprint {
       bytes.clear();
       bytes.asIntBuffer().put(block, 0, count);
       checksum.update(bytes.limit(Integer.BYTES * count));
+      tokens
+          .marks()
+          .ifPresent(
+              learned -> {
+                learned.read(from, marks, 0, count);
+                checksum.update(marks, 0, count);
+              });
     }
-    return text(tokens.size(), checksum);
+    String text = text(tokens.size(), checksum);
+    return tokens.teacher().map(teacher -> text + ", " + teacher.fingerprint()).orElse(text);
   }
 
   /** The beginning of one of all {@link #BLOCKS}; without overflow, however long the text. */

@@ -28,6 +28,12 @@ public interface WindowSampling {
     if (Recipe.name(plan.windows()).equals("random")) {
       return (step, place) -> drawn(seed, step, place, count);
     }
+    return shuffled(plan, count);
+  }
+
+  /** All of them in a random order, epoch after epoch. */
+  static WindowSampling shuffled(TrainingPlan plan, long count) {
+    long seed = plan.seed();
     long places = (long) plan.batchSize() * plan.accumulation();
     return (step, place) -> {
       long taken = (step - 1) * places + place;

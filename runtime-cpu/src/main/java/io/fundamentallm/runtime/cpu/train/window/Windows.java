@@ -1,19 +1,21 @@
 package io.fundamentallm.runtime.cpu.train.window;
 
+import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Numbered windows of T inputs and T targets, the targets one token later, cut out of a sequence of
- * tokens. If a window's tokens end early, targets are {@link Objective#IGNORE_INDEX} and inputs
- * repeat a token, which has no effect because of causal masking. One thread at a time.
+ * tokens. One thread at a time.
  */
-public final class Windows {
+public abstract class Windows {
   /** Where windows begin and end. */
   public interface Cut {
     /** How many windows there are. */
@@ -28,44 +30,45 @@ public final class Windows {
     }
   }
 
-  private final TokenSequence tokens;
-  private final int length;
-  private final Cut cut;
-  private final int[] read;
+  /** T. */
+  final int length;
 
-  /** Windows of {@code length} inputs. */
-  Windows(TokenSequence tokens, int length, Cut cut) {
-    this.tokens = tokens;
+  Windows(int length) {
     this.length = length;
-    this.cut = cut;
-    this.read = new int[length + 1];
   }
 
   /**
    * The windows to train on, as {@link TrainingPlan#windows()} cuts them.
    *
-   * @throws IllegalArgumentException for an unknown way or option, or a value out of range
+   * @throws IllegalArgumentException for an unknown way or option, or a value out of range, or if
+   *     there is nothing to train on
    */
   public static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    int length = plan.contextLength();
-    Cut cut = method(plan).cut(tokens, length, vocabulary);
-    if (cut.count() == 0) {
+    Windows windows = method(plan).cut(tokens, plan.contextLength(), vocabulary);
+    if (windows.count() == 0) {
       throw new IllegalArgumentException(
           "there is no document to train on; expected one of at least 2 tokens");
     }
-    return new Windows(tokens, length, cut);
+    return windows;
   }
 
   /** Cuts tokens into windows of a given number of inputs. */
   @FunctionalInterface
   public interface Method {
-    Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
+    /**
+     * Cuts.
+     *
+     * @throws IllegalArgumentException if tokens of this kind cannot be cut so; says how they can
+     */
+    Windows cut(TokenSequence tokens, int length, Vocabulary vocabulary);
   }
 
   /**
-   * How a plan cuts windows: {@code random}, anywhere; {@code chunks}, one after the other; {@code
-   * sliding(stride=S)}, the same with windows that overlap; {@code documents}, each document cut by
-   * itself and padded.
+   * How a plan cuts windows. One text: {@code random}, anywhere; {@code chunks}, one after the
+   * other; {@code sliding(stride=S)}, the same with windows that overlap; {@code documents}, each
+   * document cut by itself and padded. Examples: {@code packed}, which {@code random} means too,
+   * several in a window, or {@code documents}, one in each; what does not fit is refused, or with
+   * {@code packed(long=cut)} loses its end, or with {@code packed(long=skip)} is left out.
    *
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
@@ -74,17 +77,62 @@ public final class Windows {
         "windows",
         plan.windows(),
         Map.of(
-            "random", options -> (tokens, length, v) -> anywhere(tokens, length),
-            "chunks", options -> (tokens, length, v) -> Strided.covering(tokens, length, length),
-            "sliding", options -> sliding(options.integer("stride", 1, plan.contextLength())),
-            "documents", options -> DocumentCut::new));
+            "random",
+            options -> of((tokens, n, v) -> anywhere(tokens, n), Packing.Long.REFUSE, true),
+            "chunks",
+            options -> ofText((tokens, n, v) -> Strided.covering(tokens, n, n)),
+            "sliding",
+            options -> ofText(sliding(options.integer("stride", 1, plan.contextLength()))),
+            "documents",
+            options -> of(DocumentCut::new, tooLong(options), false),
+            "packed",
+            options -> packed(tooLong(options))));
+  }
+
+  private static Packing.Long tooLong(Options options) {
+    return Packing.Long.named(options.choice("long", "refuse", List.of("refuse", "cut", "skip")));
+  }
+
+  /** Says where windows of one text are. */
+  @FunctionalInterface
+  private interface TextCut {
+    Cut cut(TokenSequence tokens, int length, Vocabulary vocabulary);
+  }
+
+  private static Method of(TextCut text, Packing.Long tooLong, boolean several) {
+    return (tokens, length, vocabulary) ->
+        tokens.marks().isPresent()
+            ? new PackedWindows(tokens, length, tooLong, several)
+            : new CutWindows(tokens, length, text.cut(tokens, length, vocabulary));
+  }
+
+  private static Method ofText(TextCut text) {
+    return (tokens, length, vocabulary) -> {
+      if (tokens.marks().isPresent()) {
+        throw new IllegalArgumentException(
+            "examples are not one text that can be cut anywhere; expected the windows packed or"
+                + " documents");
+      }
+      return new CutWindows(tokens, length, text.cut(tokens, length, vocabulary));
+    };
+  }
+
+  private static Method packed(Packing.Long tooLong) {
+    return (tokens, length, vocabulary) -> {
+      if (tokens.marks().isEmpty()) {
+        throw new IllegalArgumentException(
+            "packed windows are for examples, such as conversations; for texts expected random,"
+                + " chunks, sliding or documents");
+      }
+      return new PackedWindows(tokens, length, tooLong, true);
+    };
   }
 
   private static Cut anywhere(TokenSequence tokens, int length) {
     return new Strided(Math.max(1, tokens.size() - length), 1);
   }
 
-  private static Method sliding(int stride) {
+  private static TextCut sliding(int stride) {
     return (tokens, length, vocabulary) -> Strided.covering(tokens, length, stride);
   }
 
@@ -93,13 +141,28 @@ public final class Windows {
    */
   public static Windows validation(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     int length = plan.contextLength();
+    if (tokens.marks().isPresent()) {
+      return method(plan).cut(tokens, length, vocabulary);
+    }
     boolean documents = Recipe.name(plan.windows()).equals("documents");
-    return new Windows(
+    return new CutWindows(
         tokens,
         length,
         documents
             ? new DocumentCut(tokens, length, vocabulary)
             : Strided.covering(tokens, length, length));
+  }
+
+  /**
+   * How many windows a plan takes to see all tokens once.
+   *
+   * @throws IllegalArgumentException as {@link #training} does
+   */
+  public static long epoch(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
+    boolean anywhere = Recipe.name(plan.windows()).equals("random") && tokens.marks().isEmpty();
+    return anywhere
+        ? Math.max(1, Strided.covering(tokens, plan.contextLength(), plan.contextLength()).count())
+        : training(plan, tokens, vocabulary).count();
   }
 
   /**
@@ -122,31 +185,49 @@ public final class Windows {
   }
 
   /** How many there are. */
-  public long count() {
-    return cut.count();
-  }
+  public abstract long count();
+
+  /** Room for this many of these windows. */
+  public abstract Batch batch(int size);
 
   /**
    * Fills row b of a batch with a window.
    *
    * @param window from 0 to below {@link #count()}
-   * @param inputs [B][T]
-   * @param targets [B][T]
+   * @param into that {@link #batch} made
    */
-  public void fill(long window, int b, int[] inputs, int[] targets) {
-    long from = cut.start(window);
-    int available = (int) Math.min(length + 1L, tokens.size() - from);
-    tokens.read(from, read, 0, available);
-    int extent = cut.extent(read, available);
-    Arrays.fill(read, extent, read.length, read[0]);
-    System.arraycopy(read, 0, inputs, b * length, length);
-    System.arraycopy(read, 1, targets, b * length, length);
-    Arrays.fill(targets, b * length + extent - 1, (b + 1) * length, Objective.IGNORE_INDEX);
+  public abstract void fill(long window, int b, Batch into);
+
+  /** The log-probability of each example of pairs under the model that training starts from. */
+  public float[] reference() {
+    return new float[0];
+  }
+
+  /** Which windows a plan takes when. */
+  public WindowSampling order(TrainingPlan plan) {
+    return WindowSampling.of(plan, count());
+  }
+
+  /** The same into arrays, of windows of one text. */
+  final void fill(long window, int b, int[] inputs, int[] targets) {
+    fill(window, b, Batch.of(inputs, targets, length));
   }
 
   /** A row without any target, for the rest of the last batch of an evaluation. */
-  public void fillEmpty(int b, int[] inputs, int[] targets) {
-    Arrays.fill(inputs, b * length, (b + 1) * length, 0);
-    Arrays.fill(targets, b * length, (b + 1) * length, Objective.IGNORE_INDEX);
+  public final void fillEmpty(int b, Batch into) {
+    int from = b * length;
+    Arrays.fill(into.inputs(), from, from + length, 0);
+    pad(from, from + length, into);
+  }
+
+  /** Makes rows of a batch count for nothing. */
+  final void pad(int from, int to, Batch into) {
+    Arrays.fill(into.targets(), from, to, Objective.IGNORE_INDEX);
+    for (int row = from; row < to && into.begins().length > 0; row++) {
+      into.begins()[row] = row % length;
+    }
+    if (into.examples().length > 0) {
+      Arrays.fill(into.examples(), from, to, -1);
+    }
   }
 }

@@ -42,7 +42,8 @@ class ScheduledSamplingTest {
 
   private static int[] context(TrainableTransformer model, int[] inputs, int step) {
     model.begin(step);
-    return model.context(inputs, model.objective().training(inputs, BATCH, STEPS, step, 0));
+    return model.context(
+        inputs, model.objective().training(Batch.of(inputs, inputs, STEPS), step, 0));
   }
 
   @Test

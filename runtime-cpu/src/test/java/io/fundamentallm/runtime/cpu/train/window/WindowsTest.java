@@ -237,7 +237,8 @@ class WindowsTest {
   void what_is_not_known_is_refused_with_what_there_is() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("shuffled", 4, 1, 2))
-        .withMessage("no windows \"shuffled\"; there are chunks, documents, random, sliding");
+        .withMessage(
+            "no windows \"shuffled\"; there are chunks, documents, packed, random, sliding");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("chunks(stride=2)", 4, 1, 2))
         .withMessage("stage \"chunks\" has no option \"stride\"; it takes no options");

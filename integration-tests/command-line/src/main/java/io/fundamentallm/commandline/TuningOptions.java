@@ -1,0 +1,116 @@
+package io.fundamentallm.commandline;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingData;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a shell may say about the model that training starts from. */
+final class TuningOptions {
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      description = "The directory of the model to start from; its tokenizer is used.")
+  @Nullable Path from;
+
+  @Option(
+      names = "--conversations",
+      paramLabel = "FILE",
+      description =
+          "JSON Lines of OpenAI's messages or ShareGPT's conversations, whose answers it learns;"
+              + " may be repeated.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  List<Path> conversations = List.of();
+
+  @Option(
+      names = "--preferences",
+      paramLabel = "FILE",
+      description = "JSON Lines of prompt, chosen and rejected, for DPO; may be repeated.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  List<Path> preferences = List.of();
+
+  @Option(
+      names = "--lora",
+      paramLabel = "RANK",
+      description = "Train adapters of this rank, and add them to the weights at the end.")
+  @Nullable Integer lora;
+
+  @Option(
+      names = "--replay",
+      paramLabel = "FILE",
+      description = "Older text to mix in, so that it is not forgotten.")
+  @Nullable Path replay;
+
+  @Option(
+      names = "--replay-share",
+      paramLabel = "PART",
+      description = "The part of the windows that are of --replay, in (0, 1).")
+  double share = 0.1;
+
+  /**
+   * Checks what goes together.
+   *
+   * @throws IllegalArgumentException if the options contradict each other; says what is expected
+   */
+  void requireFit(List<Path> texts) {
+    int kinds =
+        (texts.isEmpty() ? 0 : 1)
+            + (conversations.isEmpty() ? 0 : 1)
+            + (preferences.isEmpty() ? 0 : 1);
+    if (kinds != 1) {
+      throw new IllegalArgumentException(
+          kinds == 0
+              ? "nothing to train on; expected text files, --conversations or --preferences"
+              : "expected one of text files, --conversations and --preferences");
+    }
+    if (from == null && (texts.isEmpty() || lora != null || replay != null)) {
+      throw new IllegalArgumentException(
+          "--conversations, --preferences, --lora and --replay need a model to start from: add"
+              + " --from");
+    }
+  }
+
+  /** The beginning of a plan. */
+  TrainingPlan.Builder begun(Path directory) {
+    if (from == null) {
+      return TrainingPlan.builder(directory);
+    }
+    FineTuning tuning = FineTuning.of(from);
+    if (lora != null) {
+      tuning = tuning.withLora(new FineTuning.Lora(lora, 2.0 * lora, List.of(), true));
+    }
+    if (!conversations.isEmpty()) {
+      return TrainingPlan.supervised(directory, tuning);
+    }
+    return preferences.isEmpty()
+        ? TrainingPlan.builder(directory).fineTuning(tuning)
+        : TrainingPlan.preferences(directory, tuning);
+  }
+
+  /** The examples of the files. */
+  TrainingData examples(Tokenizer tokenizer, double trainingFraction) throws IOException {
+    return conversations.isEmpty()
+        ? TrainingData.ofPreferences(tokenizer, trainingFraction, preferences.toArray(Path[]::new))
+        : TrainingData.ofConversations(
+            tokenizer, trainingFraction, conversations.toArray(Path[]::new));
+  }
+
+  /** Data with the older text, if there is one. */
+  TrainingData withReplay(TrainingData data) throws IOException {
+    if (replay == null) {
+      return data;
+    }
+    Tokenizer tokenizer = data.tokenizer();
+    String text = Files.readString(requireNonNull(replay));
+    TrainingData older = TrainingData.ofText(tokenizer, text, 1);
+    return data.withReplay(older.training(), share);
+  }
+}
