@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       end token. A word is what lies between white space.
  *   <li>Exact match: the likeliest answer without the white space before it.
  *   <li>pass@k: the unbiased estimate of Chen et al. 2021.
- *   <li>Few-shot examples are the first of their task, as with the harness's sampler {@code
- *       first_n}. (Its default draws them with Python's random numbers.) Two line feeds stand
- *       between them.
+ *   <li>Few-shot examples are drawn for each question with Python's random numbers and the
+ *       harness's seed, so they are the same. Two line feeds stand between them.
  * </ul>
  *
  * <p>What in a document looks like a special token is text, here as everywhere in this library.
@@ -57,13 +56,19 @@ public final class EvaluationTask {
   /**
    * What the {@code with…} methods change.
    *
-   * @param examples from which the few-shot examples are taken; empty without shots
+   * @param examples from which the few-shot examples are drawn; empty without shots
+   * @param ownExamples whether they are the task's own documents
    */
   private record Settings(
-      int shots, List<String> examples, int limit, int maxNewTokens, List<String> stops) {
+      int shots,
+      List<String> examples,
+      boolean ownExamples,
+      int limit,
+      int maxNewTokens,
+      List<String> stops) {
     static final Settings DEFAULT =
         new Settings(
-            0, List.of(), Integer.MAX_VALUE, MAX_NEW_TOKENS, List.of(FEWSHOT_DELIMITER));
+            0, List.of(), false, Integer.MAX_VALUE, MAX_NEW_TOKENS, List.of(FEWSHOT_DELIMITER));
   }
 
   private static EvaluationTask of(String name, TaskKind kind) {
@@ -173,19 +178,19 @@ public final class EvaluationTask {
     return copy;
   }
 
-  /** With the first of its own documents, but for the one that is asked, as few-shot examples. */
+  /** With others of its own documents as few-shot examples. */
   public EvaluationTask withShots(int shots) {
     return withShots(shots, this);
   }
 
   /**
-   * With the first documents of another task as few-shot examples: usually the same layout, read
-   * from the training split.
+   * With documents of another task as few-shot examples: usually the same layout, read from the
+   * training split.
    *
    * @param shots how many stand before each question
-   * @param examples never asked itself; one equal to the question is passed over
-   * @throws IllegalArgumentException for more than it has, besides one that is passed over; for
-   *     examples without answers; for the perplexity of texts, which has no examples
+   * @param examples never asked itself
+   * @throws IllegalArgumentException for more than it has; for examples without answers; for the
+   *     perplexity of texts, which has no examples
    */
   public EvaluationTask withShots(int shots, EvaluationTask examples) {
     if (shots < 0) {
@@ -195,13 +200,14 @@ public final class EvaluationTask {
       throw new IllegalArgumentException("a perplexity has no few-shot examples");
     }
     List<String> pool = shots == 0 ? List.of() : examples.kind.examples();
-    int most = pool.size() - (shots > 0 && examples.kind.equals(kind) ? 1 : 0);
+    boolean own = shots > 0 && examples.kind.equals(kind);
+    int most = pool.size() - (own ? 1 : 0);
     if (shots > most) {
       throw new IllegalArgumentException(
           "shots " + shots + " are more than the " + most + " examples of " + examples.name);
     }
     return with(
-        new Settings(shots, pool, settings.limit, settings.maxNewTokens, settings.stops));
+        new Settings(shots, pool, own, settings.limit, settings.maxNewTokens, settings.stops));
   }
 
   /**
@@ -215,7 +221,12 @@ public final class EvaluationTask {
     }
     return with(
         new Settings(
-            settings.shots, settings.examples, limit, settings.maxNewTokens, settings.stops));
+            settings.shots,
+            settings.examples,
+            settings.ownExamples,
+            limit,
+            settings.maxNewTokens,
+            settings.stops));
   }
 
   /**
@@ -229,7 +240,12 @@ public final class EvaluationTask {
     }
     return with(
         new Settings(
-            settings.shots, settings.examples, settings.limit, maxNewTokens, settings.stops));
+            settings.shots,
+            settings.examples,
+            settings.ownExamples,
+            settings.limit,
+            maxNewTokens,
+            settings.stops));
   }
 
   /** With other texts at which an answer ends; by default two line feeds. */
@@ -238,6 +254,7 @@ public final class EvaluationTask {
         new Settings(
             settings.shots,
             settings.examples,
+            settings.ownExamples,
             settings.limit,
             settings.maxNewTokens,
             List.of(stops)));
@@ -285,18 +302,10 @@ public final class EvaluationTask {
     return question + TARGET_DELIMITER + answer;
   }
 
-  /**
-   * The examples before a question.
-   *
-   * @param own the question as an example, which is passed over
-   */
-  String shotsBefore(String own) {
-    StringBuilder before = new StringBuilder();
-    settings.examples.stream()
-        .filter(example -> !example.equals(own))
-        .limit(settings.shots)
-        .forEach(example -> before.append(example).append(FEWSHOT_DELIMITER));
-    return before.toString();
+  /** The examples before each question, for one evaluation. */
+  FewShot fewShot() {
+    boolean oneMore = settings.ownExamples || !TaskLayouts.hasTestSplit(name);
+    return new FewShot(settings.shots, settings.examples, oneMore);
   }
 
   /** A problem with a document, named. */

@@ -40,12 +40,13 @@ record ExactMatchTask(List<Question> questions, UnaryOperator<String> normalizat
   public Outcome run(Bench bench, EvaluationTask task) {
     int count = Math.min(task.limit(), questions.size());
     double[] right = new double[count];
+    FewShot fewShot = task.fewShot();
     for (int from = 0; from < count; from += AT_ONCE) {
       int to = Math.min(count, from + AT_ONCE);
       List<String> prompts = new ArrayList<>();
       for (int i = from; i < to; i++) {
         Question question = questions.get(i);
-        prompts.add(task.shotsBefore(example(question)) + question.prompt());
+        prompts.add(fewShot.before(example(question)) + question.prompt());
       }
       List<String> written = bench.answers(prompts, task);
       for (int i = from; i < to; i++) {

@@ -37,9 +37,10 @@ record MultipleChoiceTask(List<MultipleChoice> documents) implements TaskKind {
     double[] plain = new double[count];
     double[] byCharacters = new double[count];
     double[] byBytes = new double[count];
+    FewShot fewShot = task.fewShot();
     for (int i = 0; i < count; i++) {
       MultipleChoice document = documents.get(i);
-      double[] scores = scores(bench, task, i);
+      double[] scores = scores(bench, task, fewShot, i);
       double[] perCharacter = new double[scores.length];
       double[] perByte = new double[scores.length];
       for (int c = 0; c < scores.length; c++) {
@@ -59,7 +60,7 @@ record MultipleChoiceTask(List<MultipleChoice> documents) implements TaskKind {
     return new Outcome(documents.size(), count, metrics);
   }
 
-  private double[] scores(Bench bench, EvaluationTask task, int index) {
+  private double[] scores(Bench bench, EvaluationTask task, FewShot fewShot, int index) {
     MultipleChoice document = documents.get(index);
     List<String> continuations = new ArrayList<>();
     for (String choice : document.choices()) {
@@ -68,7 +69,7 @@ record MultipleChoiceTask(List<MultipleChoice> documents) implements TaskKind {
     try {
       return bench
           .continuations()
-          .logLikelihoods(task.shotsBefore(example(document)) + document.context(), continuations);
+          .logLikelihoods(fewShot.before(example(document)) + document.context(), continuations);
     } catch (IllegalArgumentException e) {
       throw task.problem(index, e);
     }

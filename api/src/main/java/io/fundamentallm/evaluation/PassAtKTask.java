@@ -33,9 +33,10 @@ record PassAtKTask(
   public Outcome run(Bench bench, EvaluationTask task) {
     int count = Math.min(task.limit(), prompts.size());
     double[][] estimates = new double[ks.size()][count];
+    FewShot fewShot = task.fewShot();
     for (int i = 0; i < count; i++) {
       String prompt = prompts.get(i);
-      List<String> same = Collections.nCopies(samples, task.shotsBefore(prompt) + prompt);
+      List<String> same = Collections.nCopies(samples, fewShot.before(prompt) + prompt);
       int passed = 0;
       for (String answer : bench.samples(same, (long) i * samples, task)) {
         passed += checker.test(prompt, answer) ? 1 : 0;

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Results in the layout that lm-evaluation-harness 0.4 writes. */
 final class ResultsJson {
+  /** Of the harness's tasks of these names, all of them. */
+  private static final double VERSION = 1;
+
   private ResultsJson() {}
 
   static String of(EvaluationResults results) {
@@ -18,7 +21,7 @@ final class ResultsJson {
     json.put("results", byTask(results, ResultsJson::figures));
     json.put("group_subtasks", byTask(results, result -> List.of()));
     json.put("configs", byTask(results, ResultsJson::config));
-    json.put("versions", byTask(results, ResultsJson::version));
+    json.put("versions", byTask(results, result -> VERSION));
     json.put("n-shot", byTask(results, result -> result.task().shots()));
     json.put("higher_is_better", byTask(results, ResultsJson::directions));
     json.put("n-samples", byTask(results, ResultsJson::samples));
@@ -71,7 +74,7 @@ final class ResultsJson {
     config.put("target_delimiter", EvaluationTask.TARGET_DELIMITER);
     config.put("fewshot_delimiter", EvaluationTask.FEWSHOT_DELIMITER);
     if (task.shots() > 0) {
-      config.put("fewshot_config", Map.of("sampler", "first_n"));
+      config.put("fewshot_config", Map.of("sampler", "default"));
     }
     config.put("num_fewshot", task.shots());
     List<Object> metrics = new ArrayList<>();
@@ -93,13 +96,8 @@ final class ResultsJson {
       config.put("generation_kwargs", generation);
       config.put("repeats", kind instanceof PassAtKTask pass ? pass.samples() : 1);
     }
-    config.put("metadata", Map.of("version", version(result)));
+    config.put("metadata", Map.of("version", VERSION));
     return config;
-  }
-
-  /** All the harness's tasks of these names have it. */
-  private static Object version(TaskResult result) {
-    return 1.0;
   }
 
   private static Object directions(TaskResult result) {

@@ -16,11 +16,18 @@ final class TaskLayouts {
   private static final Set<String> PUBLISHED =
       Set.of("hellaswag", "arc_easy", "arc_challenge", "piqa");
 
+  private static final Set<String> WITH_TEST_SPLIT = Set.of("arc_easy", "arc_challenge");
+
   private TaskLayouts() {}
 
   /** Whether a name is that of a published task, rather than of a layout for any. */
   static boolean isPublished(String name) {
     return PUBLISHED.contains(name);
+  }
+
+  /** Whether the harness asks the questions of a test split, which none of the examples is in. */
+  static boolean hasTestSplit(String name) {
+    return WITH_TEST_SPLIT.contains(name);
   }
 
   /** The documents of a file, and how they are judged; see {@link EvaluationTask#load}. */
@@ -31,8 +38,7 @@ final class TaskLayouts {
       case "piqa" -> choices(file, TaskLayouts::piqa);
       case "multiple_choice" -> choices(file, TaskLayouts::multipleChoice);
       case "exact_match" ->
-          new ExactMatchTask(
-              TaskFile.read(file, TaskLayouts::question), UnaryOperator.identity());
+          new ExactMatchTask(TaskFile.read(file, TaskLayouts::question), UnaryOperator.identity());
       case "perplexity" -> new PerplexityTask(texts(file));
       default ->
           throw new IllegalArgumentException(

@@ -89,8 +89,8 @@ public record ModelCard(
 
   /**
    * What writes the card in {@link TrainingListener#onEnd}; for trainers, which call that before
-   * other listeners hear that all is written. It throws an {@link java.io.UncheckedIOException} when
-   * the card cannot be written, and may be called again then.
+   * other listeners hear that all is written. It throws an {@link java.io.UncheckedIOException}
+   * when the card cannot be written, and may be called again then.
    *
    * @param plan with nothing open
    */

@@ -75,9 +75,14 @@ class EvaluationTest {
     List<Question> questions =
         List.of(Question.of("1+1=", "2"), Question.of("2+1=", "3"), Question.of("3+1=", "4"));
     EvaluationTask task = EvaluationTask.exactMatch("sums", questions).withShots(2);
-    assertThat(task.shotsBefore("2+1= 3")).isEqualTo("1+1= 2\n\n3+1= 4\n\n");
-    assertThat(task.shotsBefore("9+1= 10")).isEqualTo("1+1= 2\n\n2+1= 3\n\n");
-    assertThat(task.withShots(0).shotsBefore("2+1= 3")).isEmpty();
+    FewShot fewShot = task.fewShot();
+    for (int i = 0; i < 30; i++) {
+      assertThat(fewShot.before("2+1= 3")).isIn("1+1= 2\n\n3+1= 4\n\n", "3+1= 4\n\n1+1= 2\n\n");
+    }
+    EvaluationTask other = EvaluationTask.exactMatch("more", List.of(Question.of("9+1=", "10")));
+    assertThat(other.withShots(3, task).fewShot().before("9+1= 10"))
+        .contains("1+1= 2\n\n", "2+1= 3\n\n", "3+1= 4\n\n");
+    assertThat(task.withShots(0).fewShot().before("2+1= 3")).isEmpty();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> task.withShots(3))
         .withMessage("shots 3 are more than the 2 examples of sums");

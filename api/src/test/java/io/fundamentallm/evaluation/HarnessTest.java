@@ -68,9 +68,10 @@ class HarnessTest {
       EvaluationTask task = task(name, of);
       List<MultipleChoice> documents = ((MultipleChoiceTask) task.kind()).documents();
       List<Object> requests = list(map(of.get("requests")).get(name));
+      FewShot fewShot = task.fewShot();
       for (int i = 0; i < requests.size(); i++) {
         MultipleChoice document = documents.get(i);
-        String context = task.shotsBefore("not asked") + document.context();
+        String context = fewShot.before("not asked") + document.context();
         List<String> continuations = new ArrayList<>();
         for (Object argument : list(list(requests.get(i)).get(0))) {
           assertThat(list(argument).get(0)).isEqualTo(context);

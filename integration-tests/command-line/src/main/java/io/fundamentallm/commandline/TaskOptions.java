@@ -29,8 +29,7 @@ final class TaskOptions {
       names = "--shots-from",
       paramLabel = "FILE",
       description =
-          "Where those examples are, such as the training split; by default the first others of"
-              + " FILE.")
+          "Where those examples are, such as the training split; by default others of FILE.")
   @Nullable Path examples;
 
   @Option(

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The library's report of a training, as a browser without a network shows it. */
 @Tag("browser")
-class TrainingReportTest {
+class ReportInBrowserTest {
   private static final int STEPS = 1200;
   private static Chromium chromium;
 
@@ -119,7 +119,8 @@ class TrainingReportTest {
     assertThat(page.locator("#sample pre").textContent()).startsWith("</script><b>1200</b>");
 
     page.locator("#loss").hover();
-    assertThat(page.locator("#at").textContent()).contains("step 5", "validation 2.5000 at step 300");
+    assertThat(page.locator("#at").textContent())
+        .contains("step 5", "validation 2.5000 at step 300");
     assertThat(page.locator("#sample h3").textContent()).isEqualTo("After step 300 it writes");
 
     page.locator("#loss").press("ArrowRight");
@@ -134,8 +135,7 @@ class TrainingReportTest {
     String before = smoothed(page);
     page.locator("#smoothing").fill("0");
     assertThat(smoothed(page)).isNotEqualTo(before);
-    assertThat(smoothed(page))
-        .isEqualTo(page.locator("#loss polyline.raw").getAttribute("points"));
+    assertThat(smoothed(page)).isEqualTo(page.locator("#loss polyline.raw").getAttribute("points"));
     String at = smoothed(page);
     page.reload();
     page.locator("#loss svg g").waitFor();
