@@ -47,7 +47,7 @@ public final class RateTransfer {
   private RateTransfer(Arguments arguments) throws IOException {
     this.arguments = arguments;
     trainer = Trainers.parse("cpu(threads=" + arguments.text("threads") + ")");
-    String text = Files.readString(SharedFolder.corpus(arguments.text("text")));
+    String text = Files.readString(SharedFolder.corpus(arguments.text("text") + ".txt"));
     Tokenizer tokenizer = Tokenizers.learn("auto", text);
     data = TrainingData.ofText(tokenizer, text, 0.9);
   }
@@ -121,8 +121,9 @@ public final class RateTransfer {
     for (int i = 0; i < losses.length; i++) {
       row.append(String.format(Locale.ROOT, i == best ? " | **%.4f**" : " | %.4f", losses[i]));
     }
+    String edge = best == 0 ? "at most " : best == losses.length - 1 ? "at least " : "";
     double log = between(rates, losses, best);
-    return row.append(String.format(Locale.ROOT, " | %.4f |", Math.exp(log))).toString();
+    return row.append(String.format(Locale.ROOT, " | %s%.4f |", edge, Math.exp(log))).toString();
   }
 
   /** The logarithm of the rate at the bottom of a parabola through the best and its neighbours. */
