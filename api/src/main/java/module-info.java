@@ -10,6 +10,7 @@ module io.fundamentallm {
   exports io.fundamentallm;
   exports io.fundamentallm.chat;
   exports io.fundamentallm.decoding;
+  exports io.fundamentallm.evaluation;
   exports io.fundamentallm.model;
   exports io.fundamentallm.spi;
   exports io.fundamentallm.text;

@@ -38,6 +38,7 @@ final class PlanValues implements Cloneable {
   Validation validation = Validation.DEFAULT;
   Checkpointing checkpoints = Checkpointing.NONE;
   Optional<FineTuning> fineTuning = Optional.empty();
+  ModelCard card = ModelCard.DEFAULT;
   long seed = 1337;
 
   PlanValues(Path modelDirectory) {

@@ -13,34 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known about a training run so far, and the page that shows it. */
 final class ReportPage {
-  private static final String STYLE =
-      """
-      :root{color-scheme:light dark;--ink:#222;--faint:#666;--paper:#fff;--card:#f5f5f3;--grid:#ddd;
-      --a:#1768ac;--b:#c2410c}
-      @media(prefers-color-scheme:dark){:root{--ink:#e6e6e6;--faint:#a0a0a0;--paper:#161616;
-      --card:#222;--grid:#3a3a3a;--a:#6cb4ee;--b:#fb923c}}
-      *{box-sizing:border-box}
-      body{margin:0 auto;padding:1rem;max-width:70rem;background:var(--paper);color:var(--ink);
-      font:16px/1.45 system-ui,sans-serif}
-      h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1rem;margin:0 0 .4rem}
-      p{margin:.3rem 0}.faint{color:var(--faint)}
-      .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
-      section{background:var(--card);border-radius:.5rem;padding:.8rem;margin:1rem 0;overflow-x:auto}
-      .grid section{margin:0}
-      svg{width:100%;height:auto;display:block}
-      svg text{fill:var(--faint);font-size:11px}
-      .left{text-anchor:end}.below{text-anchor:middle}
-      path.grid{stroke:var(--grid)}path.axis{stroke:var(--faint);fill:none}
-      polyline{fill:none;stroke-width:1.6;stroke-linejoin:round}
-      .a{stroke:var(--a)}.b{stroke:var(--b)}polyline.raw{stroke:var(--a);stroke-opacity:.3;stroke-width:1}
-      circle.b{fill:var(--b)}.key{font-weight:600}.key.a{color:var(--a)}.key.b{color:var(--b)}
-      table{border-collapse:collapse;width:100%}
-      th,td{text-align:left;padding:.25rem .6rem .25rem 0;vertical-align:top;
-      border-bottom:1px solid var(--grid)}
-      td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
-      pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
-      """;
-
   private final ReportHistory earlier;
   private Curve loss = new Curve();
   private Curve learningRate = new Curve();
@@ -117,20 +89,13 @@ final class ReportPage {
     if (end.isEmpty()) {
       html.append("<meta http-equiv=\"refresh\" content=\"10\">\n");
     }
-    html.append("<title>Training</title>\n<style>\n").append(STYLE).append("</style>\n</head>\n");
+    html.append("<title>Training</title>\n<style>\n")
+        .append(ReportStyle.CSS)
+        .append("</style>\n</head>\n");
     html.append("<body>\n<h1>Training of ").append(escape(plan.modelDirectory().toString()));
     html.append("</h1>\n<p>").append(escape(state())).append("</p>\n");
+    loss(html);
     html.append("<div class=\"grid\">\n");
-    Curve validation = new Curve();
-    evaluations.forEach(one -> validation.add(one.step(), one.loss()));
-    chart(
-        html,
-        "Loss, in nats per token",
-        "<span class=\"key a\">training</span>, <span class=\"key b\">validation</span>",
-        new CurveChart("loss")
-            .line(loss.points(), "raw")
-            .line(loss.smooth(), "a")
-            .dots(validation.points(), "b"));
     chart(html, "Learning rate", new CurveChart("rate").line(learningRate.points(), "a"));
     chart(html, "Gradient norm", new CurveChart("norm").line(gradientNorm.points(), "a"));
     chart(html, "Tokens per second", new CurveChart("speed").line(speed.points(), "a"));
@@ -138,6 +103,7 @@ final class ReportPage {
     evaluations(html);
     table(html, "Plan", PlanRows.of(plan, memory, checkpoint));
     html.append(history().comment());
+    html.append("<script>\n").append(ReportScript.JAVASCRIPT).append("</script>\n");
     return html.append("</body>\n</html>\n").toString();
   }
 
@@ -156,43 +122,71 @@ final class ReportPage {
             clock(now.remaining()));
   }
 
-  private static void chart(StringBuilder html, String title, CurveChart chart) {
-    chart(html, title, "", chart);
+  /** The picture is replaced by a larger one where scripts run. */
+  private void loss(StringBuilder html) {
+    Curve validation = new Curve();
+    evaluations.forEach(one -> validation.add(one.step(), one.loss()));
+    html.append("<section class=\"loss").append(hasSamples() ? " samples" : "").append("\">\n");
+    html.append("<h2>Loss, in nats per token</h2>\n<div>\n");
+    html.append("<div id=\"loss\" tabindex=\"0\" aria-describedby=\"at\">\n");
+    picture(
+        html,
+        new CurveChart("loss")
+            .line(loss.points(), "raw")
+            .line(loss.smooth(), "a")
+            .dots(validation.points(), "b"));
+    html.append("</div>\n<p id=\"at\" class=\"faint\"></p>\n<div class=\"controls\">");
+    html.append("<span><span class=\"key a\">training</span>, ");
+    html.append("<span class=\"key b\">validation</span></span>\n");
+    html.append("<label id=\"controls\" hidden>smoothing <input id=\"smoothing\" type=\"range\"");
+    html.append(" min=\"0\" max=\"0.99\" step=\"0.01\" value=\"0.9\"></label></div>\n</div>\n");
+    if (hasSamples()) {
+      html.append("<div id=\"sample\"><h3></h3><pre></pre></div>\n");
+    }
+    html.append("</section>\n");
   }
 
-  private static void chart(StringBuilder html, String title, String key, CurveChart chart) {
-    String svg = chart.svg();
+  private boolean hasSamples() {
+    return evaluations.stream().anyMatch(one -> !one.sample().isEmpty());
+  }
+
+  private static void chart(StringBuilder html, String title, CurveChart chart) {
     html.append("<section>\n<h2>").append(title).append("</h2>\n");
+    picture(html, chart);
+    html.append("</section>\n");
+  }
+
+  private static void picture(StringBuilder html, CurveChart chart) {
+    String svg = chart.svg();
     html.append(svg.isEmpty() ? "<p class=\"faint\">nothing yet</p>\n" : svg);
-    html.append(key.isEmpty() ? "" : "<p>" + key + "</p>\n").append("</section>\n");
   }
 
   private void evaluations(StringBuilder html) {
     if (evaluations.isEmpty()) {
       return;
     }
-    html.append("<section>\n<h2>Evaluations</h2>\n<table>\n<tr><th>step<th>loss<th>perplexity");
-    html.append("<th>bits per byte<th>accuracy");
-    boolean samples = evaluations.stream().anyMatch(one -> !one.sample().isEmpty());
-    html.append(samples ? "<th>what the model writes\n" : "\n");
+    html.append("<section>\n<h2>Evaluations</h2>\n<table class=\"evaluations\">\n<tr><th>step");
+    html.append("<th>loss<th>perplexity<th>bits per byte<th>accuracy");
+    html.append(hasSamples() ? "<th>what the model writes\n" : "\n");
     for (TrainingListener.Evaluation evaluation : evaluations) {
-      html.append("<tr><td class=\"n\">").append(count(evaluation.step()));
-      html.append(evaluation.whole() ? " (all tokens)" : "");
-      for (double value :
-          new double[] {
-            evaluation.loss(),
-            evaluation.perplexity(),
-            evaluation.bitsPerByte(),
-            evaluation.accuracy()
-          }) {
-        html.append("<td class=\"n\">").append(number(value));
-      }
-      if (samples) {
-        html.append("<td><pre>").append(escape(evaluation.sample())).append("</pre>");
+      html.append("<tr>");
+      cell(html, "step", count(evaluation.step()) + (evaluation.whole() ? " (all tokens)" : ""));
+      cell(html, "loss", number(evaluation.loss()));
+      cell(html, "perplexity", number(evaluation.perplexity()));
+      cell(html, "bits per byte", number(evaluation.bitsPerByte()));
+      cell(html, "accuracy", number(evaluation.accuracy()));
+      if (hasSamples()) {
+        html.append("<td class=\"text\"><pre>").append(escape(evaluation.sample()));
+        html.append("</pre>");
       }
       html.append('\n');
     }
     html.append("</table>\n</section>\n");
+  }
+
+  /** Narrow screens show the name beside the value. */
+  private static void cell(StringBuilder html, String name, String value) {
+    html.append("<td class=\"n\" data-name=\"").append(name).append("\">").append(value);
   }
 
   private static void table(StringBuilder html, String title, Map<String, String> values) {

@@ -28,7 +28,8 @@ public interface Trainer {
   /**
    * Trains, after choosing what the plan leaves {@linkplain TrainingPlan#open() open}, and writes
    * the model directory that the plan names: weights, configuration and tokenizer, so that {@link
-   * io.fundamentallm.TextGenerator#load} can open it.
+   * io.fundamentallm.TextGenerator#load} can open it, and the {@linkplain TrainingPlan#card()
+   * card}.
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how

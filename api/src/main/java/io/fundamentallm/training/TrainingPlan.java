@@ -244,6 +244,11 @@ public final class TrainingPlan {
     return values.fineTuning;
   }
 
+  /** What the model's card says; default {@link ModelCard#DEFAULT}. */
+  public ModelCard card() {
+    return values.card;
+  }
+
   /** Determines the initial weights and the order of windows; default 1337. */
   public long seed() {
     return values.seed;
@@ -420,6 +425,12 @@ public final class TrainingPlan {
     /** See {@link TrainingPlan#fineTuning()}. */
     public Builder fineTuning(FineTuning fineTuning) {
       values.fineTuning = Optional.of(fineTuning);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#card()}. */
+    public Builder card(ModelCard card) {
+      values.card = requireNonNull(card, "card");
       return this;
     }
 

@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a training run as one self-contained HTML file, without network or scripts: curves of
- * loss, learning rate, gradient norm and speed, every evaluation with its sample, the plan and the
- * memory.
+ * Writes a training run as one self-contained HTML file that loads nothing: a large curve of the
+ * loss, with the figures and the sample of the step under the pointer; curves of learning rate,
+ * gradient norm and speed; every evaluation with its sample; the plan and the memory. Where scripts
+ * are forbidden, it has a smaller curve.
  *
  * <pre>{@code
  * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {

@@ -23,12 +23,17 @@ public final class JsonWriter {
     return writer.out.toString();
   }
 
+  /** An object with one key on each line. */
+  public static String pretty(Map<String, ? extends @Nullable Object> object) {
+    JsonWriter writer = new JsonWriter(true);
+    writer.object(object, 0);
+    return writer.out.toString();
+  }
+
   /** Atomically replaces a file with an object, one key on each line. */
   public static void write(Path file, Map<String, ? extends @Nullable Object> object)
       throws IOException {
-    JsonWriter writer = new JsonWriter(true);
-    writer.object(object, 0);
-    AtomicFile.write(file, StandardCharsets.UTF_8.encode(writer.out.toString()));
+    AtomicFile.write(file, StandardCharsets.UTF_8.encode(pretty(object)));
   }
 
   private void value(@Nullable Object value, int depth) {

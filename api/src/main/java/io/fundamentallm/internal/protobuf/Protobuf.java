@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** A message in Protocol Buffers' wire format, written field by field. One thread at a time. */
 public final class Protobuf {
   private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
   private static final int LENGTH = 2;
   private static final int FIXED32 = 5;
 
@@ -19,11 +20,20 @@ public final class Protobuf {
 
   public Protobuf real(int field, float value) {
     tag(field, FIXED32);
-    int bits = Float.floatToIntBits(value);
-    for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-      bytes.write(bits >>> shift);
-    }
+    little(Float.floatToIntBits(value), Float.BYTES);
     return this;
+  }
+
+  public Protobuf real(int field, double value) {
+    tag(field, FIXED64);
+    little(Double.doubleToLongBits(value), Double.BYTES);
+    return this;
+  }
+
+  private void little(long bits, int count) {
+    for (int i = 0; i < count; i++) {
+      bytes.write((int) (bits >>> (i * Byte.SIZE)));
+    }
   }
 
   public Protobuf text(int field, String value) {

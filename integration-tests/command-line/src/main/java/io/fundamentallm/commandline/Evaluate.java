@@ -1,10 +1,16 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.TextGenerator;
 import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
+import io.fundamentallm.evaluation.EvaluationResults;
+import io.fundamentallm.evaluation.EvaluationTask;
+import io.fundamentallm.evaluation.Evaluator;
+import io.fundamentallm.evaluation.TaskResult;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.text.TextCorpus;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,12 +20,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** Measures how well a model predicts a text. */
+/** Measures how well a model predicts a text, or answers the questions of a task. */
 @Command(
     name = "evaluate",
-    description = "Measures how well a model predicts a text: perplexity, bits per byte.")
+    description = {
+      "Measures how well a model predicts a text: perplexity, bits per byte.",
+      "With --task, how well it answers questions: accuracy, exact match."
+    })
 final class Evaluate extends Subcommand {
   private static final double LN_2 = StrictMath.log(2);
 
@@ -28,7 +38,7 @@ final class Evaluate extends Subcommand {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "A text in UTF-8.",
+      description = "A text in UTF-8; with --task, JSON Lines.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   Path file = Path.of("");
 
@@ -46,10 +56,21 @@ final class Evaluate extends Subcommand {
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   boolean json;
 
+  @Mixin TaskOptions options = new TaskOptions();
+
   @Override
   public Integer call() throws IOException {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
+    }
+    String task = options.name;
+    if (task != null) {
+      evaluate(options.task(this, task, file));
+      return ExitCode.OK;
+    }
+    if (options.areGiven()) {
+      throw new ParameterException(
+          spec().commandLine(), "--shots, --shots-from, --limit and --out need a --task");
     }
     try (LanguageModel model = directory.model()) {
       TextScorer scorer = scorer(TextScorer.of(directory.tokenizer(), model));
@@ -63,6 +84,61 @@ final class Evaluate extends Subcommand {
       print(sum);
     }
     return ExitCode.OK;
+  }
+
+  /** Progress goes where failures go, so that standard output has the results alone. */
+  private void evaluate(EvaluationTask task) throws IOException {
+    if (stride != null) {
+      throw new ParameterException(
+          spec().commandLine(), "--stride is for a text; tasks have the harness's windows");
+    }
+    ProgressLine progress =
+        new ProgressLine(spec().commandLine().getErr(), ShellTerminal.present());
+    try (Interruption interruption = interruption().work();
+        TextGenerator generator = directory.generator()) {
+      EvaluationResults results =
+          Evaluator.of(generator)
+              .withCancellation(interruption)
+              .withListener(progress::onProgress)
+              .evaluate(task);
+      progress.clear();
+      if (options.out != null) {
+        results.write(options.out);
+      }
+      if (json) {
+        out().println(results.json());
+      } else {
+        print(results.task(task.name()));
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } finally {
+      progress.clear();
+    }
+  }
+
+  private void print(TaskResult result) {
+    result
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              double error = metric.standardError();
+              out()
+                  .printf(
+                      Locale.ROOT,
+                      "%s %.4f%s%n",
+                      name,
+                      metric.value(),
+                      Double.isNaN(error) ? "" : String.format(Locale.ROOT, " ± %.4f", error));
+            });
+    out()
+        .printf(
+            Locale.ROOT,
+            "(%s, %,d of %,d documents, %d-shot)%n",
+            result.task().name(),
+            result.evaluated(),
+            result.documents(),
+            result.task().shots());
   }
 
   private TextScorer scorer(TextScorer configured) {

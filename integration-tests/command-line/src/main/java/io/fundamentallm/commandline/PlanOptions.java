@@ -1,5 +1,6 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.training.ModelCard;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.nio.file.Path;
@@ -145,6 +146,18 @@ final class PlanOptions {
     int checkpointEvery = 250;
 
     @Option(
+        names = "--license",
+        paramLabel = "ID",
+        description = "Of the model, for its card, by the hub's identifier, such as apache-2.0.")
+    String license = DEFAULTS.card().license();
+
+    @Option(
+        names = "--no-card",
+        description = "Write no model card, DIR/README.md.",
+        showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+    boolean noCard;
+
+    @Option(
         names = "--resume",
         description =
             "Go on from the last checkpoint in DIR; the rest of the command line is the same.",
@@ -180,6 +193,7 @@ final class PlanOptions {
         .accumulation(course.accumulation)
         .objective(plan.build().objective().withDropout(course.dropout))
         .seed(course.seed)
+        .card(watch.noCard ? ModelCard.none() : DEFAULTS.card().withLicense(watch.license))
         .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
     set(shape.contextLength, plan::contextLength);
     set(course.budget, plan::budget);

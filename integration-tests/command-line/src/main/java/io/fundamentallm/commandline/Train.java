@@ -60,6 +60,18 @@ final class Train extends Subcommand {
   @Nullable Path report;
 
   @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description = "Where TensorBoard's event files go; by default there are none.")
+  @Nullable Path events;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "The curves and evaluations, as a table; by default there is none.")
+  @Nullable Path table;
+
+  @Option(
       names = "--trainer",
       paramLabel = "SPEC",
       description = "What trains, such as cpu(threads=2); by default what is available.")
@@ -103,8 +115,9 @@ final class Train extends Subcommand {
                 data.validation().size(),
                 data.tokenizer().vocabulary().size()));
         TrainingResult result;
-        try (Curves curves = new Curves(page, plan)) {
-          result = by.train(data, plan, interruption, progress, curves);
+        try (Curves curves = new Curves(page, plan);
+            TrainingLogs logs = TrainingLogs.of(events, table, plan)) {
+          result = by.train(data, plan, interruption, logs.with(progress, curves));
         }
         progress.line("wrote " + result.modelDirectory() + " and " + page);
         return ExitCode.OK;

@@ -35,6 +35,29 @@ class TrainTest {
   }
 
   @Test
+  void it_logs_where_it_is_told_to_and_writes_a_card() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] options = {"--steps=4", "--tensorboard=runs/logged", "--csv=logged.csv"};
+    Run run = Shell.in(folder).run(SmallModel.train("logged", options));
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(folder.resolve("runs/logged")).isDirectoryContaining("glob:**tfevents**");
+    assertThat(folder.resolve("logged.csv")).content().contains("step,loss,", "\n4,");
+    Path card = folder.resolve("logged/README.md");
+    assertThat(card).content().startsWith("---\n#").contains("license: \"unknown\"");
+
+    assertThat(
+            Shell.in(folder)
+                .run(SmallModel.train("cardless", "--steps=4", "--no-card", "--license=mit"))
+                .exit())
+        .isZero();
+    assertThat(folder.resolve("cardless/README.md")).doesNotExist();
+    Files.delete(card);
+    String[] licensed = {"--steps=6", "--license=mit", "--resume", "--changed=steps"};
+    assertThat(Shell.in(folder).run(SmallModel.train("logged", licensed)).exit()).isZero();
+    assertThat(card).content().contains("license: \"mit\"", "from step 5 on");
+  }
+
+  @Test
   void a_training_that_was_killed_goes_on_to_the_same_bits() throws Exception {
     Path folder = SmallModel.folder();
     String[] steps = {"--steps", "240", "--checkpoint-every", "40"};

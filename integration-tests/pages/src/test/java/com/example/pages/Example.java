@@ -29,6 +29,7 @@ record Example(String mainClass, String source, Optional<String> output) {
       import io.fundamentallm.decoding.*;
       import io.fundamentallm.model.*;
       import io.fundamentallm.text.*;
+      import io.fundamentallm.evaluation.*;
       import io.fundamentallm.training.*;
       import io.fundamentallm.runtime.cpu.gguf.*;
       import io.fundamentallm.runtime.cpu.onnx.*;

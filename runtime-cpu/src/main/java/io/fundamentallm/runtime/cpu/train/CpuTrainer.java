@@ -21,6 +21,7 @@ import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.TrainingResult;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -85,11 +86,23 @@ public record CpuTrainer(int threads) implements Trainer {
       Cancellation cancellation,
       List<TrainingListener> listeners)
       throws IOException {
+    TrainingListener card = plan.card().writer(data, plan);
+    List<TrainingListener> watching = new ArrayList<>(listeners);
+    watching.add(card);
     try (Training training =
         UninterruptedTraining.get(() -> Training.of(data, plan, memory(listeners), threads))) {
-      TrainingResult result = new TrainingLoop(training, plan, cancellation, listeners).run();
+      TrainingResult result = new TrainingLoop(training, plan, cancellation, watching).run();
+      writeCard(card, result);
       listeners.forEach(listener -> listener.onEnd(result));
       return result;
+    }
+  }
+
+  private static void writeCard(TrainingListener card, TrainingResult result) throws IOException {
+    try {
+      UninterruptedTraining.run(() -> card.onEnd(result));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -1,0 +1,143 @@
+package io.fundamentallm.training;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.internal.report.EventFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a training run as event files that TensorBoard shows while it runs.
+ *
+ * <pre>{@code
+ * try (TensorBoardLog log = TensorBoardLog.of(Path.of("runs/novel"), plan)) {
+ *   trainer.train(data, plan, log);
+ * }
+ * }</pre>
+ *
+ * <p>Then {@code tensorboard --logdir runs} has {@code train/loss}, {@code train/learning_rate},
+ * {@code train/grad_norm} and {@code train/tokens_per_second} of each step; {@code eval/loss},
+ * {@code eval/perplexity}, {@code eval/bits_per_byte}, {@code eval/accuracy} and the text {@code
+ * eval/sample} of each evaluation; and the text {@code plan}. Loss is in nats per token.
+ *
+ * <p>The file begins with the first step or evaluation. A training that resumes ({@link
+ * Checkpointing#resume()}) adds a file to the directory, which tells TensorBoard to forget the
+ * steps that are taken again. For one training run, on its thread.
+ */
+public final class TensorBoardLog implements TrainingListener, AutoCloseable {
+  private final Path directory;
+  private TrainingPlan plan;
+  private @Nullable EventFile file;
+  private @Nullable IOException failure;
+
+  private TensorBoardLog(Path directory, TrainingPlan plan) {
+    this.directory = directory;
+    this.plan = plan;
+  }
+
+  /**
+   * A log; writes nothing yet.
+   *
+   * @param directory of this run alone; created if it is missing
+   */
+  public static TensorBoardLog of(Path directory, TrainingPlan plan) {
+    return new TensorBoardLog(requireNonNull(directory, "directory"), requireNonNull(plan, "plan"));
+  }
+
+  @Override
+  public void onPlan(TrainingPlan chosen) {
+    plan = chosen;
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    write(
+        progress.step(),
+        progress.step(),
+        values ->
+            values
+                .scalar("train/loss", progress.loss())
+                .scalar("train/learning_rate", progress.learningRate())
+                .scalar("train/grad_norm", progress.gradientNorm())
+                .scalar("train/tokens_per_second", progress.tokensPerSecond()));
+  }
+
+  @Override
+  public void onEvaluation(Evaluation evaluation) {
+    write(
+        evaluation.step(),
+        evaluation.step() + 1,
+        values -> {
+          values
+              .scalar("eval/loss", evaluation.loss())
+              .scalar("eval/perplexity", evaluation.perplexity())
+              .scalar("eval/bits_per_byte", evaluation.bitsPerByte())
+              .scalar("eval/accuracy", evaluation.accuracy());
+          if (!evaluation.sample().isEmpty()) {
+            values.text("eval/sample", verbatim(evaluation.sample()));
+          }
+        });
+  }
+
+  /** Lines with four spaces before them are code in Markdown: nothing in them is markup. */
+  private static String verbatim(String text) {
+    return text.lines().map(line -> "    " + line + "\n").reduce("", String::concat);
+  }
+
+  @FunctionalInterface
+  private interface Contents {
+    void putInto(EventFile.Values values);
+  }
+
+  /** A full disk must not end a training run; {@link #close} reports it. */
+  private void write(int step, int first, Contents contents) {
+    if (failure != null) {
+      return;
+    }
+    try {
+      EventFile to = file;
+      if (to == null) {
+        to = begin(first);
+        file = to;
+      }
+      EventFile.Values values = to.at(System.currentTimeMillis(), step);
+      contents.putInto(values);
+      values.write();
+    } catch (IOException e) {
+      failure = e;
+    }
+  }
+
+  /** Steps from the first on are taken again, if there was a training before. */
+  private EventFile begin(int first) throws IOException {
+    long now = System.currentTimeMillis();
+    EventFile begun = EventFile.create(directory, now);
+    if (plan.checkpoints().resume()) {
+      begun.restart(now, first);
+    }
+    StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
+    for (Map.Entry<String, String> row : PlanRows.of(plan, null, null).entrySet()) {
+      table.append("| ").append(row.getKey()).append(" | ");
+      table.append(Markdown.escape(row.getValue())).append(" |\n");
+    }
+    begun.at(now, 0).text("plan", table.toString()).write();
+    return begun;
+  }
+
+  /**
+   * Ends the file.
+   *
+   * @throws IOException when something could not be written at some point
+   */
+  @Override
+  public void close() throws IOException {
+    if (file != null) {
+      file.close();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

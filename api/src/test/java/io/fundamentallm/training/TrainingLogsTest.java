@@ -1,0 +1,290 @@
+package io.fundamentallm.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Event files and tables. What a library of TensorFlow's reads is tested among the oracles. */
+class TrainingLogsTest {
+  @TempDir private Path folder;
+
+  private TrainingPlan plan() {
+    return TrainingPlan.builder(folder.resolve("model")).steps(9).build();
+  }
+
+  private TrainingPlan resumed() {
+    return plan().toBuilder().resume().build();
+  }
+
+  private static void step(TrainingListener listener, int step) {
+    listener.onStep(
+        new TrainingListener.Progress(
+            step, 9, 4.0 / step, 1e-3, 1.5, 10_000, Duration.ofSeconds(step), Duration.ZERO));
+  }
+
+  private static void evaluation(TrainingListener listener, int step, String sample) {
+    listener.onEvaluation(
+        new TrainingListener.Evaluation(step, 1.25, Double.NaN, 0.375, false, sample));
+  }
+
+  private List<Path> events() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("run"))) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void the_records_are_framed_with_right_checksums_and_hold_every_value() throws IOException {
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      assertThat(folder.resolve("run")).doesNotExist();
+      step(log, 1);
+      step(log, 2);
+      evaluation(log, 2, "one\n  *two*");
+    }
+    assertThat(events()).hasSize(1);
+    assertThat(events().get(0).getFileName().toString()).startsWith("events.out.tfevents.");
+    List<Fields> records = records(events().get(0));
+    assertThat(records).hasSize(5);
+    assertThat(records.get(0).text(3)).isEqualTo("brain.Event:2");
+    double now = System.currentTimeMillis() / 1000.0;
+    assertThat(records.get(0).real(1)).isCloseTo(now, within(600.0));
+    assertThat(values(records.get(1))).containsExactly("plan text");
+    assertThat(values(records.get(2)))
+        .containsExactly(
+            "train/loss 4.0",
+            "train/learning_rate 0.001",
+            "train/grad_norm 1.5",
+            "train/tokens_per_second 10000.0");
+    assertThat(records.get(3).number(2)).isEqualTo(2);
+    assertThat(values(records.get(4)))
+        .containsExactly(
+            "eval/loss 1.25",
+            "eval/perplexity " + (float) Math.exp(1.25),
+            "eval/accuracy 0.375",
+            "eval/sample text");
+    Fields sample = records.get(4).messages(5).get(0).messages(1).get(3).messages(8).get(0);
+    assertThat(sample.number(1)).as("DT_STRING").isEqualTo(7);
+    assertThat(sample.text(8)).isEqualTo("    one\n      *two*\n");
+  }
+
+  @Test
+  void one_that_goes_on_says_from_which_step() throws IOException {
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      step(log, 1);
+      step(log, 2);
+      step(log, 3);
+    }
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), resumed())) {
+      step(log, 3);
+    }
+    assertThat(events()).hasSize(2);
+    List<Fields> records = records(events().get(1));
+    assertThat(records.get(1).number(2)).isEqualTo(3);
+    assertThat(records.get(1).messages(7).get(0).number(1)).as("START").isEqualTo(1);
+  }
+
+  @Test
+  void what_cannot_be_written_ends_no_training_but_is_told() throws IOException {
+    Files.writeString(folder.resolve("run"), "in the way");
+    TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan());
+    step(log, 1);
+    assertThatExceptionOfType(IOException.class).isThrownBy(log::close);
+    CsvLog table = CsvLog.of(folder.resolve("run/table.csv"), plan());
+    step(table, 1);
+    step(table, 2);
+    assertThatExceptionOfType(IOException.class).isThrownBy(table::close);
+  }
+
+  private static List<String> values(Fields event) {
+    List<String> values = new ArrayList<>();
+    for (Fields value : event.messages(5).get(0).messages(1)) {
+      boolean text = !value.messages(9).isEmpty();
+      if (text) {
+        assertThat(value.messages(9).get(0).messages(1).get(0).text(1)).isEqualTo("text");
+      }
+      values.add(value.text(1) + " " + (text ? "text" : String.valueOf((float) value.real(2))));
+    }
+    return values;
+  }
+
+  /** The format's description, written a second time: lengths, checksums, data. */
+  private static List<Fields> records(Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    List<Fields> records = new ArrayList<>();
+    while (bytes.hasRemaining()) {
+      byte[] length = new byte[8];
+      bytes.get(length);
+      assertThat(bytes.getInt()).isEqualTo(masked(length));
+      long size = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      byte[] data = new byte[Math.toIntExact(size)];
+      bytes.get(data);
+      assertThat(bytes.getInt()).isEqualTo(masked(data));
+      records.add(new Fields(data));
+    }
+    return records;
+  }
+
+  /** Castagnoli's polynomial bit by bit, then TensorFlow's mask. */
+  private static int masked(byte[] data) {
+    int crc = ~0;
+    for (byte b : data) {
+      crc ^= b & 0xFF;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 1) != 0 ? (crc >>> 1) ^ 0x82F63B78 : crc >>> 1;
+      }
+    }
+    crc = ~crc;
+    return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
+  }
+
+  /** A protobuf message, decoded without a description. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Fields(byte[] bytes) {
+    private interface Each {
+      void field(int number, long value, byte[] data);
+    }
+
+    private void all(Each each) {
+      ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      while (in.hasRemaining()) {
+        long tag = varint(in);
+        int type = (int) (tag & 7);
+        byte[] data = new byte[0];
+        long value = 0;
+        switch (type) {
+          case 0 -> value = varint(in);
+          case 1 -> value = in.getLong();
+          case 5 -> value = Double.doubleToLongBits(Float.intBitsToFloat(in.getInt()));
+          case 2 -> {
+            data = new byte[Math.toIntExact(varint(in))];
+            in.get(data);
+          }
+          default -> throw new AssertionError("wire type " + type);
+        }
+        each.field((int) (tag >>> 3), value, data);
+      }
+    }
+
+    private static long varint(ByteBuffer in) {
+      long value = 0;
+      for (int shift = 0; ; shift += 7) {
+        byte b = in.get();
+        value |= (b & 0x7FL) << shift;
+        if (b >= 0) {
+          return value;
+        }
+      }
+    }
+
+    long number(int field) {
+      long[] found = {-1};
+      all((number, value, data) -> found[0] = number == field ? value : found[0]);
+      return found[0];
+    }
+
+    double real(int field) {
+      return Double.longBitsToDouble(number(field));
+    }
+
+    List<Fields> messages(int field) {
+      List<Fields> found = new ArrayList<>();
+      all(
+          (number, value, data) -> {
+            if (number == field) {
+              found.add(new Fields(data));
+            }
+          });
+      return found;
+    }
+
+    String text(int field) {
+      ByteArrayOutputStream found = new ByteArrayOutputStream();
+      messages(field).forEach(one -> found.writeBytes(one.bytes));
+      return found.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void a_row_is_a_step_or_an_evaluation() throws IOException {
+    Path file = folder.resolve("logs/table.csv");
+    try (CsvLog log = CsvLog.of(file, plan())) {
+      assertThat(file).doesNotExist();
+      step(log, 1);
+      evaluation(log, 1, "a \"b\",\nc");
+      evaluation(log, 2, "");
+    }
+    assertThat(file)
+        .content()
+        .isEqualTo(
+            """
+            step,loss,learning_rate,gradient_norm,tokens_per_second,seconds,validation_loss,\
+            validation_bits_per_byte,validation_accuracy,sample
+            1,4.0,0.001,1.5,10000.0,1.0,,,,
+            1,,,,,,1.25,,0.375,"a ""b"",
+            c"
+            2,,,,,,1.25,,0.375,
+            """
+                .replace("\n", "\r\n")
+                .replace("b\"\",\r\n", "b\"\",\n"));
+  }
+
+  @Test
+  void a_table_that_goes_on_has_each_step_once() throws IOException {
+    Path whole = folder.resolve("whole.csv");
+    Path killed = folder.resolve("killed.csv");
+    for (Path file : List.of(whole, killed)) {
+      try (CsvLog log = CsvLog.of(file, plan())) {
+        for (int step = 1; step <= 6; step++) {
+          step(log, step);
+          evaluation(log, step, "9\n9,\"" + step);
+        }
+      }
+    }
+    byte[] all = Files.readAllBytes(whole);
+    for (int cut = 0; cut <= all.length; cut += 7) {
+      Files.write(killed, Arrays.copyOf(all, cut)); // killed while it wrote
+      int next = 1;
+      try (CsvLog log = CsvLog.of(killed, resumed())) {
+        for (int step = 3; step <= 6; step++) {
+          step(log, step);
+          evaluation(log, step, "9\n9,\"" + step);
+          next = step + 1;
+        }
+      } catch (IOException e) {
+        // a header that is not whole is another file's
+        assertThat(cut).isBetween(1, 140);
+        continue;
+      }
+      assertThat(next).isEqualTo(7);
+      String text = Files.readString(killed);
+      if (cut > all.length / 2) {
+        assertThat(text).as("cut after " + cut).isEqualTo(Files.readString(whole));
+      }
+      assertThat(text.split("\r\n4,4?1?", -1)).as("cut after " + cut).hasSize(3);
+    }
+  }
+
+  @Test
+  void a_file_that_is_no_such_table_is_not_gone_on_with() throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.csv"), "name,age\nIda,7\n");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> CsvLog.of(file, resumed()))
+        .withMessageContaining("mine.csv, line 1: expected the columns of a training log");
+    assertThat(file).content().isEqualTo("name,age\nIda,7\n");
+  }
+}
