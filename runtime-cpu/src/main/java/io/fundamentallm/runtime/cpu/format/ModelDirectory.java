@@ -67,12 +67,12 @@ public record ModelDirectory(
     try (TensorFiles files = SafeTensors.open(file)) {
       ParameterLayout layout = new ParameterLayout(config);
       ModelTensors tensors =
-          new ModelTensors(files, prefix, layout.prefix() + layout.tensors().get(0).name());
+          new ModelTensors(files, prefix, layout.fullName(layout.tensors().get(0)));
       float[] parameters = new float[layout.size()];
       for (ParameterLayout.Tensor tensor : layout.tensors()) {
         long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
         tensors
-            .take(layout.prefix() + tensor.name(), shape)
+            .take(layout.fullName(tensor), shape)
             .read(0, tensor.size(), parameters, tensor.offset());
       }
       return parameters;
@@ -119,7 +119,7 @@ public record ModelDirectory(
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       tensors.add(
           new SafeTensorsWriter.Tensor(
-              layout.prefix() + tensor.name(), tensor.shape(), parameters, tensor.offset()));
+              layout.fullName(tensor), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
     JsonWriter.write(directory.resolve(ModelSettings.CONFIG), settings);

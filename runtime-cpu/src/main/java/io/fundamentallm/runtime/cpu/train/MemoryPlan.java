@@ -83,7 +83,7 @@ final class MemoryPlan {
         Float.BYTES * weights + WeightAverage.bytes(plan, trained),
         Float.BYTES * gradients,
         Optimizer.bytes(plan, trained, threads),
-        Activations.bytes(config, rows, plan.objective().dropout() > 0)
+        Activations.bytes(new Activations.Kind(config, plan.objective().dropout() > 0, false), rows)
             + Compute.bytes(config, threads)
             + Head.bytes(config, rows)
             + TrainingSteps.bytes(plan)

@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
+import java.util.List;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 public final class Compute {
@@ -32,8 +33,13 @@ public final class Compute {
 
   /** Bytes of these arrays. */
   public static long bytes(TrainableConfig config, int threads) {
-    long scores = Attention.scores(config.contextLength());
+    long scores = Attention.scores(config.shape().attention(), config.contextLength());
     return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
+  }
+
+  /** How many threads may work at once. */
+  int slots() {
+    return parallel.slots();
   }
 
   Kernels kernels() {
@@ -89,6 +95,42 @@ public final class Compute {
             piece.run(i, slot);
           }
         });
+  }
+
+  /**
+   * Sums over all rows: each piece owns some columns and takes the rows in order.
+   *
+   * @param count how many columns
+   */
+  record Columns(int count, Range range) {
+    private static final int SIZE = 64;
+
+    private int pieces() {
+      return (count + SIZE - 1) / SIZE;
+    }
+  }
+
+  /** All of these, one numbering of pieces through them. */
+  void columns(List<Columns> all) {
+    int pieces = 0;
+    for (Columns columns : all) {
+      pieces += columns.pieces();
+    }
+    if (pieces > 0) {
+      parallel.run(pieces, (i, slot) -> columns(all, i, slot));
+    }
+  }
+
+  private static void columns(List<Columns> all, int piece, int slot) {
+    int before = 0;
+    for (Columns columns : all) {
+      int from = (piece - before) * Columns.SIZE;
+      if (from < columns.count) {
+        columns.range.run(from, Math.min(Columns.SIZE, columns.count - from), slot);
+        return;
+      }
+      before += columns.pieces();
+    }
   }
 
   /** Splits n elements into ranges of at most size. */

@@ -28,6 +28,7 @@ public final class Head {
   private final int vocabulary;
   private final int channels;
   private final int head;
+  private final LogitScales scales;
   private boolean frozen;
   private final Objective objective;
   private Floats logits = new Floats(new float[0], 0);
@@ -38,8 +39,8 @@ public final class Head {
     vocabulary = config.vocabularySize();
     channels = config.hiddenSize();
     head = layout.head();
-    norm =
-        new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+    norm = Norm.of(config, channels, layout.finalNormWeight(), layout.finalNormBias());
+    scales = new LogitScales(compute, config);
   }
 
   /** From now on skips the gradient of the head's matrix if it is frozen. */
@@ -81,7 +82,7 @@ public final class Head {
     CrossEntropy numbers = new CrossEntropy(smoothing, zLoss, scale);
     int count = targets.length;
     normForward(parameters, count, a);
-    Floats dnormed = a.dnormed1;
+    Floats dnormed = a.dnormed;
     int size = chunk(count);
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
@@ -108,7 +109,7 @@ public final class Head {
     }
     Floats x = a.stream[a.stream.length - 1];
     NormKernels kernels = compute.kernels().norm();
-    Normalization last = norm.in(parameters);
+    Normalization last = norm.with(compute.kernels().elementwise(), parameters);
     Normalization dlast = norm.in(gradients);
     compute.rows(
         count,
@@ -169,7 +170,7 @@ public final class Head {
   private void normForward(float[] parameters, int count, Activations a) {
     Floats x = a.stream[a.stream.length - 1];
     NormKernels kernels = compute.kernels().norm();
-    Normalization last = norm.in(parameters);
+    Normalization last = norm.with(compute.kernels().elementwise(), parameters);
     compute.rows(
         count, (from, rows, slot) -> kernels.forward(last, from, rows, x, a.normed, a.statistics));
   }
@@ -196,6 +197,7 @@ public final class Head {
         .right(parameters, head, channels)
         .into(logits.array(), logits.at(), vocabulary);
     product.run();
+    scales.forward(rows, logits);
   }
 
   /** Turns logits into their gradient, row by row, and keeps the losses. */
@@ -208,9 +210,11 @@ public final class Head {
             int at = logits.at(r * vocabulary);
             int row = start + r;
             if (objective.counts(targets[row])) {
+              scales.keepSlopes(slot, logits.array(), at);
               a.losses[row] =
                   kernels.crossEntropy(
                       vocabulary, targets[row], numbers, logits.array(), at, a.hits, row);
+              scales.backward(slot, logits.array(), at);
             } else {
               Arrays.fill(logits.array(), at, at + vocabulary, 0f);
               a.losses[row] = 0;

@@ -15,6 +15,10 @@ import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
  */
 record Linear(int inputs, int outputs, int weight, int bias, boolean outputsFirst) {
 
+  static Linear of(ParameterLayout.Place at, int inputs, int outputs, boolean outputsFirst) {
+    return new Linear(inputs, outputs, at.weight(), at.bias(), outputsFirst);
+  }
+
   /** y [rows][O] from x [rows][I]. */
   void forward(TeamProduct product, float[] parameters, int rows, Floats x, Floats y) {
     product

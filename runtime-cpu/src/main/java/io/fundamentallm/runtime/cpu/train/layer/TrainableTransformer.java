@@ -2,8 +2,11 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +35,7 @@ public final class TrainableTransformer {
   private final float[] parameters;
   private final float[] gradients;
   private final Objective objective;
+  private final Activations.Kind kind;
   private final List<ParameterLayout.Tensor> cleared;
   // Whether no batch has been added since gradients were cleared: those of matrices are then
   // written, not added.
@@ -44,6 +48,8 @@ public final class TrainableTransformer {
   private int passed; // rows of the last pass
 
   /**
+   * A model whose activations are all kept.
+   *
    * @param parameters the flat array, which is used and not copied
    * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
    * @throws IllegalArgumentException if the array does not have the length of the layout
@@ -54,6 +60,18 @@ public final class TrainableTransformer {
       Parallel parallel,
       float[] parameters,
       Objective objective) {
+    this(kind(config, objective, false), kernels, parallel, parameters, objective);
+  }
+
+  /** A model that keeps these activations. */
+  public TrainableTransformer(
+      Activations.Kind kind,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      Objective objective) {
+    TrainableConfig config = kind.config();
+    this.kind = kind;
     ParameterLayout layout = new ParameterLayout(config);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
@@ -64,15 +82,25 @@ public final class TrainableTransformer {
     this.objective = objective;
     gradients = new float[layout.size()];
     cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
-    compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
-    embedding = new Embedding(compute, config.hiddenSize(), layout);
+    int scores = Attention.scores(config.shape().attention(), config.contextLength());
+    compute = new Compute(kernels, parallel, scores);
+    embedding = new Embedding(compute, config, layout);
     blocks = new Block[config.layers()];
-    RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
+    Map<Rotary, RotaryPositions> rotations = new HashMap<>();
     for (int i = 0; i < blocks.length; i++) {
+      Rotary rule = config.shape().positions().get(i).rotary();
+      RotaryPositions rotary =
+          rule == null
+              ? null
+              : rotations.computeIfAbsent(rule, of -> new RotaryPositions(of, config));
       blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(config, 0, false);
+    activations = new Activations(kind, 0);
+  }
+
+  private static Activations.Kind kind(TrainableConfig config, Objective objective, boolean again) {
+    return new Activations.Kind(config, objective.terms().dropout() > 0, again);
   }
 
   /** Whether gradients are always added: all except those of the matrices of products. */
@@ -122,9 +150,7 @@ public final class TrainableTransformer {
 
   /** Where the parameters up to and with a block end. */
   private static int end(ParameterLayout layout, int block) {
-    return block + 1 < layout.blocks()
-        ? layout.block(block + 1).norm1().weight()
-        : layout.finalNormWeight();
+    return block + 1 < layout.blocks() ? layout.block(block + 1).begin() : layout.finalNormWeight();
   }
 
   /** The parameters themselves, not a copy. */
@@ -155,6 +181,7 @@ public final class TrainableTransformer {
         (in, out) -> {
           forwardBlocks(in, objective.measuring(in, in.length / steps, steps));
           head.forward(parameters, out, activations);
+          return 0;
         });
   }
 
@@ -201,21 +228,38 @@ public final class TrainableTransformer {
         inputs, targets, steps, (in, out) -> addGradients(in, out, steps, 1f / allTargets));
   }
 
-  private void addGradients(int[] inputs, int[] targets, int steps, float scale) {
+  /** Returns what is added to the loss besides the losses of the targets. */
+  private double addGradients(int[] inputs, int[] targets, int steps, float scale) {
     Pass pass = objective.training(inputs, inputs.length / steps, steps, step, rows);
     int[] seen = context(inputs, pass);
     rows += pass.rows();
     forwardBlocks(seen, pass);
     Activations a = activations;
+    double balance = balance(pass.rows(), objective.count(targets), scale);
     head.forwardBackward(parameters, gradients, fresh, targets, scale, a);
+    Backward backward = new Backward(parameters, gradients, fresh, pass);
     for (int i = blocks.length - 1; i >= lowest; i--) {
-      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
+      if (!a.lastUser(i)) {
+        blocks[i].again(parameters, pass, a.stream[i], a.blocks[i]);
+      }
+      blocks[i].backward(backward, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     if (lowest == 0) {
       embedding.backward(gradients, seen, pass, a.dout);
     }
     fresh = false;
+    return balance;
+  }
+
+  /** The balance of experts in the last pass, as a sum over targets; prepares its gradient. */
+  private double balance(int rows, int targets, float scale) {
+    MixtureActivations.Gradients mixtures = activations.mixtures();
+    if (mixtures == null || config.balance() == 0) {
+      return 0;
+    }
+    Balance.prepare(mixtures, rows, (double) config.balance() * targets * scale);
+    return Balance.loss(mixtures, rows, (double) config.balance() * targets);
   }
 
   /** Sequences of a batch that go through the model together, so that what they need is reused. */
@@ -225,9 +269,12 @@ public final class TrainableTransformer {
     return (batch + parts - 1) / parts;
   }
 
-  /** Work on some sequences of a batch, which leaves their losses in the activations. */
+  /**
+   * Work on some sequences of a batch, which leaves their losses in the activations and returns
+   * what is added to these.
+   */
   private interface Part {
-    void run(int[] inputs, int[] targets);
+    double run(int[] inputs, int[] targets);
   }
 
   /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
@@ -237,9 +284,9 @@ public final class TrainableTransformer {
     for (int from = 0; from < inputs.length && Double.isFinite(loss.sum()); from += size) {
       int to = Math.min(inputs.length, from + size);
       int[] some = Arrays.copyOfRange(targets, from, to);
-      part.run(Arrays.copyOfRange(inputs, from, to), some);
+      double added = part.run(Arrays.copyOfRange(inputs, from, to), some);
       passed = some.length;
-      loss = loss.plus(loss(some.length, objective.count(some)));
+      loss = loss.plus(loss(some.length, objective.count(some), added));
     }
     return loss;
   }
@@ -285,17 +332,22 @@ public final class TrainableTransformer {
 
   private void forwardBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
-      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
+      activations = new Activations(kind, inputs.length);
     }
     Activations a = activations;
+    MixtureActivations.Gradients mixtures = a.mixtures();
+    if (mixtures != null) {
+      Balance.begin(mixtures);
+    }
     embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
       blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
+      blocks[i].count(a.blocks[i], inputs.length, a);
     }
   }
 
-  private Loss loss(int rows, int count) {
-    double sum = 0;
+  private Loss loss(int rows, int count, double added) {
+    double sum = added;
     int hits = 0;
     for (int r = 0; r < rows; r++) {
       sum += activations.losses[r];

@@ -44,7 +44,7 @@ record LoraModel(
     StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
     ParameterLayout layout = new ParameterLayout(start.model().config());
     LoraLayers layers = LoraLayers.of(fineTuning, lora, layout);
-    boolean transposed = !start.model().config().isLlama();
+    boolean transposed = start.model().config().files().transposed();
     float[] parameters = start.model().parameters();
     String description = start.description(); // a checkpoint holds what was added to these weights
     NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());

@@ -72,7 +72,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     TrainableConfig config = model.config();
     // positions that windows do not reach take no memory; but a position table has its own length
     TrainableConfig shape =
-        config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
+        config.hasPositionTable() ? config : config.withContextLength(plan.contextLength());
     TrainableTransformer transformer =
         new TrainableTransformer(
             shape,
