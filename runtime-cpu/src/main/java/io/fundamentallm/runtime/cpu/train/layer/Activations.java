@@ -5,7 +5,9 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
+import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,21 @@ public final class Activations {
    *     kind share theirs (Chen et al. 2016)
    */
   public record Kind(TrainableConfig config, boolean dropout, boolean again) {
+
+    /**
+     * That of a plan's model, whose {@code memory} is {@code full} or {@code low}.
+     *
+     * @throws IllegalArgumentException for another one
+     */
+    public static Kind of(TrainingPlan plan, TrainableConfig config) {
+      return new Kind(config, plan.objective().dropout() > 0, again(plan));
+    }
+
+    /** Whether a plan computes blocks again. */
+    public static boolean again(TrainingPlan plan) {
+      return Recipe.resolve(
+          "memory", plan.memory(), Map.of("full", options -> false, "low", options -> true));
+    }
 
     /** Whether something comes between a layer and the residual stream. */
     private boolean apart() {

@@ -5,8 +5,11 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 public final class Compute {
@@ -17,12 +20,23 @@ public final class Compute {
   private final Kernels kernels;
   private final Parallel parallel;
   private final Floats[] scores;
+  private final @Nullable MadeMatrices made;
   private final TeamProduct product;
 
   /**
    * @param scores floats that attention needs for each thread
    */
   Compute(Kernels kernels, Parallel parallel, int scores) {
+    this(kernels, parallel, scores, null);
+  }
+
+  /**
+   * The same for a model whose matrices are not in the flat array.
+   *
+   * @param made what makes them; null if they are there
+   */
+  Compute(Kernels kernels, Parallel parallel, int scores, @Nullable MadeMatrices made) {
+    this.made = made;
     this.kernels = kernels;
     this.parallel = parallel;
     Arena arena = new Arena(parallel.slots(), (long) parallel.slots() * scores);
@@ -34,7 +48,22 @@ public final class Compute {
   /** Bytes of these arrays. */
   public static long bytes(TrainableConfig config, int threads) {
     long scores = Attention.scores(config.shape().attention(), config.contextLength());
-    return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
+    long rotations =
+        config.shape().positions().stream()
+            .map(TransformerConfig.Positions::rotary)
+            .filter(Objects::nonNull)
+            .distinct()
+            .mapToLong(rotary -> RotaryPositions.bytes(rotary, config.contextLength()))
+            .sum();
+    return Float.BYTES * Arena.size(threads, threads * scores)
+        + TeamProduct.bytes(threads)
+        + LogitScales.bytes(config, threads)
+        + rotations;
+  }
+
+  /** What makes the matrices of the blocks; null where they are in the flat array. */
+  @Nullable MadeMatrices made() {
+    return made;
   }
 
   /** How many threads may work at once. */

@@ -15,6 +15,7 @@ final class Embedding {
   private final int positions;
   private final float scale;
   private boolean frozenTokens;
+  private boolean frozenPositions;
 
   Embedding(Compute compute, TrainableConfig config, ParameterLayout layout) {
     this.compute = compute;
@@ -27,6 +28,7 @@ final class Embedding {
   /** From now on skips the gradients of token embeddings if they are frozen. */
   void freezeAllBut(TrainedTensors trained, int vocabulary) {
     frozenTokens = !trained.touch(tokens, vocabulary * channels);
+    frozenPositions = positions < 0 || !trained.touch(positions, channels);
   }
 
   /**
@@ -71,7 +73,7 @@ final class Embedding {
         (from, columns, slot) -> {
           for (int r = 0; r < inputs.length; r++) {
             int at = dx.at(r * channels + from);
-            if (positions >= 0) {
+            if (positions >= 0 && !frozenPositions) {
               int position = positions + pass.position(r) * channels;
               kernels.add(columns, dx.array(), at, gradients, position + from);
             }

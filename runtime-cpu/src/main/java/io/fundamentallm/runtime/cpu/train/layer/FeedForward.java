@@ -24,8 +24,8 @@ final class FeedForward implements BranchLayer {
     this.compute = compute;
     int c = config.hiddenSize();
     boolean outputsFirst = !config.files().transposed();
-    up = Linear.of(at.up(), c, config.upSize(inner), outputsFirst);
-    down = Linear.of(at.down(), inner, c, outputsFirst);
+    up = Linear.of(compute, at.up(), c, config.upSize(inner), outputsFirst);
+    down = Linear.of(compute, at.down(), inner, c, outputsFirst);
     activation = config.shape().feedForward().activation();
     gated = config.gated();
   }

@@ -30,6 +30,7 @@ public final class Head {
   private final int head;
   private final LogitScales scales;
   private boolean frozen;
+  private boolean frozenNorm;
   private final Objective objective;
   private Floats logits = new Floats(new float[0], 0);
 
@@ -46,6 +47,7 @@ public final class Head {
   /** From now on skips the gradient of the head's matrix if it is frozen. */
   void freezeAllBut(TrainedTensors trained) {
     frozen = !trained.touch(head, vocabulary * channels);
+    frozenNorm = !norm.touchedBy(trained);
   }
 
   /**
@@ -118,6 +120,9 @@ public final class Head {
               a.dout.array(), a.dout.at(from * channels), a.dout.at((from + n) * channels), 0f);
           kernels.backward(last, from, n, dnormed, x, a.statistics, a.dout);
         });
+    if (frozenNorm) {
+      return;
+    }
     compute.split(
         channels,
         COLUMNS,

@@ -212,6 +212,9 @@ final class Mixture implements BranchLayer {
     compute.rows(count, (from, rows, slot) -> scatter(m, g, from, rows, dout));
     for (int e = 0; e < experts.length; e++) {
       int start = m.starts[e];
+      if (m.starts[e + 1] == start && !b.fresh()) {
+        continue; // nothing to add
+      }
       experts[e].backward(
           b,
           m.starts[e + 1] - start,

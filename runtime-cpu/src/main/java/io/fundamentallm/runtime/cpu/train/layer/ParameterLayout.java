@@ -131,7 +131,10 @@ public final class ParameterLayout implements FlatLayout {
   private final int finalNormWeight;
   private final int finalNormBias;
   private final int head;
+  private final boolean apart;
+  private final List<Tensor> matrices = new ArrayList<>();
   private int size;
+  private int matricesSize;
 
   /**
    * Lays out the parameters of a model.
@@ -139,6 +142,19 @@ public final class ParameterLayout implements FlatLayout {
    * @throws IllegalArgumentException if there are more than 2³¹ − 1 of them
    */
   public ParameterLayout(TrainableConfig config) {
+    this(config, false);
+  }
+
+  /**
+   * Lays out the parameters of a model.
+   *
+   * @param apart whether the matrices of the blocks' linear layers, other than routers, are not in
+   *     the flat array; they are then addressed as if they followed one another in an array of
+   *     their own
+   * @throws IllegalArgumentException if there are more than 2³¹ − 1 of them
+   */
+  public ParameterLayout(TrainableConfig config, boolean apart) {
+    this.apart = apart;
     this.config = config;
     shape = config.shape();
     names = config.files().names();
@@ -188,7 +204,7 @@ public final class ParameterLayout implements FlatLayout {
       Bias bias = config.files().biases().inner();
       experts.add(expert(layer, shape.innerSize(layer), bias));
     } else {
-      int weight = matrix(names.of(Part.ROUTER, layer), c, several.count());
+      int weight = add(names.of(Part.ROUTER, layer) + ".weight", several.count(), c);
       for (int i = 0; i < several.count(); i++) {
         experts.add(
             expert(
@@ -271,8 +287,8 @@ public final class ParameterLayout implements FlatLayout {
             names.of(Part.SHARED_GATE, layer),
             names.of(Part.SHARED_UP, layer),
             names.of(Part.SHARED_DOWN, layer));
-    return new Router(
-        weight, shared, matrix(names.of(Part.SHARED_ROUTER, layer), config.hiddenSize(), 1));
+    int gate = add(names.of(Part.SHARED_ROUTER, layer) + ".weight", 1, config.hiddenSize());
+    return new Router(weight, shared, gate);
   }
 
   private String name(int layer, Part part, int expert) {
@@ -300,18 +316,37 @@ public final class ParameterLayout implements FlatLayout {
   }
 
   private int matrix(String name, int inputs, int outputs) {
+    if (apart) {
+      Tensor matrix =
+          new Tensor(shortName(name + ".weight"), List.of(outputs, inputs), matricesSize, true);
+      matrices.add(matrix);
+      matricesSize = Math.addExact(matricesSize, matrix.size());
+      return matrix.offset();
+    }
     return config.files().transposed()
         ? add(name + ".weight", inputs, outputs)
         : add(name + ".weight", outputs, inputs);
   }
 
   private int add(String fullName, Integer... dimensions) {
-    String name = fullName.startsWith(prefix) ? fullName.substring(prefix.length()) : fullName;
+    String name = shortName(fullName);
     Tensor tensor = new Tensor(name, List.of(dimensions), size, dimensions.length == 2);
     size = Math.addExact(size, tensor.size());
     tensors.add(tensor);
     byName.put(name, tensor);
     return tensor.offset();
+  }
+
+  private String shortName(String fullName) {
+    return fullName.startsWith(prefix) ? fullName.substring(prefix.length()) : fullName;
+  }
+
+  /**
+   * The matrices that are not in the flat array, each [outputs][inputs], with their addresses in
+   * place of offsets.
+   */
+  public List<Tensor> matrices() {
+    return List.copyOf(matrices);
   }
 
   /** All tensors, in the order of their offsets, without gaps. */
@@ -357,8 +392,8 @@ public final class ParameterLayout implements FlatLayout {
 
   /** A tensor's name in a file of the whole model. */
   public String fullName(Tensor tensor) {
-    boolean apart = tensor.offset() == head && !config.tied();
-    return apart ? tensor.name() : prefix + tensor.name();
+    boolean isHead = tensor.name().equals(names.of(Part.HEAD) + ".weight");
+    return isHead ? tensor.name() : prefix + tensor.name();
   }
 
   /** Offset of the token embedding [V][C]. */

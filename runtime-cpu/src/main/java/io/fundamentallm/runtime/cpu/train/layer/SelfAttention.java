@@ -33,8 +33,8 @@ final class SelfAttention implements BranchLayer {
     this.rotary = rotary;
     int c = config.hiddenSize();
     boolean outputsFirst = !config.files().transposed();
-    in = Linear.of(at.attention(), c, config.queryKeyValueSize(), outputsFirst);
-    out = Linear.of(at.attentionOut(), config.querySize(), c, outputsFirst);
+    in = Linear.of(compute, at.attention(), c, config.queryKeyValueSize(), outputsFirst);
+    out = Linear.of(compute, at.attentionOut(), config.querySize(), c, outputsFirst);
     norms = HeadNorms.of(compute, config, at);
     attention =
         new Attention(

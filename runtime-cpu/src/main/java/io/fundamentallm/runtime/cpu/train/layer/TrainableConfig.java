@@ -251,6 +251,19 @@ public record TrainableConfig(TransformerConfig shape, Architecture files, float
     return gated() ? Math.multiplyExact(2, inner) : inner;
   }
 
+  /** Floats of the largest matrix, or matrices, of the blocks that one product takes. */
+  public int largestProduct() {
+    long columns = Math.max(queryKeyValueSize(), querySize());
+    for (int i = 0; i < layers(); i++) {
+      columns = Math.max(columns, upSize(shape.innerSize(i)));
+    }
+    TransformerConfig.Experts experts = shape.feedForward().experts();
+    if (experts != null) {
+      columns = Math.max(columns, upSize(experts.sharedSize()));
+    }
+    return Math.toIntExact(columns * hiddenSize());
+  }
+
   /** The rotary positions of the first layer that has some; null if there is none. */
   public @Nullable Rotary rotary() {
     List<Positions> layers = shape.positions();

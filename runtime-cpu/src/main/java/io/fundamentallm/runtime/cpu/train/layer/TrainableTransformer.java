@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -70,9 +71,25 @@ public final class TrainableTransformer {
       Parallel parallel,
       float[] parameters,
       Objective objective) {
+    this(kind, kernels, parallel, parameters, null, objective);
+  }
+
+  /**
+   * A model whose matrices are made when they are needed; of the parameters in the flat array none
+   * is trained.
+   *
+   * @param made null where the matrices are in the flat array, too
+   */
+  public TrainableTransformer(
+      Activations.Kind kind,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      @Nullable MadeMatrices made,
+      Objective objective) {
     TrainableConfig config = kind.config();
     this.kind = kind;
-    ParameterLayout layout = new ParameterLayout(config);
+    ParameterLayout layout = new ParameterLayout(config, made != null);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
           "parameters must have " + layout.size() + " elements, not " + parameters.length);
@@ -80,10 +97,13 @@ public final class TrainableTransformer {
     this.config = config;
     this.parameters = parameters;
     this.objective = objective;
-    gradients = new float[layout.size()];
-    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
+    gradients = new float[made == null ? layout.size() : 0];
+    cleared =
+        made == null
+            ? layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList()
+            : List.of();
     int scores = Attention.scores(config.shape().attention(), config.contextLength());
-    compute = new Compute(kernels, parallel, scores);
+    compute = new Compute(kernels, parallel, scores, made);
     embedding = new Embedding(compute, config, layout);
     blocks = new Block[config.layers()];
     Map<Rotary, RotaryPositions> rotations = new HashMap<>();
@@ -97,6 +117,14 @@ public final class TrainableTransformer {
     }
     head = new Head(compute, config, layout, objective);
     activations = new Activations(kind, 0);
+    if (made != null) {
+      TrainedTensors none = new TrainedTensors(List.of(), layout.size());
+      embedding.freezeAllBut(none, config.vocabularySize());
+      head.freezeAllBut(none);
+      for (Block block : blocks) {
+        block.freezeAllBut(none);
+      }
+    }
   }
 
   private static Activations.Kind kind(TrainableConfig config, Objective objective, boolean again) {
@@ -208,6 +236,10 @@ public final class TrainableTransformer {
   public void begin(int step) {
     this.step = step;
     rows = 0;
+    MadeMatrices made = compute.made();
+    if (made != null) {
+      made.begin();
+    }
     for (ParameterLayout.Tensor tensor : cleared) {
       int at = tensor.offset();
       compute.split(

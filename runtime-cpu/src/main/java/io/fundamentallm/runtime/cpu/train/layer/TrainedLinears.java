@@ -21,7 +21,7 @@ record TrainedLinears(Set<Linear> frozen, Set<Linear> frozenBiases) {
     Set<Linear> frozen = new HashSet<>();
     Set<Linear> frozenBiases = new HashSet<>();
     for (Linear layer : layers) {
-      if (!trained.touch(layer.weight(), layer.inputs() * layer.outputs())) {
+      if (!layer.trainedIn(trained)) {
         frozen.add(layer);
       }
       if (!trained.touch(layer.bias(), layer.outputs())) {
