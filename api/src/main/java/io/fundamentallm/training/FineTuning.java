@@ -32,8 +32,26 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
    *     {@code q_proj}, {@code mlp.c_proj}; empty for all linear ones
    * @param merged whether the result is a whole model with the adapters added to the weights;
    *     otherwise it is an adapter in PEFT's file layout
+   * @param decomposed whether the length of each output's weights is trained apart from their
+   *     direction (DoRA, Liu et al. 2024)
+   * @param base how the frozen matrices of the blocks are held: {@code f32}, or quantised as the
+   *     runtime quantises them, which takes a fraction of the memory (QLoRA, Dettmers et al. 2023):
+   *     {@code int8} or {@code int4}. Those cannot be merged
    */
-  public record Lora(int rank, double alpha, List<String> targets, boolean merged) {
+  public record Lora(
+      int rank,
+      double alpha,
+      List<String> targets,
+      boolean merged,
+      boolean decomposed,
+      String base) {
+    private static final List<String> BASES = List.of("f32", "int8", "int4");
+
+    /** Adapters beside weights of 32 bits, not decomposed. */
+    public Lora(int rank, double alpha, List<String> targets, boolean merged) {
+      this(rank, alpha, targets, merged, false, "f32");
+    }
+
     /**
      * Checks the ranges.
      *
@@ -46,7 +64,28 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
       if (!(alpha > 0 && Double.isFinite(alpha))) {
         throw new IllegalArgumentException("alpha " + alpha + " is not above 0");
       }
+      if (!BASES.contains(base)) {
+        throw new IllegalArgumentException(
+            "base \"" + base + "\" is unknown; expected one of " + BASES);
+      }
+      if (merged && !base.equals("f32")) {
+        throw new IllegalArgumentException(
+            "adapters over weights in "
+                + base
+                + " cannot be merged: the result is an adapter; expected base \"f32\" or merged"
+                + " false");
+      }
       targets = List.copyOf(targets);
+    }
+
+    /** The same, but {@link #decomposed()}. */
+    public Lora withDecomposition() {
+      return new Lora(rank, alpha, targets, merged, true, base);
+    }
+
+    /** The same over frozen weights that are held in another way, see {@link #base()}. */
+    public Lora withBase(String format) {
+      return new Lora(rank, alpha, targets, merged, decomposed, format);
     }
 
     /** Adapters of this rank for all linear layers, with alpha twice the rank. */

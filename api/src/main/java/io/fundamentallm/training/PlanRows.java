@@ -40,6 +40,9 @@ final class PlanRows {
     if (!plan.precision().equals("f32")) {
       rows.put("precision", plan.precision());
     }
+    if (!plan.memory().equals("full")) {
+      rows.put("activations", plan.memory() + " memory");
+    }
     rows.put("averaging", plan.averaging());
     rows.put("objective", words(plan.objective()));
     rows.put("validation", words(plan.validation()));
@@ -128,13 +131,15 @@ final class PlanRows {
         .ifPresent(
             lora ->
                 words.add(
-                    "adapters of rank %s, alpha %s, on %s%s"
+                    "%sadapters of rank %s, alpha %s, on %s%s%s"
                         .formatted(
+                            lora.decomposed() ? "weight-decomposed " : "",
                             count(lora.rank()),
                             lora.alpha(),
                             lora.targets().isEmpty()
                                 ? "all linear layers"
                                 : String.join(", ", lora.targets()),
+                            lora.base().equals("f32") ? "" : ", over weights in " + lora.base(),
                             lora.merged() ? ", merged at the end" : "")));
     return String.join("; ", words);
   }

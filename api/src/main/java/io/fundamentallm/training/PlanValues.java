@@ -33,6 +33,7 @@ final class PlanValues implements Cloneable {
   List<String> undecayed = List.of();
   double gradientClip = 1;
   String precision = "f32";
+  String memory = "full";
   String averaging = "none";
   TrainingObjective objective = TrainingObjective.MAXIMUM_LIKELIHOOD;
   Validation validation = Validation.DEFAULT;

@@ -216,6 +216,16 @@ public final class TrainingPlan {
     return values.precision;
   }
 
+  /**
+   * How much of the forward pass is kept for the backward pass, as a recipe; default {@code full}.
+   * With {@code low} only the inputs of each layer are kept, and the rest is computed again
+   * (activation checkpointing, Chen et al. 2016): the same bits in less memory and up to a third
+   * more time. It may change when a training is resumed.
+   */
+  public String memory() {
+    return values.memory;
+  }
+
   /** Which average of the weights is evaluated and returned, as a recipe; default none. */
   public String averaging() {
     return values.averaging;
@@ -382,6 +392,12 @@ public final class TrainingPlan {
     /** See {@link TrainingPlan#precision()}. */
     public Builder precision(String recipe) {
       values.precision = parsed(recipe);
+      return this;
+    }
+
+    /** See {@link TrainingPlan#memory()}. */
+    public Builder memory(String recipe) {
+      values.memory = parsed(recipe);
       return this;
     }
 

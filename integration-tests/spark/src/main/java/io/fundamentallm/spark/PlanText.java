@@ -41,6 +41,9 @@ record PlanText(Map<String, String> values) {
     values.put("weight decay", local.weightDecay());
     values.put("undecayed", local.undecayed());
     values.put("gradient clip", local.gradientClip());
+    if (!local.memory().equals("full")) {
+      values.put("memory", local.memory());
+    }
     if (!local.precision().equals("f32")) {
       values.put("precision", local.precision());
     }

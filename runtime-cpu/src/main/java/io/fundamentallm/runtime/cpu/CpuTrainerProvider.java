@@ -6,9 +6,9 @@ import io.fundamentallm.spi.TrainerProvider;
 import io.fundamentallm.training.Trainer;
 
 /**
- * The trainer {@code cpu}: GPT-2 and Llama style models with 32-bit floats. Option {@code threads}:
- * threads for an optimizer step, by default one for each processor; the result does not depend on
- * it.
+ * The trainer {@code cpu}: new GPT-2 and Llama style models, and models of most families that the
+ * runtime loads, with 32-bit floats. Option {@code threads}: threads for an optimizer step, by
+ * default one for each processor; the result does not depend on it.
  */
 public final class CpuTrainerProvider implements TrainerProvider {
   /** For ServiceLoader. */

@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
 import io.fundamentallm.runtime.cpu.format.tensor.OrderedMatrix;
+import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
 import io.fundamentallm.runtime.cpu.format.tensor.TensorMatrix;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -66,6 +67,10 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
 
   private static AdaptedLayer read(
       String name, LowRank factors, TransformerConfig config, HeadOrder order) throws IOException {
+    Tensor magnitude = factors.magnitude();
+    if (magnitude != null) {
+      throw magnitude.problem("is a magnitude of DoRA, which llama.cpp's adapters do not have");
+    }
     int rank = (int) factors.a().size(0);
     factors.require(factors.b().size(0), factors.a().size(1));
     int rows = Math.toIntExact(factors.b().size(0));

@@ -22,9 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param alpha the factor on a product is alpha/rank
  * @param transposed whether the model's matrices are stored as [inputs][outputs]
  * @param targets the adapted layers, by the last part of their names or whole
+ * @param decomposed whether there are magnitudes (DoRA)
  */
 public record AdapterDirectory(
-    String base, int rank, double alpha, boolean transposed, List<String> targets) {
+    String base,
+    int rank,
+    double alpha,
+    boolean transposed,
+    List<String> targets,
+    boolean decomposed) {
 
   /** What PEFT puts before every name of the model. */
   public static final String PREFIX = "base_model.model.";
@@ -35,15 +41,14 @@ public record AdapterDirectory(
   }
 
   /**
-   * One factor of an adapted layer.
+   * One factor of an adapted layer, or its magnitudes.
    *
    * @param name in the file
-   * @param rows as in the file
-   * @param columns as in the file
-   * @param values [rows][columns]
+   * @param shape as in the file
+   * @param values row-major
    */
   @SuppressWarnings("ArrayRecordComponent") // lives for one write or read, never compared
-  public record Factor(String name, int rows, int columns, float[] values) {}
+  public record Factor(String name, List<Integer> shape, float[] values) {}
 
   /** Writes both files; each is replaced atomically, the configuration last. */
   public void write(Path directory, List<Factor> factors) throws IOException {
@@ -51,8 +56,7 @@ public record AdapterDirectory(
     DurableFiles.deleteIfExists(directory.resolve(LoraAdapter.CONFIG));
     List<SafeTensorsWriter.Tensor> tensors = new ArrayList<>();
     for (Factor factor : factors) {
-      List<Integer> shape = List.of(factor.rows, factor.columns);
-      tensors.add(new SafeTensorsWriter.Tensor(factor.name, shape, factor.values, 0));
+      tensors.add(new SafeTensorsWriter.Tensor(factor.name, factor.shape, factor.values, 0));
     }
     SafeTensorsWriter.write(directory.resolve(LoraAdapter.WEIGHTS), tensors);
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -69,7 +73,7 @@ public record AdapterDirectory(
     fields.put("modules_to_save", null);
     fields.put("init_lora_weights", true);
     fields.put("use_rslora", false);
-    fields.put("use_dora", false);
+    fields.put("use_dora", decomposed);
     fields.put("rank_pattern", Map.of());
     fields.put("alpha_pattern", Map.of());
     JsonWriter.write(directory.resolve(LoraAdapter.CONFIG), fields);
@@ -87,7 +91,7 @@ public record AdapterDirectory(
       for (Factor factor : factors) {
         files
             .tensor(factor.name)
-            .require(factor.rows, factor.columns)
+            .require(factor.shape.stream().mapToLong(Integer::longValue).toArray())
             .read(0, factor.values.length, factor.values, 0);
       }
     }

@@ -28,6 +28,11 @@ final class LoraAdapter implements Closeable {
   private static final Pattern NAME =
       Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])(?:\\.default)?\\.weight");
 
+  /** The magnitudes of DoRA; PEFT leaves the end away. */
+  private static final Pattern MAGNITUDE =
+      Pattern.compile(
+          "base_model\\.model\\.(.+)\\.lora_magnitude_vector(?:\\.default)?(?:\\.weight)?");
+
   private final TensorFiles files;
   private final Map<String, LowRank> modules = new LinkedHashMap<>();
   private final Set<String> used = new HashSet<>();
@@ -61,7 +66,16 @@ final class LoraAdapter implements Closeable {
   private void collect(LoraConfig config) throws IOException {
     Map<String, Tensor> a = new LinkedHashMap<>();
     Map<String, Tensor> b = new LinkedHashMap<>();
+    Map<String, Tensor> magnitudes = new LinkedHashMap<>();
     for (Tensor tensor : files.tensors().values()) {
+      Matcher magnitude = MAGNITUDE.matcher(tensor.name());
+      if (magnitude.matches()) {
+        if (!config.decomposed()) {
+          throw tensor.problem("is of an adapter with \"use_dora\", which " + CONFIG + " is not");
+        }
+        magnitudes.put(magnitude.group(1), tensor);
+        continue;
+      }
       Matcher name = NAME.matcher(tensor.name());
       if (!name.matches()) {
         throw tensor.problem("is no factor of a linear layer's adapter");
@@ -86,7 +100,14 @@ final class LoraAdapter implements Closeable {
         throw entry.getValue().problem("does not have the rank " + rank + " of " + CONFIG);
       }
       float scale = config.scale(entry.getKey());
-      modules.put(entry.getKey(), new LowRank(entry.getValue(), second, scale));
+      Tensor magnitude = magnitudes.remove(entry.getKey());
+      if (config.decomposed() && magnitude == null) {
+        throw entry.getValue().problem("lacks its lora_magnitude_vector, as \"use_dora\" asks");
+      }
+      modules.put(entry.getKey(), new LowRank(entry.getValue(), second, scale, magnitude));
+    }
+    for (Tensor alone : magnitudes.values()) {
+      throw alone.problem("lacks its lora_A");
     }
   }
 

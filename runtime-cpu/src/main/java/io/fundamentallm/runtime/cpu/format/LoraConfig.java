@@ -17,12 +17,14 @@ final class LoraConfig {
   private final JsonObject ranks;
   private final JsonObject alphas;
   private final boolean rankStabilized;
+  private final boolean decomposed;
 
   private LoraConfig(JsonObject json, JsonObject ranks, JsonObject alphas) throws IOException {
     this.json = json;
     this.ranks = ranks;
     this.alphas = alphas;
     this.rankStabilized = json.flag("use_rslora", false);
+    this.decomposed = json.flag("use_dora", false);
     json.size("r");
     json.real("lora_alpha");
   }
@@ -37,7 +39,6 @@ final class LoraConfig {
     json.require("init_lora_weights", "true", "false", "gaussian", "eva");
     for (String key :
         new String[] {
-          "use_dora",
           "lora_bias",
           "modules_to_save",
           "use_qalora",
@@ -64,6 +65,11 @@ final class LoraConfig {
       }
     }
     return patterns;
+  }
+
+  /** Whether adapters have magnitudes (DoRA). */
+  boolean decomposed() {
+    return decomposed;
   }
 
   /** The rank of a module's adapter. */

@@ -41,6 +41,19 @@ public record ModelDirectory(
    *     trained; names file and place
    */
   public static ModelDirectory read(Path directory) throws IOException {
+    Path weights = weights(directory);
+    try (ModelFiles files = ModelFiles.open(directory)) {
+      TrainableConfig config = config(files, directory);
+      return new ModelDirectory(
+          config,
+          files.begin(),
+          files.end(),
+          parameters(weights, config, files.spec().architecture().names().prefix()));
+    }
+  }
+
+  /** Where a model's weights are, or the index of their shards. */
+  static Path weights(Path directory) throws IOException {
     Path weights = SafeTensors.find(directory);
     if (weights == null) {
       throw new IOException(
@@ -51,34 +64,41 @@ public record ModelDirectory(
               + WEIGHTS
               + " or its shards; GGUF files are run, not trained");
     }
+    return weights;
+  }
+
+  /** The shape of a model; nothing of the weights is read. */
+  static TrainableConfig config(Path directory) throws IOException {
     try (ModelFiles files = ModelFiles.open(directory)) {
-      TrainableConfig config =
-          TrainableShape.of(files.spec(), directory.resolve(ModelSettings.CONFIG));
-      return new ModelDirectory(
-          config,
-          files.begin(),
-          files.end(),
-          parameters(weights, config, files.spec().architecture().names().prefix()));
+      return config(files, directory);
     }
+  }
+
+  private static TrainableConfig config(ModelFiles files, Path directory) throws IOException {
+    return TrainableShape.of(files.spec(), directory.resolve(ModelSettings.CONFIG));
   }
 
   private static float[] parameters(Path file, TrainableConfig config, String prefix)
       throws IOException {
     try (TensorFiles files = SafeTensors.open(file)) {
       ParameterLayout layout = new ParameterLayout(config);
-      ModelTensors tensors =
-          new ModelTensors(files, prefix, layout.prefix() + layout.tensors().get(0).name());
-      float[] parameters = new float[layout.size()];
-      for (ParameterLayout.Tensor tensor : layout.tensors()) {
-        long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
-        tensors
-            .take(layout.prefix() + tensor.name(), shape)
-            .read(0, tensor.size(), parameters, tensor.offset());
-      }
-      return parameters;
+      return parameters(
+          new ModelTensors(files, prefix, layout.fullName(layout.tensors().get(0))), layout);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Reads the flat array of a layout. */
+  static float[] parameters(ModelTensors tensors, ParameterLayout layout) throws IOException {
+    float[] parameters = new float[layout.size()];
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      long[] shape = tensor.shape().stream().mapToLong(Integer::longValue).toArray();
+      tensors
+          .take(layout.fullName(tensor), shape)
+          .read(0, tensor.size(), parameters, tensor.offset());
+    }
+    return parameters;
   }
 
   /**
@@ -119,7 +139,7 @@ public record ModelDirectory(
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       tensors.add(
           new SafeTensorsWriter.Tensor(
-              layout.prefix() + tensor.name(), tensor.shape(), parameters, tensor.offset()));
+              layout.fullName(tensor), tensor.shape(), parameters, tensor.offset()));
     }
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), tensors);
     JsonWriter.write(directory.resolve(ModelSettings.CONFIG), settings);

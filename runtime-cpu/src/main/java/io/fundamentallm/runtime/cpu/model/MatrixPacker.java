@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Copies matrices of a file into the layout of the kernels: each panel is read and written by one
  * member of the team, so nothing is in memory twice but a panel for each.
  */
-final class MatrixPacker {
+public final class MatrixPacker {
   private static final int PANEL = PackedWeights.PANEL;
 
   /** How a matrix is held: as blocks of the file, else as its 16-bit floats, else converted. */
@@ -66,7 +66,8 @@ final class MatrixPacker {
   private final ProductKernels kernels;
   private final Parallel parallel;
 
-  MatrixPacker(ProductKernels kernels, Parallel parallel) {
+  /** A packer whose panels are divided among a team. */
+  public MatrixPacker(ProductKernels kernels, Parallel parallel) {
     this.kernels = kernels;
     this.parallel = parallel;
   }
@@ -108,8 +109,13 @@ final class MatrixPacker {
     return differ;
   }
 
-  /** Packs a matrix. */
-  PackedWeights pack(Matrix matrix, Matrix.@Nullable Format as) throws IOException {
+  /**
+   * Packs a matrix.
+   *
+   * @param as the format to convert to; null to keep the file's
+   * @throws IOException when it cannot be read
+   */
+  public PackedWeights pack(Matrix matrix, Matrix.@Nullable Format as) throws IOException {
     if (as == null && mixed(matrix)) {
       List<PackedWeights> parts = new ArrayList<>();
       for (Matrix part : matrix.parts()) {

@@ -73,7 +73,7 @@ public final class RotaryTable {
   }
 
   /** The table for sequences within the trained context of LongRoPE, or for longer ones. */
-  RotaryTable of(boolean longer) {
+  public RotaryTable of(boolean longer) {
     return longer && beyond != null ? beyond : this;
   }
 

@@ -4,6 +4,7 @@ import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Criterion;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
@@ -39,6 +40,7 @@ public record CpuTrainer(int threads) implements Trainer {
     Optimizer.of(plan);
     LearningRate.of(plan);
     TrainingPrecision.of(plan, Kernels.best());
+    Activations.Kind.again(plan);
     WeightAverage.decay(plan);
     Windows.method(plan);
     Criterion.of(plan.objective());

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Compute;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
@@ -10,6 +11,7 @@ import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
+import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingMemory;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.function.Consumer;
@@ -47,7 +49,7 @@ final class MemoryPlan {
   /** The figures of a new model, all of which is trained. */
   static TrainingMemory of(
       TrainingPlan plan, TrainableConfig config, TrainedTensors all, int threads) {
-    return of(plan, config, all.size(), all.size(), all, 0, threads);
+    return of(plan, config, all.size(), all.size(), all, 0, 0, threads);
   }
 
   /** Those of a model whose weights and gradients already exist. */
@@ -57,7 +59,11 @@ final class MemoryPlan {
     long weights = there.held();
     long gradients = transformer.gradients().length + (own ? 0L : there.weights().length);
     long held = Float.BYTES * (weights + gradients);
-    return of(plan, transformer.config(), weights, gradients, there.trained(), held, threads);
+    // each thread has scratch for the products of factors
+    boolean lora = plan.fineTuning().flatMap(FineTuning::lora).isPresent();
+    long adapters = lora ? TeamProduct.bytes(threads) : 0;
+    return of(
+        plan, transformer.config(), weights, gradients, there.trained(), held, adapters, threads);
   }
 
   /**
@@ -67,6 +73,7 @@ final class MemoryPlan {
    * @param gradients floats of their gradients
    * @param trained what the optimiser updates
    * @param held bytes of all these that are already allocated
+   * @param adapters bytes of what adapters compute with
    */
   private static TrainingMemory of(
       TrainingPlan plan,
@@ -75,6 +82,7 @@ final class MemoryPlan {
       long gradients,
       FlatLayout trained,
       long held,
+      long adapters,
       int threads) {
     int rows =
         TrainableTransformer.together(plan.batchSize(), plan.contextLength())
@@ -83,8 +91,9 @@ final class MemoryPlan {
         Float.BYTES * weights + WeightAverage.bytes(plan, trained),
         Float.BYTES * gradients,
         Optimizer.bytes(plan, trained, threads),
-        Activations.bytes(config, rows, plan.objective().dropout() > 0)
+        Activations.bytes(Activations.Kind.of(plan, config), rows)
             + Compute.bytes(config, threads)
+            + adapters
             + Head.bytes(config, rows)
             + TrainingSteps.bytes(plan)
             + Evaluator.bytes(plan, config),

@@ -205,7 +205,7 @@ class LoraAdapterTest {
         Arguments.of("r", 3, "does not have the rank 3"),
         Arguments.of("lora_alpha", null, "has no \"lora_alpha\""),
         Arguments.of("bias", "all", "expected none"),
-        Arguments.of("use_dora", true, "expected none"),
+        Arguments.of("use_dora", true, "lacks its lora_magnitude_vector"),
         Arguments.of("lora_bias", true, "expected none"),
         Arguments.of("modules_to_save", List.of("lm_head"), "expected none"),
         Arguments.of("init_lora_weights", "pissa", "expected true or false or gaussian"),

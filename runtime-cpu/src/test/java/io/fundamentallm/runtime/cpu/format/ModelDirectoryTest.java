@@ -96,7 +96,7 @@ class ModelDirectoryTest {
       textBlock =
           """
           "n_layer" : 2             | "n_layer" : 2000000000        | too few for the
-          "gelu_new"                | "relu"                        | has the activation RELU
+          "gelu_new"                | "selu"                        | "activation_function" is selu
           "model_type" : "gpt2"     | "model_type" : "rwkv"         | "model_type" is rwkv
           """)
   void a_setting_that_cannot_be_met_is_refused_by_name(String from, String to, String message)

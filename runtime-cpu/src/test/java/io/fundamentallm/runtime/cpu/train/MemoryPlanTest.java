@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener;
@@ -28,6 +29,9 @@ class MemoryPlanTest {
   }
 
   private static final String SIZES = "(layers=3,heads=8,hidden-size=256)";
+
+  /** Before a choice for which a tiny model is trained, so that all classes are loaded. */
+  private static final String TINY = "tiny:";
 
   private static TrainingPlan.Builder plan(Path directory) {
     return TrainingPlan.builder(directory)
@@ -62,23 +66,42 @@ class MemoryPlanTest {
   /** For the tests below: trains, and prints what was planned and what it took. */
   public static void main(String[] arguments) throws IOException {
     for (String choice : List.of(arguments).subList(2, arguments.length)) {
-      String[] parts = choice.split("/", 3);
-      TrainingPlan plan =
-          plan(Path.of(arguments[0]))
+      boolean warm = choice.startsWith(TINY);
+      String sizes = warm ? "(layers=1,heads=1,hidden-size=16)" : SIZES;
+      Path folder = Path.of(arguments[0]).resolve(warm ? "tiny" : "large");
+      String[] parts = choice.replace(TINY, "").split("/", 5);
+      TrainingPlan.Builder builder =
+          plan(folder.resolve(parts.length == 3 ? "model" : "tuned"))
               .batchSize(Integer.parseInt(arguments[1]))
-              .architecture(parts[0] + SIZES)
+              .architecture(parts[0] + sizes)
               .optimizer(parts[1])
-              .averaging(parts[2])
-              .build();
+              .averaging(parts[2]);
+      if (parts.length > 3) {
+        builder.memory(parts[3]).fineTuning(tuning(folder, parts[4]));
+      }
       Watch watch = new Watch();
       long before = live();
       try {
-        new CpuTrainer(1).train(data(), plan, watch);
-        System.out.println(watch.received.get(0).total() + " " + (watch.live - before));
+        new CpuTrainer(1).train(data(), builder.build(), watch);
+        if (!warm) {
+          System.out.println(watch.received.get(0).total() + " " + (watch.live - before));
+        }
       } catch (IllegalStateException e) {
         System.out.println(watch.received.size() + " " + e.getMessage());
       }
     }
+  }
+
+  /** Of the model that an earlier choice trained. */
+  private static FineTuning tuning(Path folder, String adapters) {
+    FineTuning whole = FineTuning.of(folder.resolve("model"));
+    FineTuning.Lora lora = FineTuning.Lora.ofRank(8);
+    return switch (adapters) {
+      case "lora" -> whole.withLora(lora);
+      case "dora" -> whole.withLora(lora.withDecomposition());
+      case "int8", "int4" -> whole.withLora(lora.withBase(adapters));
+      default -> whole;
+    };
   }
 
   private String trained(String heap, int batch, String... choices) throws Exception {
@@ -109,6 +132,24 @@ class MemoryPlanTest {
       assertThat(planned).isGreaterThan(60 << 20);
       // What is allocated when it is needed seldom takes all that it may; classes take something.
       assertThat(live).isBetween(0.8 * planned, planned + (2 << 20));
+    }
+  }
+
+  @Test
+  void every_recipe_takes_what_is_planned_within_a_twentieth() throws Exception {
+    trained("1g", 6, "llama/adamw/none");
+    for (String recipe :
+        List.of(
+            "llama/adamw/none/full/whole",
+            "llama/muon/none/low/whole",
+            "llama/adamw/none/full/lora",
+            "llama/muon/none/full/dora",
+            "llama/adamw/none/full/int8",
+            "llama/adamw/none/low/int4")) {
+      String line = trained("1g", 6, TINY + "llama/adamw/none", TINY + recipe, recipe).trim();
+      double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
+      double live = Double.parseDouble(line.substring(line.indexOf(' ') + 1));
+      assertThat(live).as(recipe).isBetween(0.95 * planned, 1.05 * planned);
     }
   }
 

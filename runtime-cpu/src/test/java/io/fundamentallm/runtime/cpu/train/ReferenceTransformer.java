@@ -45,6 +45,10 @@ public final class ReferenceTransformer {
     return gradients.get(name);
   }
 
+  private boolean llama() {
+    return config.shape().norms().rms();
+  }
+
   private double[] p(String name) {
     return parameters.get(name);
   }
@@ -61,13 +65,17 @@ public final class ReferenceTransformer {
     double[] activated;
   }
 
+  private int upSize() {
+    return llama() ? 2 * config.innerSize() : config.innerSize();
+  }
+
   private double[] embed(int[] inputs, int steps) {
     int c = config.hiddenSize();
     double[] x = new double[inputs.length * c];
     for (int r = 0; r < inputs.length; r++) {
       for (int i = 0; i < c; i++) {
         x[r * c + i] = p(embedding())[inputs[r] * c + i];
-        if (!config.isLlama()) {
+        if (!llama()) {
           x[r * c + i] += p("wpe.weight")[position(r, steps) * c + i];
         }
       }
@@ -80,7 +88,7 @@ public final class ReferenceTransformer {
   }
 
   private String embedding() {
-    return config.isLlama() ? "model.embed_tokens.weight" : "wte.weight";
+    return llama() ? "model.embed_tokens.weight" : "wte.weight";
   }
 
   private String head() {
@@ -88,14 +96,14 @@ public final class ReferenceTransformer {
   }
 
   private String finalNorm() {
-    return config.isLlama() ? "model.norm" : "ln_f";
+    return llama() ? "model.norm" : "ln_f";
   }
 
   /** The names of a block: norms, then linear layers, those of one product joined by a space. */
   private String name(int layer, String gpt2, String llama) {
     StringBuilder names = new StringBuilder();
-    String before = config.isLlama() ? "model.layers." + layer + "." : "h." + layer + ".";
-    for (String name : (config.isLlama() ? llama : gpt2).split(" ", -1)) {
+    String before = llama() ? "model.layers." + layer + "." : "h." + layer + ".";
+    for (String name : (llama() ? llama : gpt2).split(" ", -1)) {
       names.append(names.length() == 0 ? "" : " ").append(before).append(name);
     }
     return names.toString();
@@ -132,13 +140,13 @@ public final class ReferenceTransformer {
   }
 
   private double[] turned(int steps, boolean back, double[] qkv) {
-    return config.isLlama()
+    return llama()
         ? ReferenceLayers.turned(
             row -> position(row, steps),
             config.heads() + config.keyValueHeads(),
             config.headSize(),
             config.queryKeyValueSize(),
-            config.ropeTheta(),
+            TrainableConfig.DEFAULT_THETA,
             back,
             qkv)
         : qkv;
@@ -147,19 +155,19 @@ public final class ReferenceTransformer {
   private double[] norm(int rows, double[] x, String name) {
     int c = config.hiddenSize();
     double epsilon = config.normEpsilon();
-    return config.isLlama()
+    return llama()
         ? ReferenceLayers.rmsNorm(rows, c, epsilon, x, p(name + ".weight"))
         : ReferenceLayers.norm(rows, c, epsilon, x, p(name + ".weight"), p(name + ".bias"));
   }
 
   private double[] linear(int rows, int inputs, int outputs, double[] x, String names) {
-    double[] bias = config.isLlama() ? new double[outputs] : p(names + ".bias");
+    double[] bias = llama() ? new double[outputs] : p(names + ".bias");
     return ReferenceLayers.linear(rows, inputs, outputs, x, weight(names, inputs, outputs), bias);
   }
 
   /** The weight [in][out] of a linear layer; Llama's tensors are [out][in]. */
   private double[] weight(String names, int inputs, int outputs) {
-    if (!config.isLlama()) {
+    if (!llama()) {
       return p(names + ".weight");
     }
     double[] all = new double[outputs * inputs];
@@ -184,9 +192,9 @@ public final class ReferenceTransformer {
     double[] added = linear(rows, c, c, kept.attended, attentionOut(layer));
     kept.middle = plus(x, switches.masked(Place.ATTENTION, layer, c, added));
     kept.normed2 = norm(rows, kept.middle, norm2(layer));
-    kept.hidden = linear(rows, c, config.upSize(), kept.normed2, up(layer));
+    kept.hidden = linear(rows, c, upSize(), kept.normed2, up(layer));
     kept.activated =
-        config.isLlama()
+        llama()
             ? ReferenceLayers.swiglu(rows, inner, kept.hidden)
             : ReferenceLayers.gelu(kept.hidden);
     added = linear(rows, inner, c, kept.activated, down(layer));
@@ -246,7 +254,7 @@ public final class ReferenceTransformer {
     for (int r = 0; r < rows; r++) {
       for (int i = 0; i < c; i++) {
         gradient(embedding())[inputs[r] * c + i] += dx[r * c + i];
-        if (!config.isLlama()) {
+        if (!llama()) {
           gradient("wpe.weight")[position(r, steps) * c + i] += dx[r * c + i];
         }
       }
@@ -258,12 +266,12 @@ public final class ReferenceTransformer {
     int rows = batch * steps;
     int c = config.hiddenSize();
     int inner = config.innerSize();
-    int wide = config.upSize();
+    int wide = upSize();
     double[] dactivated = new double[rows * inner];
     double[] dadded = switches.masked(Place.FEED_FORWARD, layer, c, dy);
     linearBackward(down(layer), rows, inner, c, kept.activated, dadded, dactivated);
     double[] dhidden = new double[rows * wide];
-    if (config.isLlama()) {
+    if (llama()) {
       ReferenceLayers.swigluBackward(rows, inner, kept.hidden, dactivated, dhidden);
     } else {
       ReferenceLayers.geluBackward(kept.hidden, dactivated, dhidden);
@@ -289,7 +297,7 @@ public final class ReferenceTransformer {
   private void linearBackward(
       String names, int rows, int inputs, int outputs, double[] x, double[] dy, double[] dx) {
     double[] w = weight(names, inputs, outputs);
-    if (!config.isLlama()) {
+    if (!llama()) {
       ReferenceLayers.linearBackward(
           rows,
           inputs,
@@ -319,7 +327,7 @@ public final class ReferenceTransformer {
     double epsilon = config.normEpsilon();
     double[] gamma = p(name + ".weight");
     double[] dgamma = gradient(name + ".weight");
-    if (config.isLlama()) {
+    if (llama()) {
       ReferenceLayers.rmsNormBackward(rows, c, epsilon, x, gamma, dy, dx, dgamma);
     } else {
       ReferenceLayers.normBackward(

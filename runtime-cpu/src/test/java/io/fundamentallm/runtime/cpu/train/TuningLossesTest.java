@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Loss;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
@@ -132,19 +131,9 @@ class TuningLossesTest {
       String style, int seed, String loss, Parallel parallel) {
     TrainableConfig config =
         style.equals("gpt2")
-            ? new TrainableConfig(
-                TrainableConfig.Style.GPT2,
-                VOCABULARY,
-                CONTEXT,
-                8,
-                2,
-                2,
-                2,
-                12,
-                TrainableConfig.DEFAULT_EPSILON,
-                true,
-                TrainableConfig.DEFAULT_THETA,
-                new Rotary.Unscaled())
+            ? TrainableConfig.gpt2(
+                new TrainableConfig.Sizes(VOCABULARY, CONTEXT, 8, 2, 2, 2, 12),
+                TrainableConfig.DEFAULT_EPSILON)
             : TrainableConfig.llama(VOCABULARY, CONTEXT, 8, 2, 2, 1, 12, false);
     float[] parameters = new float[new ParameterLayout(config).size()];
     for (ParameterLayout.Tensor tensor : new ParameterLayout(config).tensors()) {

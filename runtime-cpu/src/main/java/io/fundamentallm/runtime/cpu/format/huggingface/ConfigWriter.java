@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.huggingface;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
+import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ public final class ConfigWriter {
   /** The fields of config.json. */
   public static Map<String, @Nullable Object> config(
       TrainableConfig config, BoundaryTokens tokens) {
-    Map<String, @Nullable Object> fields = config.isLlama() ? llama(config) : gpt2(config);
+    Map<String, @Nullable Object> fields = config.hasPositionTable() ? gpt2(config) : llama(config);
     fields.putAll(tokens.fields());
     fields.put("torch_dtype", "float32");
     return fields;
@@ -68,7 +69,8 @@ public final class ConfigWriter {
     fields.put("head_dim", config.headSize());
     fields.put("hidden_act", "silu");
     fields.put("rms_norm_eps", config.normEpsilon());
-    fields.put("rope_theta", config.ropeTheta());
+    Rotary rotary = config.rotary();
+    fields.put("rope_theta", rotary == null ? TrainableConfig.DEFAULT_THETA : rotary.theta());
     fields.put("rope_scaling", null);
     fields.put("initializer_range", 0.02);
     fields.put("attention_dropout", 0.0);

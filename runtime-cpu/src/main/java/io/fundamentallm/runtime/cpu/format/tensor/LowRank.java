@@ -11,18 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param a [rank][inputs]; has two dimensions
  * @param b [outputs][rank]
  * @param scale factor on their product
+ * @param magnitude [outputs], the norms that the rows of the sum get (DoRA, Liu et al. 2024); null
+ *     where they keep theirs
  */
-public record LowRank(Tensor a, Tensor b, float scale) {
+public record LowRank(Tensor a, Tensor b, float scale, @Nullable Tensor magnitude) {
 
   /** Checks that it fits a matrix [rows][columns]. */
   public void require(long rows, long columns) throws IOException {
     a.require(a.size(0), columns);
     b.require(rows, a.size(0));
+    if (magnitude != null) {
+      magnitude.require(rows);
+    }
   }
 
   /** What it adds to some consecutive outputs. */
   public LowRank outputs(long first, long count) throws IOException {
-    return new LowRank(a, b.slice(first, count), scale);
+    return new LowRank(
+        a, b.slice(first, count), scale, magnitude == null ? null : magnitude.slice(first, count));
   }
 
   /** The matrix with the adapter's product added; both are read when rows of it are. */
@@ -42,7 +48,8 @@ public record LowRank(Tensor a, Tensor b, float scale) {
 
     private synchronized float[][] factors() throws IOException {
       if (factors == null) {
-        factors = new float[][] {added.a.read(), added.b.read()};
+        float[] magnitudes = added.magnitude == null ? new float[0] : added.magnitude.read();
+        factors = new float[][] {added.a.read(), added.b.read(), magnitudes};
       }
       return factors;
     }
@@ -76,6 +83,21 @@ public record LowRank(Tensor a, Tensor b, float scale) {
         for (int c = 0; c < columns; c++) {
           into[r * columns + c] += added.scale * product[c];
         }
+        if (added.magnitude != null) {
+          decompose(factors()[2][row + r], into, r * columns, columns);
+        }
+      }
+    }
+
+    /** Gives a row its magnitude; one without direction stays zero. */
+    private static void decompose(float magnitude, float[] row, int at, int columns) {
+      double squares = 0;
+      for (int c = at; c < at + columns; c++) {
+        squares += (double) row[c] * row[c];
+      }
+      float factor = squares > 0 ? (float) (magnitude / Math.sqrt(squares)) : 0;
+      for (int c = at; c < at + columns; c++) {
+        row[c] *= factor;
       }
     }
   }

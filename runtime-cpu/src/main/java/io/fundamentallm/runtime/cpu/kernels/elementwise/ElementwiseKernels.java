@@ -19,11 +19,21 @@ public interface ElementwiseKernels {
    */
   void cap(int n, float scale, float cap, float[] x, int xAt);
 
+  /**
+   * The slope of {@link #cap}, from what that gave: {@code y[i] = scale·(1 − (x[i]/cap)²)}.
+   *
+   * @param cap above zero
+   */
+  void capSlope(int n, float scale, float cap, float[] x, int xAt, float[] y, int yAt);
+
   /** Adds each row of x [rows][n] to {@code sums} [n]: the gradient of a bias. */
   void addColumnSums(int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt);
 
   /** {@code y[i] = f(x[i])}; y is not x. */
   void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt);
+
+  /** {@code y[i] = f'(x[i])}; y may be x. */
+  void slope(Activation f, int n, float[] x, int xAt, float[] y, int yAt);
 
   /**
    * A gated activation: {@code y = f(gate)·up}.

@@ -36,6 +36,14 @@ public final class ScalarElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void capSlope(int n, float scale, float cap, float[] x, int xAt, float[] y, int yAt) {
+    float ratio = 1 / cap;
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = ScalarSlope.cap(x[xAt + i], scale, ratio);
+    }
+  }
+
+  @Override
   public void addColumnSums(
       int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
     for (int r = 0; r < rows; r++) {
@@ -47,6 +55,13 @@ public final class ScalarElementwise implements ElementwiseKernels {
   public void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = ScalarActivation.of(f, x[xAt + i]);
+    }
+  }
+
+  @Override
+  public void slope(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = ScalarSlope.of(f, x[xAt + i]);
     }
   }
 

@@ -51,6 +51,11 @@ public final class VectorElementwise implements ElementwiseKernels {
   }
 
   @Override
+  public void capSlope(int n, float scale, float cap, float[] x, int xAt, float[] y, int yAt) {
+    VectorSlope.cap(n, scale, 1 / cap, x, xAt, y, yAt);
+  }
+
+  @Override
   public void addColumnSums(
       int rows, int n, float[] x, int xAt, int ldx, float[] sums, int sumsAt) {
     int bound = SPECIES.loopBound(n);
@@ -73,6 +78,11 @@ public final class VectorElementwise implements ElementwiseKernels {
   @Override
   public void activate(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
     VectorActivation.activate(f, n, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void slope(Activation f, int n, float[] x, int xAt, float[] y, int yAt) {
+    VectorSlope.slope(f, n, x, xAt, y, yAt);
   }
 
   @Override

@@ -187,6 +187,12 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("fineTuning.lora.rank", lora.rank());
     values.put("fineTuning.lora.alpha", lora.alpha());
     values.put("fineTuning.lora.targets", lora.targets());
+    if (lora.decomposed()) { // which checkpoints did not name
+      values.put("fineTuning.lora.decomposed", true);
+    }
+    if (!lora.base().equals("f32")) {
+      values.put("fineTuning.lora.base", lora.base());
+    }
   }
 
   private static void add(TrainingObjective objective, Map<String, Object> values) {

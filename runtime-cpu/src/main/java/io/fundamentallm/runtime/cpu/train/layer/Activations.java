@@ -3,8 +3,14 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
+import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a forward pass leaves for the backward pass, and what the backward pass works on: allocated
@@ -12,52 +18,153 @@ import java.util.Optional;
  */
 public final class Activations {
 
+  /**
+   * What decides which of them there are.
+   *
+   * @param config the model's shape
+   * @param dropout whether there is any
+   * @param again whether blocks are computed again in the backward pass, so that all blocks of a
+   *     kind share theirs (Chen et al. 2016)
+   */
+  public record Kind(TrainableConfig config, boolean dropout, boolean again) {
+
+    /**
+     * That of a plan's model, whose {@code memory} is {@code full} or {@code low}.
+     *
+     * @throws IllegalArgumentException for another one
+     */
+    public static Kind of(TrainingPlan plan, TrainableConfig config) {
+      return new Kind(config, plan.objective().dropout() > 0, again(plan));
+    }
+
+    /** Whether a plan computes blocks again. */
+    public static boolean again(TrainingPlan plan) {
+      return Recipe.resolve(
+          "memory", plan.memory(), Map.of("full", options -> false, "low", options -> true));
+    }
+
+    /** Whether something comes between a layer and the residual stream. */
+    private boolean apart() {
+      TransformerConfig shape = config.shape();
+      return dropout || shape.norms().after() || shape.scales().residual() != 1;
+    }
+
+    private boolean headNorms() {
+      return config.shape().attention().norm() != QueryKeyNorm.NONE;
+    }
+
+    /** The experts of any layer; null if none has some. */
+    private TransformerConfig.@Nullable Experts experts() {
+      return config.shape().feedForward().experts();
+    }
+
+    /** The layer whose activations a layer uses. */
+    private int owner(int layer) {
+      for (int i = 0; again && i < layer; i++) {
+        if (Objects.equals(config.shape().experts(i), config.shape().experts(layer))) {
+          return i;
+        }
+      }
+      return layer;
+    }
+  }
+
+  /**
+   * What a branch keeps of its norms.
+   *
+   * @param before of the norm before its layer
+   * @param normed [R][C], after that norm
+   * @param after of the norm after its layer
+   * @param out [R][C], before that norm
+   */
+  record OfBranch(NormStatistics before, Floats normed, NormStatistics after, Floats out) {}
+
   /** What one transformer block keeps. */
   static final class OfBlock {
-    private static final int TENSORS = 7;
-
-    final NormStatistics statistics1;
-    final NormStatistics statistics2;
-    final Floats normed1; // [R][C]
-    final Floats qkv; // [R][Q], rotated where positions are rotary
+    final OfBranch attention;
+    final OfBranch feedForward;
+    final Floats qkv; // [R][Q], normalised and rotated where that is done
+    final Floats queries; // [R][H·D], before their norms
+    final Floats keys;
+    final NormStatistics queryStatistics;
+    final NormStatistics keyStatistics;
     final float[] logSumExp; // [B][H][T]
-    final Floats attended; // [R][C]
-    final Floats middle; // [R][C], the residual stream between attention and MLP
-    final Floats normed2; // [R][C]
-    final Floats hidden; // [R][I], before GELU, then GELU's slope; or gate and up [R][2I]
+    final Floats attended; // [R][H·D]
+    final Floats middle; // [R][C], the residual stream between attention and feed-forward layer
+    final Floats hidden; // [R][I], the slopes of the activation; or gate and up [R][2I]
     final Floats activated; // [R][I]
+    private final @Nullable MixtureActivations mixture;
 
-    OfBlock(TrainableConfig config, int rows) {
-      int narrow = rows * config.hiddenSize();
-      Arena arena = new Arena(TENSORS, rows * floats(config));
-      statistics1 = new NormStatistics(rows);
-      statistics2 = new NormStatistics(rows);
-      normed1 = arena.floats(narrow);
-      qkv = arena.floats(rows * config.queryKeyValueSize());
+    OfBlock(Kind kind, int layer, int rows) {
+      TrainableConfig config = kind.config;
+      Arena arena = new Arena(rows, widths(kind, layer));
+      Floats normed1 = arena.next();
+      qkv = arena.next();
+      attended = arena.next();
+      middle = arena.next();
+      Floats normed2 = arena.next();
+      hidden = arena.next();
+      activated = arena.next();
+      queries = arena.next();
+      keys = arena.next();
+      boolean after = config.shape().norms().after();
+      int afterRows = after ? rows : 0;
+      attention =
+          new OfBranch(
+              new NormStatistics(rows), normed1, new NormStatistics(afterRows), arena.next());
+      feedForward =
+          new OfBranch(
+              new NormStatistics(rows), normed2, new NormStatistics(afterRows), arena.next());
+      int heads = kind.headNorms() ? rows * config.heads() : 0;
+      queryStatistics = new NormStatistics(heads);
+      keyStatistics = new NormStatistics(heads / config.heads() * config.keyValueHeads());
       logSumExp = new float[rows * config.heads()];
-      attended = arena.floats(narrow);
-      middle = arena.floats(narrow);
-      normed2 = arena.floats(narrow);
-      hidden = arena.floats(rows * config.upSize());
-      activated = arena.floats(rows * config.innerSize());
+      TransformerConfig.Experts experts = config.shape().experts(layer);
+      mixture = experts == null ? null : new MixtureActivations(config, experts, rows);
     }
 
-    /** Floats of all its tensors for one row. */
-    private static long floats(TrainableConfig config) {
-      return 4L * config.hiddenSize()
-          + config.queryKeyValueSize()
-          + config.upSize()
-          + config.innerSize();
+    MixtureActivations mixture() {
+      return Objects.requireNonNull(mixture);
     }
 
-    public static long bytes(TrainableConfig config, int rows) {
-      long statistics = (4L + config.heads()) * rows;
-      return Float.BYTES * (Arena.size(TENSORS, rows * floats(config)) + statistics);
+    /** Floats of a row of each tensor. */
+    private static long[] widths(Kind kind, int layer) {
+      TrainableConfig config = kind.config;
+      long c = config.hiddenSize();
+      long before = config.shape().norms().before() ? c : 0;
+      long after = config.shape().norms().after() ? c : 0;
+      boolean dense = config.shape().experts(layer) == null;
+      int inner = dense ? config.shape().innerSize(layer) : 0;
+      return new long[] {
+        before,
+        config.queryKeyValueSize(),
+        config.querySize(),
+        c,
+        before,
+        config.upSize(inner),
+        inner,
+        kind.headNorms() ? config.querySize() : 0,
+        kind.headNorms() ? config.keySize() : 0,
+        after,
+        after
+      };
+    }
+
+    static long bytes(Kind kind, int layer, int rows) {
+      TrainableConfig config = kind.config;
+      long statistics = config.shape().norms().after() ? 8 : 4;
+      if (kind.headNorms()) {
+        statistics += 2L * (config.heads() + config.keyValueHeads());
+      }
+      long floats = Arena.size(rows, widths(kind, layer)) + (statistics + config.heads()) * rows;
+      TransformerConfig.Experts experts = config.shape().experts(layer);
+      return Float.BYTES * floats
+          + (experts == null ? 0 : MixtureActivations.bytes(config, experts, rows));
     }
   }
 
   final int rows;
-  final OfBlock[] blocks;
+  final OfBlock[] blocks; // some of which are the same, where blocks are computed again
   final Floats[] stream; // [layers + 1][R][C], the residual stream before each block and at the end
   final Floats normed; // [R][C], after the last norm
   final NormStatistics statistics;
@@ -67,66 +174,112 @@ public final class Activations {
   // Gradients. The residual stream has three, because the weight gradients of a block need all of
   // them.
   Floats dout; // [R][C], at the end of a block
-  final Floats dmiddle; // [R][C], between attention and MLP
+  final Floats dmiddle; // [R][C], between attention and feed-forward layer
   Floats din; // [R][C], at its beginning
-  final Floats dfeedForward; // [R][C] before dropout, where there is dropout
-  final Floats dattention; // [R][C] the same
-  final Floats dnormed1; // [R][C]
-  final Floats dnormed2; // [R][C]
-  final Floats dattended; // [R][C]
+  final Floats dbranch; // [R][C], of a layer where dropout, a norm or a factor comes after it
+  final Floats dnormed; // [R][C]
+  final Floats dattended; // [R][H·D]
   final float[] deltas; // [R][H], for attention
   final Floats dqkv; // [R][Q]
   final Floats dhidden; // [R][I] or [R][2I]
   final Floats dactivated; // [R][I]; dhidden itself, unless that is wider
+  final Floats dnormedQueries; // [R][H·D]
+  final Floats dnormedKeys;
+  final Floats dqueries; // [R][H·D]
+  final Floats dkeys;
+  private final MixtureActivations.@Nullable Gradients mixture;
 
-  Activations(TrainableConfig config, int rows, boolean dropout) {
-    int narrow = rows * config.hiddenSize();
+  Activations(Kind kind, int rows) {
     this.rows = rows;
+    TrainableConfig config = kind.config;
     // the larger one first: if there is no array for it, nothing else has been allocated
-    Arena arena = new Arena(tensors(config), rows * floats(config, dropout));
+    Arena arena = new Arena(rows, widths(kind));
     blocks = new OfBlock[config.layers()];
-    Arrays.setAll(blocks, i -> new OfBlock(config, rows));
+    for (int i = 0; i < blocks.length; i++) {
+      int owner = kind.owner(i);
+      blocks[i] = owner == i ? new OfBlock(kind, i, rows) : blocks[owner];
+    }
     stream = new Floats[config.layers() + 1];
-    Arrays.setAll(stream, i -> arena.floats(narrow));
-    normed = arena.floats(narrow);
+    Arrays.setAll(stream, i -> arena.next());
+    normed = arena.next();
     statistics = new NormStatistics(rows);
     losses = new double[rows];
     hits = new boolean[rows];
-    dout = arena.floats(narrow);
-    dmiddle = arena.floats(narrow);
-    din = arena.floats(narrow);
-    dfeedForward = arena.floats(dropout ? narrow : 0);
-    dattention = arena.floats(dropout ? narrow : 0);
-    dnormed1 = arena.floats(narrow);
-    dnormed2 = arena.floats(narrow);
-    dattended = arena.floats(narrow);
+    dout = arena.next();
+    dmiddle = arena.next();
+    din = arena.next();
+    dbranch = arena.next();
+    dnormed = arena.next();
+    dattended = arena.next();
     deltas = new float[rows * config.heads()];
-    dqkv = arena.floats(rows * config.queryKeyValueSize());
-    dhidden = arena.floats(rows * config.upSize());
-    dactivated = config.isLlama() ? arena.floats(rows * config.innerSize()) : dhidden;
+    dqkv = arena.next();
+    dhidden = arena.next();
+    Floats narrow = arena.next();
+    dactivated = config.gated() ? narrow : dhidden;
+    dnormedQueries = arena.next();
+    dnormedKeys = arena.next();
+    dqueries = arena.next();
+    dkeys = arena.next();
+    TransformerConfig.Experts experts = kind.experts();
+    mixture = experts == null ? null : new MixtureActivations.Gradients(config, experts, rows);
   }
 
-  /** The number of tensors besides those of blocks. */
-  private static int tensors(TrainableConfig config) {
-    return config.layers() + 1 + 12;
+  /** Those of mixtures; null if no layer has experts. */
+  MixtureActivations.@Nullable Gradients mixtures() {
+    return mixture;
   }
 
-  /** Floats of them for one row. */
-  private static long floats(TrainableConfig config, boolean dropout) {
-    long narrow = config.layers() + 1 + 1 + (dropout ? 8 : 6);
-    return narrow * config.hiddenSize()
-        + config.queryKeyValueSize()
-        + config.upSize()
-        + (config.isLlama() ? config.innerSize() : 0);
+  MixtureActivations.Gradients mixture() {
+    return Objects.requireNonNull(mixture);
+  }
+
+  /** Floats of a row of each tensor besides those of blocks. */
+  private static long[] widths(Kind kind) {
+    TrainableConfig config = kind.config;
+    int streams = config.layers() + 1;
+    long c = config.hiddenSize();
+    long inner = 0;
+    for (int i = 0; i < config.layers(); i++) {
+      if (config.shape().experts(i) == null) {
+        inner = Math.max(inner, config.shape().innerSize(i));
+      }
+    }
+    long queries = kind.headNorms() ? config.querySize() : 0;
+    long keys = kind.headNorms() ? config.keySize() : 0;
+    long[] gradients = {
+      c, // after the last norm
+      c,
+      c,
+      c,
+      kind.apart() ? c : 0,
+      c,
+      config.querySize(),
+      config.queryKeyValueSize(),
+      config.upSize((int) inner),
+      config.gated() ? inner : 0,
+      queries,
+      keys,
+      queries,
+      keys
+    };
+    long[] widths = new long[streams + gradients.length];
+    Arrays.fill(widths, 0, streams, c);
+    System.arraycopy(gradients, 0, widths, streams, gradients.length);
+    return widths;
   }
 
   /** Bytes of these arrays. */
-  public static long bytes(TrainableConfig config, int rows, boolean dropout) {
-    long shared = Arena.size(tensors(config), rows * floats(config, dropout));
-    long statistics = (2L + config.heads()) * rows;
-    return config.layers() * OfBlock.bytes(config, rows)
-        + Float.BYTES * (shared + statistics)
-        + rows * (Double.BYTES + 1L);
+  public static long bytes(Kind kind, int rows) {
+    TrainableConfig config = kind.config;
+    long bytes = Float.BYTES * (Arena.size(rows, widths(kind)) + (2L + config.heads()) * rows);
+    for (int i = 0; i < config.layers(); i++) {
+      bytes += kind.owner(i) == i ? OfBlock.bytes(kind, i, rows) : 0;
+    }
+    TransformerConfig.Experts experts = kind.experts();
+    if (experts != null) {
+      bytes += MixtureActivations.Gradients.bytes(config, experts, rows);
+    }
+    return bytes + rows * (Double.BYTES + 1L);
   }
 
   /** The gradient at the beginning of a block becomes the one at the end of the block before. */
@@ -146,14 +299,25 @@ public final class Activations {
       return Optional.of("the embeddings");
     }
     for (int i = 0; i < blocks.length; i++) {
-      if (!finite(kernels, size, blocks[i].middle)) {
+      boolean own = lastUser(i);
+      if (own && !finite(kernels, size, blocks[i].middle)) {
         return Optional.of("the attention of layer " + i);
       }
       if (!finite(kernels, size, stream[i + 1])) {
-        return Optional.of("the feed-forward part of layer " + i);
+        return Optional.of((own ? "the feed-forward part of layer " : "layer ") + i);
       }
     }
     return Optional.of(finite(kernels, size, normed) ? "the head" : "the last norm");
+  }
+
+  /** Whether a block's activations are still its own after a pass. */
+  boolean lastUser(int layer) {
+    for (int i = layer + 1; i < blocks.length; i++) {
+      if (blocks[i] == blocks[layer]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean finite(Kernels kernels, int size, Floats values) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import java.util.stream.LongStream;
 
 /**
  * One array for several tensors. Vectors do not straddle cache lines where that is possible, see
@@ -18,6 +19,9 @@ final class Arena {
 
   private final float[] array;
   private int next = Floats.FRONT;
+  private int rows;
+  private long[] widths = {};
+  private int taken;
 
   /**
    * Allocates.
@@ -35,9 +39,30 @@ final class Arena {
     array = new float[(int) size];
   }
 
+  /**
+   * Allocates tensors that {@link #next} gives, in this order.
+   *
+   * @param widths floats of a row of each
+   */
+  Arena(int rows, long[] widths) {
+    this(widths.length, rows * LongStream.of(widths).sum());
+    this.rows = rows;
+    this.widths = widths;
+  }
+
   /** Floats that are allocated. */
   static long size(int tensors, long floats) {
     return Floats.FRONT + (long) tensors * (LINE + GAP) + floats;
+  }
+
+  /** The same of tensors with these widths. */
+  static long size(int rows, long[] widths) {
+    return size(widths.length, rows * LongStream.of(widths).sum());
+  }
+
+  /** The next of the tensors whose widths were given. */
+  Floats next() {
+    return floats((int) (rows * widths[taken++]));
   }
 
   /** Room for another tensor. */

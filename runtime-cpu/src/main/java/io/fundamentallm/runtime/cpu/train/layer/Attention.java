@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.util.Arrays;
 
 /**
@@ -30,24 +31,53 @@ final class Attention {
   private final int group; // heads that share keys and values
   private final int headSize;
   private final int contextLength;
+  private final int window; // 0 for none
   private final float scale;
+  private final float cap; // 0 for none
+  private final float factor; // on scores within the softmax
 
+  /**
+   * Attention of a layer.
+   *
+   * @param window positions that a token sees, itself included; 0 for all
+   */
   Attention(
-      Compute compute, int layer, int heads, int keyValueHeads, int headSize, int contextLength) {
+      Compute compute,
+      int layer,
+      TransformerConfig.Attention shape,
+      int window,
+      int contextLength) {
     this.compute = compute;
     this.layer = layer;
-    this.heads = heads;
-    this.headSize = headSize;
+    this.window = window < contextLength ? window : 0;
+    heads = shape.heads();
+    headSize = shape.headSize();
     channels = heads * headSize;
-    wide = (heads + 2 * keyValueHeads) * headSize;
-    group = heads / keyValueHeads;
+    wide = (heads + 2 * shape.keyValueHeads()) * headSize;
+    group = heads / shape.keyValueHeads();
     this.contextLength = contextLength;
-    this.scale = (float) (1 / Math.sqrt(headSize));
+    scale = shape.scale();
+    cap = shape.softCap();
+    factor = cap > 0 ? 1 : scale;
   }
 
-  /** Floats of scores that one thread needs: probabilities and their gradient, for a block. */
-  static int scores(int contextLength) {
-    return 2 * BLOCK * contextLength;
+  /**
+   * Floats of scores that one thread needs, for a block: probabilities, their gradient, and the
+   * slopes of a soft cap.
+   */
+  static int scores(TransformerConfig.Attention shape, int contextLength) {
+    return (shape.softCap() > 0 ? 3 : 2) * BLOCK * contextLength;
+  }
+
+  /** The first position of its window that a row sees. */
+  private int begin(Pass pass, int row) {
+    int begin = pass.begin(row);
+    return window == 0 ? begin : Math.max(begin, row % pass.steps() - window + 1);
+  }
+
+  /** Whether each row sees all rows before it. */
+  private boolean seesAll(Pass pass) {
+    return pass.mask() == null && window == 0;
   }
 
   /**
@@ -73,7 +103,7 @@ final class Attention {
     int rows = Math.min(BLOCK, steps - from);
     int start = sequence / heads * steps;
     int head = sequence % heads;
-    int first = pass.begin(start + from);
+    int first = begin(pass, start + from);
     int keys = from + rows - first;
     int column = head * headSize;
     float[] x = qkv.array();
@@ -92,11 +122,15 @@ final class Attention {
             .into(s, p, keys));
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
-      int begin = pass.begin(row);
+      int begin = begin(pass, row);
       int seen = from + r + 1 - begin;
-      int at = hide(pass, row, begin - first, s, p + r * keys);
+      int at = hideBefore(pass, begin - first, s, p + r * keys);
+      if (cap > 0) {
+        elements.cap(seen, scale, cap, s, at);
+      }
+      hidePadding(pass, row, begin, s, at);
       logSumExp[sequence * steps + from + r] =
-          kernels.softmax(seen, keys - begin + first, scale, s, at);
+          kernels.softmax(seen, keys - begin + first, factor, s, at);
       long place = pass.dropout().ofHead(layer, head, row);
       pass.dropout().probabilities(elements, place, begin, seen, s, at);
     }
@@ -142,12 +176,12 @@ final class Attention {
     compute.each(
         pass.batch() * heads / group,
         (i, slot) -> {
-          if (pass.mask() != null) {
+          if (!seesAll(pass)) {
             clear(i * group, pass.steps(), dqkv);
           }
           // The last block comes first: it alone reaches every key, so for the first head it writes
-          // what the others, and those of the heads that share the keys, add to. If documents
-          // prevent that, all add to zeros.
+          // what the others, and those of the heads that share the keys, add to. If documents or
+          // windows prevent that, all add to zeros.
           for (int head = i * group; head < (i + 1) * group; head++) {
             for (int from = (pass.steps() - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
               backwardBlock(tensors, head, pass, from, slot);
@@ -170,7 +204,7 @@ final class Attention {
     int rows = Math.min(BLOCK, steps - from);
     int start = sequence / heads * steps;
     int head = sequence % heads;
-    int first = pass.begin(start + from);
+    int first = begin(pass, start + from);
     int keys = from + rows - first;
     int column = head * headSize;
     int query = (start + from) * wide + column;
@@ -189,6 +223,7 @@ final class Attention {
     float[] s = scores.array();
     int p = scores.at();
     int dp = scores.at(BLOCK * contextLength);
+    int slopes = scores.at(2 * BLOCK * contextLength);
     Product product = compute.product(slot);
     compute(
         product
@@ -204,15 +239,23 @@ final class Attention {
             .into(s, dp, keys));
     for (int r = 0; r < rows; r++) {
       int row = start + from + r;
-      int begin = pass.begin(row);
+      int begin = begin(pass, row);
       int seen = from + r + 1 - begin;
-      int at = hide(pass, row, begin - first, s, p + r * keys);
+      int at = hideBefore(pass, begin - first, s, p + r * keys);
+      if (cap > 0) {
+        elements.cap(seen, scale, cap, s, at);
+        elements.capSlope(seen, scale, cap, s, at, s, slopes);
+      }
+      hidePadding(pass, row, begin, s, at);
       float kept = tensors.logSumExp[sequence * steps + from + r];
-      kernels.softmaxAgain(seen, keys - begin + first, scale, kept, s, at);
+      kernels.softmaxAgain(seen, keys - begin + first, factor, kept, s, at);
       long place = pass.dropout().ofHead(layer, head, row);
       pass.dropout().probabilities(elements, place, begin, seen, s, at - p + dp);
       kernels.softmaxBackward(
-          keys, scale, tensors.deltas[row * heads + head], s, p + r * keys, s, dp + r * keys);
+          keys, factor, tensors.deltas[row * heads + head], s, p + r * keys, s, dp + r * keys);
+      if (cap > 0) {
+        elements.multiply(seen, s, slopes, s, at - p + dp);
+      }
       pass.dropout().probabilities(elements, place, begin, seen, s, at);
     }
     compute(
@@ -221,7 +264,7 @@ final class Attention {
             .left(s, dp, keys)
             .right(x, k, wide)
             .into(dx, dq, wide));
-    boolean writes = pass.mask() == null && keys == steps && sequence % group == 0;
+    boolean writes = seesAll(pass) && keys == steps && sequence % group == 0;
     float[] sums = writes ? null : dx;
     compute(
         product
@@ -240,17 +283,22 @@ final class Attention {
   }
 
   /**
-   * Hides from a row what is outside its document, and padding.
+   * Hides from a row what is outside its document or window.
    *
-   * @param before keys before its document
-   * @return where the scores of its document begin
+   * @param before keys before those that it sees
+   * @return where the scores of those begin
    */
-  private static int hide(Pass pass, int row, int before, float[] scores, int at) {
-    if (pass.mask() != null) {
+  private int hideBefore(Pass pass, int before, float[] scores, int at) {
+    if (!seesAll(pass)) {
       Arrays.fill(scores, at, at + before, 0f);
-      pass.mask().hidePadding(row, scores, at + before);
     }
     return at + before;
+  }
+
+  private static void hidePadding(Pass pass, int row, int begin, float[] scores, int at) {
+    if (pass.mask() != null) {
+      pass.mask().hidePadding(row, begin, scores, at);
+    }
   }
 
   /** Sets the gradients of the keys and values of a head to zero. */

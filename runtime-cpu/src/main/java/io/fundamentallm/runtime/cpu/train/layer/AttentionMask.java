@@ -68,11 +68,12 @@ final class AttentionMask {
   /**
    * Hides padding from a row: the scores become minus infinity. A row always sees itself.
    *
-   * @param scores of the positions from {@link #begin} on
+   * @param from the first position that the row sees, {@link #begin} or a later one
+   * @param scores of the positions from there on
    */
-  void hidePadding(int row, float[] scores, int at) {
+  void hidePadding(int row, int from, float[] scores, int at) {
     if (padding.length > 0) {
-      int first = row - row % steps + begins[row];
+      int first = row - row % steps + from;
       for (int key = first; key < row; key++) {
         if (padding[key]) {
           scores[at + key - first] = Float.NEGATIVE_INFINITY;

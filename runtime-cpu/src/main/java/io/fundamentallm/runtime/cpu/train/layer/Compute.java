@@ -5,7 +5,11 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What the layers compute with: the kernels, the threads, and each thread's scratch memory. */
 public final class Compute {
@@ -16,12 +20,23 @@ public final class Compute {
   private final Kernels kernels;
   private final Parallel parallel;
   private final Floats[] scores;
+  private final @Nullable MadeMatrices made;
   private final TeamProduct product;
 
   /**
    * @param scores floats that attention needs for each thread
    */
   Compute(Kernels kernels, Parallel parallel, int scores) {
+    this(kernels, parallel, scores, null);
+  }
+
+  /**
+   * The same for a model whose matrices are not in the flat array.
+   *
+   * @param made what makes them; null if they are there
+   */
+  Compute(Kernels kernels, Parallel parallel, int scores, @Nullable MadeMatrices made) {
+    this.made = made;
     this.kernels = kernels;
     this.parallel = parallel;
     Arena arena = new Arena(parallel.slots(), (long) parallel.slots() * scores);
@@ -32,8 +47,28 @@ public final class Compute {
 
   /** Bytes of these arrays. */
   public static long bytes(TrainableConfig config, int threads) {
-    long scores = Attention.scores(config.contextLength());
-    return Float.BYTES * Arena.size(threads, threads * scores) + TeamProduct.bytes(threads);
+    long scores = Attention.scores(config.shape().attention(), config.contextLength());
+    long rotations =
+        config.shape().positions().stream()
+            .map(TransformerConfig.Positions::rotary)
+            .filter(Objects::nonNull)
+            .distinct()
+            .mapToLong(rotary -> RotaryPositions.bytes(rotary, config.contextLength()))
+            .sum();
+    return Float.BYTES * Arena.size(threads, threads * scores)
+        + TeamProduct.bytes(threads)
+        + LogitScales.bytes(config, threads)
+        + rotations;
+  }
+
+  /** What makes the matrices of the blocks; null where they are in the flat array. */
+  @Nullable MadeMatrices made() {
+    return made;
+  }
+
+  /** How many threads may work at once. */
+  int slots() {
+    return parallel.slots();
   }
 
   Kernels kernels() {
@@ -43,11 +78,6 @@ public final class Compute {
   /** A thread's own product, within work that is divided in another way. */
   Product product(int slot) {
     return product.own(slot);
-  }
-
-  /** How many threads work, each with its own number. */
-  int slots() {
-    return scores.length;
   }
 
   /** Attention scores of a thread. */
@@ -94,6 +124,42 @@ public final class Compute {
             piece.run(i, slot);
           }
         });
+  }
+
+  /**
+   * Sums over all rows: each piece owns some columns and takes the rows in order.
+   *
+   * @param count how many columns
+   */
+  record Columns(int count, Range range) {
+    private static final int SIZE = 64;
+
+    private int pieces() {
+      return (count + SIZE - 1) / SIZE;
+    }
+  }
+
+  /** All of these, one numbering of pieces through them. */
+  void columns(List<Columns> all) {
+    int pieces = 0;
+    for (Columns columns : all) {
+      pieces += columns.pieces();
+    }
+    if (pieces > 0) {
+      parallel.run(pieces, (i, slot) -> columns(all, i, slot));
+    }
+  }
+
+  private static void columns(List<Columns> all, int piece, int slot) {
+    int before = 0;
+    for (Columns columns : all) {
+      int from = (piece - before) * Columns.SIZE;
+      if (from < columns.count) {
+        columns.range.run(from, Math.min(Columns.SIZE, columns.count - from), slot);
+        return;
+      }
+      before += columns.pieces();
+    }
   }
 
   /** Splits n elements into ranges of at most size. */

@@ -13,11 +13,14 @@ final class Embedding {
   private final int channels;
   private final int tokens;
   private final int positions;
+  private final float scale;
   private boolean frozenTokens;
+  private boolean frozenPositions;
 
-  Embedding(Compute compute, int channels, ParameterLayout layout) {
+  Embedding(Compute compute, TrainableConfig config, ParameterLayout layout) {
     this.compute = compute;
-    this.channels = channels;
+    channels = config.hiddenSize();
+    scale = config.shape().scales().embedding();
     tokens = layout.tokenEmbedding();
     positions = layout.positionEmbedding();
   }
@@ -25,6 +28,7 @@ final class Embedding {
   /** From now on skips the gradients of token embeddings if they are frozen. */
   void freezeAllBut(TrainedTensors trained, int vocabulary) {
     frozenTokens = !trained.touch(tokens, vocabulary * channels);
+    frozenPositions = positions < 0 || !trained.touch(positions, channels);
   }
 
   /**
@@ -39,6 +43,9 @@ final class Embedding {
           for (int r = from; r < from + rows; r++) {
             int token = tokens + inputs[r] * channels;
             System.arraycopy(parameters, token, x.array(), x.at(r * channels), channels);
+            if (scale != 1) {
+              kernels.scale(channels, scale, x.array(), x.at(r * channels));
+            }
             if (positions >= 0) {
               int position = positions + pass.position(r) * channels;
               kernels.add(channels, parameters, position, x.array(), x.at(r * channels));
@@ -49,7 +56,8 @@ final class Embedding {
   }
 
   /**
-   * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout changes dx.
+   * Adds dx [B·T][C] to the rows of the embeddings, in ascending order of rows. Dropout and the
+   * embeddings' scale change dx.
    */
   void backward(float[] gradients, int[] inputs, Pass pass, Floats dx) {
     ElementwiseKernels kernels = compute.kernels().elementwise();
@@ -65,12 +73,15 @@ final class Embedding {
         (from, columns, slot) -> {
           for (int r = 0; r < inputs.length; r++) {
             int at = dx.at(r * channels + from);
-            if (!frozenTokens) {
-              kernels.add(columns, dx.array(), at, gradients, tokens + inputs[r] * channels + from);
-            }
-            if (positions >= 0) {
+            if (positions >= 0 && !frozenPositions) {
               int position = positions + pass.position(r) * channels;
               kernels.add(columns, dx.array(), at, gradients, position + from);
+            }
+            if (!frozenTokens) {
+              if (scale != 1) {
+                kernels.scale(columns, scale, dx.array(), at);
+              }
+              kernels.add(columns, dx.array(), at, gradients, tokens + inputs[r] * channels + from);
             }
           }
         });

@@ -1,70 +1,160 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
+import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.train.layer.Compute.Columns;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The layer that works on each row by itself: up, GELU, down; or gate and up, SwiGLU, down.
- *
- * @param up the first product, of gate and up together where gated
- * @param down the second
- * @param gated whether it is SwiGLU
+ * The layer that works on each row by itself: up, activation, down; or gate and up, activation of
+ * the gate, down.
  */
-record FeedForward(Linear up, Linear down, boolean gated) {
+final class FeedForward implements BranchLayer {
+  private final Compute compute;
+  private final Linear up;
+  private final Linear down;
+  private final Activation activation;
+  private final boolean gated;
+  private TrainedLinears trained = TrainedLinears.ALL;
 
-  static FeedForward of(TrainableConfig config, ParameterLayout.Block at) {
+  FeedForward(Compute compute, TrainableConfig config, ParameterLayout.Expert at, int inner) {
+    this.compute = compute;
     int c = config.hiddenSize();
-    boolean llama = config.isLlama();
-    return new FeedForward(
-        new Linear(c, config.upSize(), at.mlp().weight(), at.mlp().bias(), llama),
-        new Linear(config.innerSize(), c, at.mlpOut().weight(), at.mlpOut().bias(), llama),
-        llama);
+    boolean outputsFirst = !config.files().transposed();
+    up = Linear.of(compute, at.up(), c, config.upSize(inner), outputsFirst);
+    down = Linear.of(compute, at.down(), inner, c, outputsFirst);
+    activation = config.shape().feedForward().activation();
+    gated = config.gated();
   }
 
-  /** Some rows between the two products: a.activated from a.hidden. */
-  void activate(ElementwiseKernels kernels, int from, int rows, Activations.OfBlock a) {
+  @Override
+  public void freezeAllBut(TrainedTensors tensors) {
+    trained = TrainedLinears.of(tensors, List.of(up, down));
+  }
+
+  @Override
+  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+    forward(parameters, pass.rows(), x, a.hidden, a.activated, y);
+  }
+
+  @Override
+  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+    inner(parameters, pass.rows(), x, a.hidden, a.activated);
+  }
+
+  @Override
+  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+    int rows = b.pass().rows();
+    backward(b, rows, x, a.hidden, a.activated, dout, all.dactivated, all.dhidden, all.dnormed);
+  }
+
+  /**
+   * Any rows.
+   *
+   * @param hidden receives what backward needs [rows][I], or gate and up [rows][2I]
+   * @param activated receives [rows][I]
+   */
+  void forward(float[] parameters, int rows, Floats x, Floats hidden, Floats activated, Floats y) {
+    inner(parameters, rows, x, hidden, activated);
+    down.forward(compute.product(), parameters, rows, activated, y);
+  }
+
+  /** The same without the way back. */
+  void inner(float[] parameters, int rows, Floats x, Floats hidden, Floats activated) {
+    ElementwiseKernels kernels = compute.kernels().elementwise();
+    up.forward(compute.product(), parameters, rows, x, hidden);
+    compute.rows(rows, (from, n, slot) -> activate(kernels, from, n, hidden, activated));
+  }
+
+  /**
+   * The gradient dx of any rows; adds those of the parameters.
+   *
+   * @param dactivated scratch [rows][I]; dhidden itself, unless that is wider
+   */
+  void backward(
+      Backward b,
+      int rows,
+      Floats x,
+      Floats hidden,
+      Floats activated,
+      Floats dy,
+      Floats dactivated,
+      Floats dhidden,
+      Floats dx) {
+    ElementwiseKernels kernels = compute.kernels().elementwise();
+    TeamProduct product = compute.product();
+    down.backward(product, b.parameters(), rows, dy, dactivated);
+    compute.rows(
+        rows, (from, n, slot) -> activateBackward(kernels, from, n, hidden, dactivated, dhidden));
+    up.backward(product, b.parameters(), rows, dhidden, dx);
+    trained.gradients(down, product, b, rows, activated, dy);
+    trained.gradients(up, product, b, rows, x, dhidden);
+    List<Columns> biases = new ArrayList<>();
+    trained.bias(down, compute, b, rows, dy, biases);
+    trained.bias(up, compute, b, rows, dhidden, biases);
+    compute.columns(biases);
+  }
+
+  /** Some rows between the two products. */
+  private void activate(
+      ElementwiseKernels kernels, int from, int rows, Floats hidden, Floats activated) {
     int inner = down.inputs();
-    if (gated) {
-      for (int r = from; r < from + rows; r++) {
-        kernels.swiglu(
-            inner,
-            a.hidden.array(),
-            a.hidden.at(2 * r * inner),
-            a.activated.array(),
-            a.activated.at(r * inner));
+    if (!gated) {
+      int at = hidden.at(from * inner);
+      int to = activated.at(from * inner);
+      if (activation == Activation.GELU_TANH) {
+        kernels.gelu(rows * inner, hidden.array(), at, activated.array(), to);
+      } else {
+        kernels.activate(activation, rows * inner, hidden.array(), at, activated.array(), to);
+        kernels.slope(activation, rows * inner, hidden.array(), at, hidden.array(), at);
       }
-    } else {
-      kernels.gelu(
-          rows * inner,
-          a.hidden.array(),
-          a.hidden.at(from * inner),
-          a.activated.array(),
-          a.activated.at(from * inner));
+      return;
+    }
+    for (int r = from; r < from + rows; r++) {
+      int at = hidden.at(2 * r * inner);
+      int to = activated.at(r * inner);
+      if (activation == Activation.SILU) {
+        kernels.swiglu(inner, hidden.array(), at, activated.array(), to);
+      } else {
+        kernels.activate(activation, inner, hidden.array(), at, activated.array(), to);
+        kernels.multiply(inner, hidden.array(), at + inner, activated.array(), to);
+      }
     }
   }
 
-  /** The gradient with respect to them: all.dhidden from all.dactivated. */
-  void activateBackward(
-      ElementwiseKernels kernels, int from, int rows, Activations.OfBlock a, Activations all) {
+  /** The gradient with respect to them: dhidden from dactivated. */
+  private void activateBackward(
+      ElementwiseKernels kernels,
+      int from,
+      int rows,
+      Floats hidden,
+      Floats dactivated,
+      Floats dhidden) {
     int inner = down.inputs();
-    if (gated) {
-      for (int r = from; r < from + rows; r++) {
-        int wide = 2 * r * inner;
-        kernels.swigluBackward(
-            inner,
-            a.hidden.array(),
-            a.hidden.at(wide),
-            all.dactivated.array(),
-            all.dactivated.at(r * inner),
-            all.dhidden.array(),
-            all.dhidden.at(wide));
-      }
-    } else {
+    if (!gated) {
+      int at = from * inner;
       kernels.multiply(
-          rows * inner,
-          a.hidden.array(),
-          a.hidden.at(from * inner),
-          all.dhidden.array(),
-          all.dhidden.at(from * inner));
+          rows * inner, hidden.array(), hidden.at(at), dhidden.array(), dhidden.at(at));
+      return;
+    }
+    float[] x = hidden.array();
+    float[] dx = dhidden.array();
+    for (int r = from; r < from + rows; r++) {
+      int gate = hidden.at(2 * r * inner);
+      int dgate = dhidden.at(2 * r * inner);
+      int dy = dactivated.at(r * inner);
+      if (activation == Activation.SILU) {
+        kernels.swigluBackward(inner, x, gate, dactivated.array(), dy, dx, dgate);
+      } else {
+        kernels.slope(activation, inner, x, gate, dx, dgate);
+        kernels.multiply(inner, x, gate + inner, dx, dgate);
+        kernels.multiply(inner, dactivated.array(), dy, dx, dgate);
+        kernels.activate(activation, inner, x, gate, dx, dgate + inner);
+        kernels.multiply(inner, dactivated.array(), dy, dx, dgate + inner);
+      }
     }
   }
 }

@@ -30,7 +30,9 @@ public final class Head {
   private final int vocabulary;
   private final int channels;
   private final int head;
+  private final LogitScales scales;
   private boolean frozen;
+  private boolean frozenNorm;
   private final Objective objective;
   private final Criterion criterion;
   private final @Nullable TeacherLoss teacher;
@@ -47,13 +49,14 @@ public final class Head {
             : null;
     channels = config.hiddenSize();
     head = layout.head();
-    norm =
-        new Norm(channels, config.normEpsilon(), layout.finalNormWeight(), layout.finalNormBias());
+    norm = Norm.of(config, channels, layout.finalNormWeight(), layout.finalNormBias());
+    scales = new LogitScales(compute, config);
   }
 
   /** From now on skips the gradient of the head's matrix if it is frozen. */
   void freezeAllBut(TrainedTensors trained) {
     frozen = !trained.touch(head, vocabulary * channels);
+    frozenNorm = !norm.touchedBy(trained);
   }
 
   /**
@@ -97,7 +100,7 @@ public final class Head {
     boolean[] preferred = pairs.length > 0 ? a.hits.clone() : new boolean[0];
     int count = batch.rows();
     normForward(parameters, count, a);
-    Floats dnormed = a.dnormed1;
+    Floats dnormed = a.dnormed;
     int size = chunk(count);
     for (int start = 0; start < count; start += size) {
       int rows = Math.min(size, count - start);
@@ -126,7 +129,7 @@ public final class Head {
     System.arraycopy(preferred, 0, a.hits, 0, preferred.length);
     Floats x = a.stream[a.stream.length - 1];
     NormKernels kernels = compute.kernels().norm();
-    Normalization last = norm.in(parameters);
+    Normalization last = norm.with(compute.kernels().elementwise(), parameters);
     Normalization dlast = norm.in(gradients);
     compute.rows(
         count,
@@ -135,6 +138,9 @@ public final class Head {
               a.dout.array(), a.dout.at(from * channels), a.dout.at((from + n) * channels), 0f);
           kernels.backward(last, from, n, dnormed, x, a.statistics, a.dout);
         });
+    if (frozenNorm) {
+      return;
+    }
     compute.split(
         channels,
         COLUMNS,
@@ -187,7 +193,7 @@ public final class Head {
   private void normForward(float[] parameters, int count, Activations a) {
     Floats x = a.stream[a.stream.length - 1];
     NormKernels kernels = compute.kernels().norm();
-    Normalization last = norm.in(parameters);
+    Normalization last = norm.with(compute.kernels().elementwise(), parameters);
     compute.rows(
         count, (from, rows, slot) -> kernels.forward(last, from, rows, x, a.normed, a.statistics));
   }
@@ -214,6 +220,7 @@ public final class Head {
         .right(parameters, head, channels)
         .into(logits.array(), logits.at(), vocabulary);
     product.run();
+    scales.forward(rows, logits);
   }
 
   /**
@@ -258,13 +265,15 @@ public final class Head {
               Arrays.fill(x, at, at + vocabulary, 0f);
               a.losses[row] = 0;
               a.hits[row] = false;
-            } else if (taught == null) {
-              a.losses[row] =
-                  kernels.crossEntropy(
-                      vocabulary, targets[row], numbers.apply(row), x, at, a.hits, row);
-            } else {
-              a.losses[row] = distil(taught, batch, row, numbers.apply(row), at, slot, a.hits);
+              continue;
             }
+            scales.keepSlopes(slot, x, at);
+            CrossEntropy own = numbers.apply(row);
+            a.losses[row] =
+                taught == null
+                    ? kernels.crossEntropy(vocabulary, targets[row], own, x, at, a.hits, row)
+                    : distil(taught, batch, row, own, at, slot, a.hits);
+            scales.backward(slot, x, at);
           }
         });
   }

@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.List;
@@ -43,19 +42,16 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
     int heads = size(options, "heads", 4);
     String positions = options.choice("positions", "learned", List.of("learned", "sinusoidal"));
     TrainableConfig config =
-        new TrainableConfig(
-            TrainableConfig.Style.GPT2,
-            vocabularySize,
-            length,
-            c,
-            size(options, "layers", 4),
-            heads,
-            heads,
-            size(options, "inner-size", 4 * c),
-            TrainableConfig.DEFAULT_EPSILON,
-            true,
-            TrainableConfig.DEFAULT_THETA,
-            new Rotary.Unscaled());
+        TrainableConfig.gpt2(
+            new TrainableConfig.Sizes(
+                vocabularySize,
+                length,
+                c,
+                size(options, "layers", 4),
+                heads,
+                heads,
+                size(options, "inner-size", 4 * c)),
+            TrainableConfig.DEFAULT_EPSILON);
     return new ModelRecipe(config, positions.equals("sinusoidal"));
   }
 

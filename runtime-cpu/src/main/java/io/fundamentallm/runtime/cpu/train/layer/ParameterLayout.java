@@ -1,9 +1,16 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
+import io.fundamentallm.runtime.cpu.format.spec.Architecture.Bias;
+import io.fundamentallm.runtime.cpu.format.spec.Part;
+import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each tensor of a model is in one flat {@code float[]} of all parameters. Gradients and
@@ -11,9 +18,9 @@ import java.util.Map;
  *
  * <p>Names and shapes are those of Hugging Face's files. GPT-2's come without {@link #prefix()}:
  * {@code wte.weight} [V][C], {@code h.0.attn.c_attn.weight} [C][3C], and so on; its matrices of
- * linear layers are stored [in][out]. Llama's are stored [out][in], {@code
- * model.layers.0.self_attn.q_proj.weight} [H·D][C], and those that are computed together follow one
- * another: queries, keys, values; gate, up. Immutable.
+ * linear layers are stored [in][out]. Those of other families are stored [out][in], {@code
+ * model.layers.0.self_attn.q_proj.weight} [H·D][C]. Those that are computed together follow one
+ * another: queries, keys, values; gate, up. So do their biases. Immutable.
  */
 public final class ParameterLayout implements FlatLayout {
 
@@ -27,6 +34,8 @@ public final class ParameterLayout implements FlatLayout {
    *     nanoGPT
    */
   public record Tensor(String name, List<Integer> shape, int offset, boolean decayed) {
+    private static final Pattern HIDDEN =
+        Pattern.compile("(h|([a-z_]+[.])*layers)[.][0-9]+[.].*|base_model[.].*");
 
     /** Copies the shape. */
     public Tensor {
@@ -35,10 +44,7 @@ public final class ParameterLayout implements FlatLayout {
 
     /** Whether it is a matrix within the blocks, or of an adapter; neither embedding nor head. */
     public boolean hidden() {
-      return shape.size() == 2
-          && (name.startsWith("h.")
-              || name.startsWith("model.layers.")
-              || name.startsWith("base_model."));
+      return shape.size() == 2 && HIDDEN.matcher(name).matches();
     }
 
     /** Number of elements. */
@@ -47,30 +53,75 @@ public final class ParameterLayout implements FlatLayout {
     }
   }
 
-  /** The offset of a tensor that a style does not have. */
+  /** The offset of a tensor that a model does not have. */
   public static final int NONE = -1;
 
   /**
-   * Offsets of the two tensors of a layer.
+   * Offsets of the two tensors of a layer, or of several layers that follow one another.
    *
-   * @param bias {@link #NONE} for Llama
+   * @param bias {@link #NONE} where there is none
    */
   public record Place(int weight, int bias) {}
 
   /**
-   * Where the tensors of one transformer block are, with GPT-2's names for the weights.
+   * Where the tensors of one transformer block are.
    *
-   * @param norm1 {@code ln_1} or {@code input_layernorm} [C]
-   * @param attention {@code attn.c_attn} [C][3C]; or {@code self_attn.q_proj} [H·D][C] and those of
-   *     keys and values: queries, keys, values
-   * @param attentionOut {@code attn.c_proj} [C][C] or {@code self_attn.o_proj}
-   * @param norm2 {@code ln_2} or {@code post_attention_layernorm} [C]
-   * @param mlp {@code mlp.c_fc} [C][I]; or {@code mlp.gate_proj} and {@code mlp.up_proj} [I][C]
-   * @param mlpOut {@code mlp.c_proj} [I][C] or {@code mlp.down_proj} [C][I]
+   * @param begin where the first of them is
+   * @param norm1 before attention [C]; null for none
+   * @param attention queries, keys, values [H·D + 2·keys][C]
+   * @param queryNorm of queries, [D] or [H·D], or {@link #NONE}
+   * @param keyNorm of keys, or {@link #NONE}
+   * @param attentionOut [C][H·D]
+   * @param after1 after attention [C]; null for none
+   * @param norm2 before the feed-forward layer [C]; null for none
+   * @param experts the feed-forward layer, or the experts
+   * @param router what chooses experts; null where there is one feed-forward layer
+   * @param after2 after the feed-forward layer [C]; null for none
    */
   public record Block(
-      Place norm1, Place attention, Place attentionOut, Place norm2, Place mlp, Place mlpOut) {}
+      int begin,
+      @Nullable Place norm1,
+      Place attention,
+      int queryNorm,
+      int keyNorm,
+      Place attentionOut,
+      @Nullable Place after1,
+      @Nullable Place norm2,
+      List<Expert> experts,
+      @Nullable Router router,
+      @Nullable Place after2) {
 
+    /** The first product of the feed-forward layer. */
+    public Place mlp() {
+      return experts.get(0).up;
+    }
+
+    /** The second. */
+    public Place mlpOut() {
+      return experts.get(0).down;
+    }
+  }
+
+  /**
+   * A feed-forward layer.
+   *
+   * @param up [I][C], or gate and up
+   * @param down [C][I]
+   */
+  public record Expert(Place up, Place down) {}
+
+  /**
+   * What chooses experts.
+   *
+   * @param weight of its matrix [experts][C]
+   * @param shared the expert of all tokens; null for none
+   * @param sharedGate of the vector [1][C] that weighs it, or {@link #NONE}
+   */
+  public record Router(int weight, @Nullable Expert shared, int sharedGate) {}
+
+  private final TrainableConfig config;
+  private final TransformerConfig shape;
+  private final TensorNames names;
   private final List<Tensor> tensors = new ArrayList<>();
   private final Map<String, Tensor> byName = new HashMap<>();
   private final List<Block> blocks = new ArrayList<>();
@@ -80,7 +131,10 @@ public final class ParameterLayout implements FlatLayout {
   private final int finalNormWeight;
   private final int finalNormBias;
   private final int head;
+  private final boolean apart;
+  private final List<Tensor> matrices = new ArrayList<>();
   private int size;
+  private int matricesSize;
 
   /**
    * Lays out the parameters of a model.
@@ -88,74 +142,211 @@ public final class ParameterLayout implements FlatLayout {
    * @throws IllegalArgumentException if there are more than 2³¹ − 1 of them
    */
   public ParameterLayout(TrainableConfig config) {
+    this(config, false);
+  }
+
+  /**
+   * Lays out the parameters of a model.
+   *
+   * @param apart whether the matrices of the blocks' linear layers, other than routers, are not in
+   *     the flat array; they are then addressed as if they followed one another in an array of
+   *     their own
+   * @throws IllegalArgumentException if there are more than 2³¹ − 1 of them
+   */
+  public ParameterLayout(TrainableConfig config, boolean apart) {
+    this.apart = apart;
+    this.config = config;
+    shape = config.shape();
+    names = config.files().names();
+    prefix = config.hasPositionTable() ? names.prefix() : "";
     int c = config.hiddenSize();
     int v = config.vocabularySize();
     try {
-      if (config.isLlama()) {
-        prefix = "";
-        tokenEmbedding = add("model.embed_tokens.weight", v, c);
-        positionEmbedding = NONE;
-        for (int i = 0; i < config.layers(); i++) {
-          blocks.add(llama("model.layers." + i + ".", config));
-        }
-        finalNormWeight = add("model.norm.weight", c);
-        finalNormBias = NONE;
-        head = config.tied() ? tokenEmbedding : add("lm_head.weight", v, c);
-      } else {
-        prefix = "transformer.";
-        tokenEmbedding = add("wte.weight", v, c);
-        positionEmbedding = add("wpe.weight", config.contextLength(), c);
-        for (int i = 0; i < config.layers(); i++) {
-          blocks.add(gpt2("h." + i + ".", config));
-        }
-        finalNormWeight = add("ln_f.weight", c);
-        finalNormBias = add("ln_f.bias", c);
-        head = tokenEmbedding;
+      tokenEmbedding = add(names.of(Part.EMBEDDING) + ".weight", v, c);
+      positionEmbedding =
+          config.hasPositionTable()
+              ? add(names.of(Part.POSITIONS) + ".weight", config.contextLength(), c)
+              : NONE;
+      for (int i = 0; i < config.layers(); i++) {
+        blocks.add(layOut(i));
       }
+      Place last = norm(names.of(Part.FINAL_NORM));
+      finalNormWeight = last.weight;
+      finalNormBias = last.bias;
+      head = config.tied() ? tokenEmbedding : add(names.of(Part.HEAD) + ".weight", v, c);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "a model of this shape has more than " + Integer.MAX_VALUE + " parameters: " + config, e);
     }
   }
 
-  private Block gpt2(String h, TrainableConfig config) {
+  private Block layOut(int layer) {
     int c = config.hiddenSize();
-    int inner = config.innerSize();
+    int begin = size;
+    Place norm1 = norm(layer, Part.NORM1);
+    Place attention = attention(layer);
+    boolean wide = shape.attention().norm() == QueryKeyNorm.WIDTH;
+    int queryNorm = headNorm(layer, Part.QUERY_NORM, wide ? config.querySize() : config.headSize());
+    int keyNorm = headNorm(layer, Part.KEY_NORM, wide ? config.keySize() : config.headSize());
+    Place out =
+        linear(
+            layer,
+            Part.ATTENTION_OUT,
+            config.querySize(),
+            c,
+            config.files().biases().attentionOut());
+    Place after1 = norm(layer, Part.AFTER1);
+    Place norm2 = norm(layer, Part.NORM2);
+    List<Expert> experts = new ArrayList<>();
+    Router router = null;
+    TransformerConfig.Experts several = shape.experts(layer);
+    if (several == null) {
+      Bias bias = config.files().biases().inner();
+      experts.add(expert(layer, shape.innerSize(layer), bias));
+    } else {
+      int weight = add(names.of(Part.ROUTER, layer) + ".weight", several.count(), c);
+      for (int i = 0; i < several.count(); i++) {
+        experts.add(
+            expert(
+                shape.innerSize(),
+                name(layer, Part.EXPERT_GATE, i),
+                name(layer, Part.EXPERT_UP, i),
+                name(layer, Part.EXPERT_DOWN, i)));
+      }
+      router = router(layer, several, weight);
+    }
     return new Block(
-        place(h + "ln_1", c, c),
-        place(h + "attn.c_attn", config.queryKeyValueSize(), c, config.queryKeyValueSize()),
-        place(h + "attn.c_proj", c, c, c),
-        place(h + "ln_2", c, c),
-        place(h + "mlp.c_fc", inner, c, inner),
-        place(h + "mlp.c_proj", c, inner, c));
+        begin,
+        norm1,
+        attention,
+        queryNorm,
+        keyNorm,
+        out,
+        after1,
+        norm2,
+        List.copyOf(experts),
+        router,
+        norm(layer, Part.AFTER2));
   }
 
-  private Place place(String layer, int outputs, Integer... shape) {
-    return new Place(add(layer + ".weight", shape), add(layer + ".bias", outputs));
-  }
-
-  private Block llama(String layer, TrainableConfig config) {
+  private Place attention(int layer) {
     int c = config.hiddenSize();
-    int inner = config.innerSize();
-    int keys = config.keyValueHeads() * config.headSize();
-    Place norm1 = new Place(add(layer + "input_layernorm.weight", c), NONE);
-    Place queries = new Place(add(layer + "self_attn.q_proj.weight", c, c), NONE);
-    add(layer + "self_attn.k_proj.weight", keys, c);
-    add(layer + "self_attn.v_proj.weight", keys, c);
-    Place out = new Place(add(layer + "self_attn.o_proj.weight", c, c), NONE);
-    Place norm2 = new Place(add(layer + "post_attention_layernorm.weight", c), NONE);
-    Place gate = new Place(add(layer + "mlp.gate_proj.weight", inner, c), NONE);
-    add(layer + "mlp.up_proj.weight", inner, c);
-    Place down = new Place(add(layer + "mlp.down_proj.weight", c, inner), NONE);
-    return new Block(norm1, queries, out, norm2, gate, down);
+    Bias bias = config.files().biases().queryKeyValue();
+    if (names.has(Part.QUERY_KEY_VALUE)) {
+      return linear(layer, Part.QUERY_KEY_VALUE, c, config.queryKeyValueSize(), bias);
+    }
+    int keys = config.keySize();
+    int weight = matrix(names.of(Part.QUERY, layer), c, config.querySize());
+    matrix(names.of(Part.KEY, layer), c, keys);
+    matrix(names.of(Part.VALUE, layer), c, keys);
+    if (bias == Bias.ABSENT) {
+      return new Place(weight, NONE);
+    }
+    int biases = add(names.of(Part.QUERY, layer) + ".bias", config.querySize());
+    add(names.of(Part.KEY, layer) + ".bias", keys);
+    add(names.of(Part.VALUE, layer) + ".bias", keys);
+    return new Place(weight, biases);
   }
 
-  private int add(String name, Integer... shape) {
-    Tensor tensor = new Tensor(name, List.of(shape), size, shape.length == 2);
+  /** The one feed-forward layer of a block. */
+  private Expert expert(int layer, int inner, Bias bias) {
+    int c = config.hiddenSize();
+    Place up;
+    if (names.has(Part.GATE_UP)) {
+      up = linear(layer, Part.GATE_UP, c, 2 * inner, bias);
+    } else if (names.has(Part.GATE)) {
+      int weight = matrix(names.of(Part.GATE, layer), c, inner);
+      matrix(names.of(Part.UP, layer), c, inner);
+      boolean biased = bias != Bias.ABSENT;
+      int biases = biased ? add(names.of(Part.GATE, layer) + ".bias", inner) : NONE;
+      if (biased) {
+        add(names.of(Part.UP, layer) + ".bias", inner);
+      }
+      up = new Place(weight, biases);
+    } else {
+      up = linear(layer, Part.UP, c, inner, bias);
+    }
+    return new Expert(up, linear(layer, Part.DOWN, inner, c, bias));
+  }
+
+  /** One of several. */
+  private Expert expert(int inner, String gate, String up, String down) {
+    int c = config.hiddenSize();
+    int weight = matrix(gate, c, inner);
+    matrix(up, c, inner);
+    return new Expert(new Place(weight, NONE), new Place(matrix(down, inner, c), NONE));
+  }
+
+  private Router router(int layer, TransformerConfig.Experts experts, int weight) {
+    if (experts.sharedSize() == 0) {
+      return new Router(weight, null, NONE);
+    }
+    Expert shared =
+        expert(
+            experts.sharedSize(),
+            names.of(Part.SHARED_GATE, layer),
+            names.of(Part.SHARED_UP, layer),
+            names.of(Part.SHARED_DOWN, layer));
+    int gate = add(names.of(Part.SHARED_ROUTER, layer) + ".weight", 1, config.hiddenSize());
+    return new Router(weight, shared, gate);
+  }
+
+  private String name(int layer, Part part, int expert) {
+    return names.of(part, layer).replace("#", String.valueOf(expert));
+  }
+
+  private @Nullable Place norm(int layer, Part part) {
+    return names.has(part) ? norm(names.of(part, layer)) : null;
+  }
+
+  private Place norm(String name) {
+    int c = config.hiddenSize();
+    int weight = add(name + ".weight", c);
+    return new Place(weight, shape.norms().rms() ? NONE : add(name + ".bias", c));
+  }
+
+  private int headNorm(int layer, Part part, int channels) {
+    return names.has(part) ? add(names.of(part, layer) + ".weight", channels) : NONE;
+  }
+
+  private Place linear(int layer, Part part, int inputs, int outputs, Bias bias) {
+    String name = names.of(part, layer);
+    int weight = matrix(name, inputs, outputs);
+    return new Place(weight, bias == Bias.ABSENT ? NONE : add(name + ".bias", outputs));
+  }
+
+  private int matrix(String name, int inputs, int outputs) {
+    if (apart) {
+      Tensor matrix =
+          new Tensor(shortName(name + ".weight"), List.of(outputs, inputs), matricesSize, true);
+      matrices.add(matrix);
+      matricesSize = Math.addExact(matricesSize, matrix.size());
+      return matrix.offset();
+    }
+    return config.files().transposed()
+        ? add(name + ".weight", inputs, outputs)
+        : add(name + ".weight", outputs, inputs);
+  }
+
+  private int add(String fullName, Integer... dimensions) {
+    String name = shortName(fullName);
+    Tensor tensor = new Tensor(name, List.of(dimensions), size, dimensions.length == 2);
     size = Math.addExact(size, tensor.size());
     tensors.add(tensor);
     byName.put(name, tensor);
     return tensor.offset();
+  }
+
+  private String shortName(String fullName) {
+    return fullName.startsWith(prefix) ? fullName.substring(prefix.length()) : fullName;
+  }
+
+  /**
+   * The matrices that are not in the flat array, each [outputs][inputs], with their addresses in
+   * place of offsets.
+   */
+  public List<Tensor> matrices() {
+    return List.copyOf(matrices);
   }
 
   /** All tensors, in the order of their offsets, without gaps. */
@@ -194,9 +385,15 @@ public final class ParameterLayout implements FlatLayout {
     return blocks.get(i);
   }
 
-  /** What precedes every name in a file of the whole model. */
+  /** What precedes the names in a file of the whole model, but for that of an untied head. */
   public String prefix() {
     return prefix;
+  }
+
+  /** A tensor's name in a file of the whole model. */
+  public String fullName(Tensor tensor) {
+    boolean isHead = tensor.name().equals(names.of(Part.HEAD) + ".weight");
+    return isHead ? tensor.name() : prefix + tensor.name();
   }
 
   /** Offset of the token embedding [V][C]. */
@@ -204,7 +401,7 @@ public final class ParameterLayout implements FlatLayout {
     return tokenEmbedding;
   }
 
-  /** Offset of {@code wpe.weight} [T][C], the position embedding, or {@link #NONE}. */
+  /** Offset of the position embedding [T][C], or {@link #NONE}. */
   public int positionEmbedding() {
     return positionEmbedding;
   }

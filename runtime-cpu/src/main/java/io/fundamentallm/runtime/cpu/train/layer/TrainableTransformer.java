@@ -2,9 +2,13 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer with its gradients: the loss of a batch, and the exact derivative of it.
@@ -33,6 +37,7 @@ public final class TrainableTransformer {
   private final float[] gradients;
   private final Objective objective;
   private final Criterion criterion;
+  private final Activations.Kind kind;
   private final List<ParameterLayout.Tensor> cleared;
   // Whether no batch has been added since gradients were cleared: those of matrices are then
   // written, not added.
@@ -45,6 +50,8 @@ public final class TrainableTransformer {
   private int passed; // rows of the last pass
 
   /**
+   * A model whose activations are all kept.
+   *
    * @param parameters the flat array, which is used and not copied
    * @param objective of {@link #forwardBackward}; what {@link #forward} measures is cross-entropy
    * @throws IllegalArgumentException if the array does not have the length of the layout
@@ -55,7 +62,35 @@ public final class TrainableTransformer {
       Parallel parallel,
       float[] parameters,
       Objective objective) {
-    ParameterLayout layout = new ParameterLayout(config);
+    this(kind(config, objective, false), kernels, parallel, parameters, objective);
+  }
+
+  /** A model that keeps these activations. */
+  public TrainableTransformer(
+      Activations.Kind kind,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      Objective objective) {
+    this(kind, kernels, parallel, parameters, null, objective);
+  }
+
+  /**
+   * A model whose matrices are made when they are needed; of the parameters in the flat array none
+   * is trained.
+   *
+   * @param made null where the matrices are in the flat array, too
+   */
+  public TrainableTransformer(
+      Activations.Kind kind,
+      Kernels kernels,
+      Parallel parallel,
+      float[] parameters,
+      @Nullable MadeMatrices made,
+      Objective objective) {
+    TrainableConfig config = kind.config();
+    this.kind = kind;
+    ParameterLayout layout = new ParameterLayout(config, made != null);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
           "parameters must have " + layout.size() + " elements, not " + parameters.length);
@@ -64,17 +99,38 @@ public final class TrainableTransformer {
     this.parameters = parameters;
     this.objective = objective;
     criterion = Criterion.of(objective.terms());
-    gradients = new float[layout.size()];
-    cleared = layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList();
-    compute = new Compute(kernels, parallel, Attention.scores(config.contextLength()));
-    embedding = new Embedding(compute, config.hiddenSize(), layout);
+    gradients = new float[made == null ? layout.size() : 0];
+    cleared =
+        made == null
+            ? layout.tensors().stream().filter(tensor -> added(tensor, layout)).toList()
+            : List.of();
+    int scores = Attention.scores(config.shape().attention(), config.contextLength());
+    compute = new Compute(kernels, parallel, scores, made);
+    embedding = new Embedding(compute, config, layout);
     blocks = new Block[config.layers()];
-    RotaryPositions rotary = config.isLlama() ? new RotaryPositions(config) : null;
+    Map<Rotary, RotaryPositions> rotations = new HashMap<>();
     for (int i = 0; i < blocks.length; i++) {
+      Rotary rule = config.shape().positions().get(i).rotary();
+      RotaryPositions rotary =
+          rule == null
+              ? null
+              : rotations.computeIfAbsent(rule, of -> new RotaryPositions(of, config));
       blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
     }
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(config, 0, false);
+    activations = new Activations(kind, 0);
+    if (made != null) {
+      TrainedTensors none = new TrainedTensors(List.of(), layout.size());
+      embedding.freezeAllBut(none, config.vocabularySize());
+      head.freezeAllBut(none);
+      for (Block block : blocks) {
+        block.freezeAllBut(none);
+      }
+    }
+  }
+
+  private static Activations.Kind kind(TrainableConfig config, Objective objective, boolean again) {
+    return new Activations.Kind(config, objective.terms().dropout() > 0, again);
   }
 
   /** Whether gradients are always added: all except those of the matrices of products. */
@@ -129,9 +185,7 @@ public final class TrainableTransformer {
 
   /** Where the parameters up to and with a block end. */
   private static int end(ParameterLayout layout, int block) {
-    return block + 1 < layout.blocks()
-        ? layout.block(block + 1).norm1().weight()
-        : layout.finalNormWeight();
+    return block + 1 < layout.blocks() ? layout.block(block + 1).begin() : layout.finalNormWeight();
   }
 
   /** The parameters themselves, not a copy. */
@@ -166,6 +220,7 @@ public final class TrainableTransformer {
         part -> {
           forwardBlocks(part.inputs(), objective.measuring(part));
           head.forward(parameters, part, activations);
+          return 0;
         });
   }
 
@@ -193,6 +248,7 @@ public final class TrainableTransformer {
             }
             from = to;
           }
+          return 0;
         });
   }
 
@@ -233,6 +289,10 @@ public final class TrainableTransformer {
   public void begin(int step) {
     this.step = step;
     rows = 0;
+    MadeMatrices made = compute.made();
+    if (made != null) {
+      made.begin();
+    }
     for (ParameterLayout.Tensor tensor : cleared) {
       int at = tensor.offset();
       compute.split(
@@ -261,22 +321,39 @@ public final class TrainableTransformer {
     return inParts(batch, part -> addGradients(part, 1f / all));
   }
 
-  private void addGradients(Batch batch, float scale) {
+  /** Returns what is added to the loss besides the losses of the batch. */
+  private double addGradients(Batch batch, float scale) {
     int[] inputs = batch.inputs();
     Pass pass = objective.training(batch, step, rows);
     int[] seen = context(inputs, pass);
     rows += pass.rows();
     forwardBlocks(seen, pass);
     Activations a = activations;
+    double balance = balance(pass.rows(), count(batch), scale);
     head.forwardBackward(parameters, gradients, fresh, batch, scale, a);
+    Backward backward = new Backward(parameters, gradients, fresh, pass);
     for (int i = blocks.length - 1; i >= lowest; i--) {
-      blocks[i].backward(parameters, gradients, fresh, pass, a.stream[i], a.blocks[i], a);
+      if (!a.lastUser(i)) {
+        blocks[i].again(parameters, pass, a.stream[i], a.blocks[i]);
+      }
+      blocks[i].backward(backward, a.stream[i], a.blocks[i], a);
       a.stepDown();
     }
     if (lowest == 0) {
       embedding.backward(gradients, seen, pass, a.dout);
     }
     fresh = false;
+    return balance;
+  }
+
+  /** The balance of experts in the last pass, as a sum over targets; prepares its gradient. */
+  private double balance(int rows, int targets, float scale) {
+    MixtureActivations.Gradients mixtures = activations.mixtures();
+    if (mixtures == null || config.balance() == 0) {
+      return 0;
+    }
+    Balance.prepare(mixtures, rows, (double) config.balance() * targets * scale);
+    return Balance.loss(mixtures, rows, (double) config.balance() * targets);
   }
 
   /** Sequences of a batch that go through the model together, so that what they need is reused. */
@@ -286,9 +363,12 @@ public final class TrainableTransformer {
     return (batch + parts - 1) / parts;
   }
 
-  /** Work on some sequences of a batch, which leaves their losses in the activations. */
+  /**
+   * Work on some sequences of a batch, which leaves their losses in the activations and returns
+   * what is added to these.
+   */
   private interface Part {
-    void run(Batch part);
+    double run(Batch part);
   }
 
   /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
@@ -297,9 +377,9 @@ public final class TrainableTransformer {
     Loss loss = new Loss(0, 0, 0);
     for (int from = 0; from < batch.rows() && Double.isFinite(loss.sum()); from += size) {
       Batch some = batch.rows(from, Math.min(batch.rows(), from + size));
-      part.run(some);
+      double added = part.run(some);
       passed = some.rows();
-      loss = loss.plus(loss(some.rows(), count(some)));
+      loss = loss.plus(loss(some.rows(), count(some), added));
     }
     return loss;
   }
@@ -345,17 +425,22 @@ public final class TrainableTransformer {
 
   private void forwardBlocks(int[] inputs, Pass pass) {
     if (activations.rows < inputs.length) {
-      activations = new Activations(config, inputs.length, objective.terms().dropout() > 0);
+      activations = new Activations(kind, inputs.length);
     }
     Activations a = activations;
+    MixtureActivations.Gradients mixtures = a.mixtures();
+    if (mixtures != null) {
+      Balance.begin(mixtures);
+    }
     embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
       blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
+      blocks[i].count(a.blocks[i], inputs.length, a);
     }
   }
 
-  private Loss loss(int rows, int count) {
-    double sum = 0;
+  private Loss loss(int rows, int count, double added) {
+    double sum = added;
     int hits = 0;
     for (int r = 0; r < rows; r++) {
       sum += activations.losses[r];

@@ -23,13 +23,13 @@ public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayo
     NamePatterns frozen =
         new NamePatterns("frozen", plan.fineTuning().map(FineTuning::frozen).orElse(List.of()));
     NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());
-    List<String> names = layout.tensors().stream().map(t -> layout.prefix() + t.name()).toList();
+    List<String> names = layout.tensors().stream().map(layout::fullName).toList();
     frozen.requireAllMatch(names);
     undecayed.requireAllMatch(names);
     boolean sinusoidal = ModelRecipe.of(plan, 1).sinusoidal();
     List<Tensor> trained = new ArrayList<>();
     for (Tensor tensor : layout.tensors()) {
-      String name = layout.prefix() + tensor.name();
+      String name = layout.fullName(tensor);
       boolean table = sinusoidal && tensor.offset() == layout.positionEmbedding();
       if (!table && !frozen.match(name)) {
         boolean decayed = tensor.decayed() && !undecayed.match(name);

@@ -7,16 +7,18 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.LowRankUpdate;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.layer.TrainedTensors;
+import io.fundamentallm.training.FineTuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The low-rank updates of some matrices of a model, all factors in one flat array. One thread at a
- * time.
+ * The low-rank updates of some matrices of a model, all that is trained of them in one flat array.
+ * One thread at a time.
  */
 final class Adapters {
   /** Rows or columns of a matrix that are one piece of work. */
@@ -28,7 +30,7 @@ final class Adapters {
   private final Parallel parallel;
   private final int rank;
   private final boolean transposed;
-  private final List<LowRankUpdate> updates = new ArrayList<>();
+  private final List<Adapter> adapters = new ArrayList<>();
   private final List<Part> rows = new ArrayList<>();
   private final List<Part> columns = new ArrayList<>();
   private final List<Tensor> tensors = new ArrayList<>();
@@ -36,16 +38,33 @@ final class Adapters {
   private final float[] gradients;
   private final Product[] products; // [slots]
   private final float[][] scaled; // [slots][PART·r]
+  private final float[][] norms; // [slots][PART], of decomposed weights
+  private final float[][] own; // [slots][PART]
   private int size;
 
+  /**
+   * What is trained beside a matrix.
+   *
+   * @param index of this one among all
+   * @param at index of the matrix, in the array that it is in
+   * @param factors of decomposed weights, for each output
+   */
+  @SuppressWarnings("ArrayRecordComponent") // scratch, never compared
+  record Adapter(int index, LowRankUpdate update, int at, float[] factors) {
+    int size() {
+      return update.rows() * update.columns();
+    }
+  }
+
   /** Some rows or columns of one matrix. */
-  private record Part(LowRankUpdate update, int from, int count) {}
+  private record Part(Adapter adapter, int from, int count) {}
 
   /**
    * Adapters that add nothing yet, initialised as in PEFT: A is uniform, as in PyTorch's linear
-   * layers (Kaiming's with a = √5, which is 1/√inputs at most), and B is zero.
+   * layers (Kaiming's with a = √5, which is 1/√inputs at most), and B is zero. Magnitudes are zero
+   * until {@link #measure}.
    *
-   * @param matrices whose values are in the parameters, by the paths of their modules
+   * @param matrices by the paths of their modules
    * @param transposed whether they are stored as [inputs][outputs]
    * @param decayed which factors decay, by PEFT's name
    */
@@ -53,24 +72,24 @@ final class Adapters {
       Kernels kernels,
       Parallel parallel,
       List<Matrix> matrices,
-      float[] parameters,
-      int rank,
-      double alpha,
+      FineTuning.Lora lora,
       boolean transposed,
       Predicate<String> decayed,
       long seed) {
     this.kernels = kernels;
     this.parallel = parallel;
-    this.rank = rank;
+    rank = lora.rank();
     this.transposed = transposed;
     for (Matrix matrix : matrices) {
-      add(matrix, parameters, (float) (alpha / rank), decayed);
+      add(matrix, lora, decayed);
     }
     weights = new float[size];
     gradients = new float[size];
     products = new Product[parallel.slots()];
     Arrays.setAll(products, slot -> new Product());
     scaled = new float[parallel.slots()][PART * rank];
+    norms = new float[parallel.slots()][PART];
+    own = new float[parallel.slots()][PART];
     initialize(new Randomness(seed, 0));
   }
 
@@ -78,37 +97,52 @@ final class Adapters {
    * A matrix of the model.
    *
    * @param module its path in Hugging Face's model
-   * @param tensor where it is in the parameters
+   * @param tensor its shape, and where it is
    */
   record Matrix(String module, Tensor tensor) {}
 
-  private void add(Matrix matrix, float[] parameters, float scale, Predicate<String> decayed) {
+  private void add(Matrix matrix, FineTuning.Lora lora, Predicate<String> decayed) {
     int m = matrix.tensor.shape().get(0);
     int n = matrix.tensor.shape().get(1);
-    int at = matrix.tensor.offset();
-    int left = factor(matrix.module, transposed ? "A" : "B", m, rank, decayed);
-    int right = factor(matrix.module, transposed ? "B" : "A", rank, n, decayed);
-    float[] base = Arrays.copyOfRange(parameters, at, at + m * n);
-    LowRankUpdate update = new LowRankUpdate(base, at, m, n, rank, scale, left, right);
-    updates.add(update);
-    for (int i = 0; i < m; i += PART) {
-      rows.add(new Part(update, i, Math.min(PART, m - i)));
-    }
-    for (int i = 0; i < n; i += PART) {
-      columns.add(new Part(update, i, Math.min(PART, n - i)));
-    }
+    String a = matrix.module + ".lora_A.weight";
+    String b = matrix.module + ".lora_B.weight";
+    int left = tensor(transposed ? a : b, decayed, m, rank);
+    int right = tensor(transposed ? b : a, decayed, rank, n);
+    int outputs = transposed ? n : m;
+    boolean decomposed = lora.decomposed();
+    int magnitude =
+        decomposed
+            ? tensor(matrix.module + ".lora_magnitude_vector", name -> false, outputs)
+            : ParameterLayout.NONE;
+    float scale = (float) (lora.alpha() / rank);
+    LowRankUpdate update = new LowRankUpdate(m, n, rank, scale, left, right, magnitude, transposed);
+    Adapter adapter =
+        new Adapter(
+            adapters.size(), update, matrix.tensor.offset(), new float[decomposed ? outputs : 0]);
+    adapters.add(adapter);
+    rows.addAll(parts(adapter, m));
+    columns.addAll(parts(adapter, n));
   }
 
-  private int factor(String module, String which, int m, int n, Predicate<String> decayed) {
-    String name = AdapterDirectory.PREFIX + module + ".lora_" + which + ".weight";
-    Tensor tensor = new Tensor(name, List.of(m, n), size, decayed.test(name));
+  private static List<Part> parts(Adapter adapter, int count) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < count; i += PART) {
+      parts.add(new Part(adapter, i, Math.min(PART, count - i)));
+    }
+    return parts;
+  }
+
+  private int tensor(String path, Predicate<String> decayed, Integer... shape) {
+    String name = AdapterDirectory.PREFIX + path;
+    Tensor tensor = new Tensor(name, List.of(shape), size, decayed.test(name));
     tensors.add(tensor);
     size = Math.addExact(size, tensor.size());
     return tensor.offset();
   }
 
   private void initialize(Randomness randomness) {
-    for (LowRankUpdate update : updates) {
+    for (Adapter adapter : adapters) {
+      LowRankUpdate update = adapter.update;
       int inputs = transposed ? update.rows() : update.columns();
       int from = transposed ? update.left() : update.right();
       double bound = 1 / Math.sqrt(inputs);
@@ -118,74 +152,224 @@ final class Adapters {
     }
   }
 
-  /** All factors, stored as their matrices are: those of transposed ones are transposed. */
+  /** Sets the magnitudes of a matrix that has no update yet: the norms of its weights. */
+  void measure(Adapter adapter, float[] matrix, int at) {
+    LowRankUpdate update = adapter.update;
+    if (update.decomposed()) {
+      for (Part part : parts(adapter, update.outputs())) {
+        update.norms(kernels, matrix, at, part.from, part.count, norms[0], own[0]);
+        System.arraycopy(norms[0], 0, weights, update.magnitude() + part.from, part.count);
+        for (int i = 0; i < part.count; i++) {
+          adapter.factors[part.from + i] = norms[0][i] > 0 ? 1 : 0; // as they are
+        }
+      }
+    }
+  }
+
+  /** Whether they have magnitudes. */
+  boolean decomposed() {
+    return adapters.stream().anyMatch(adapter -> adapter.update.decomposed());
+  }
+
+  /** All of them, in the order of their matrices. */
+  List<Adapter> all() {
+    return adapters;
+  }
+
+  /** All that is trained, stored as the matrices are: factors of transposed ones are transposed. */
   TrainedTensors trained() {
     return new TrainedTensors(tensors, size);
   }
 
-  /** All factors, not a copy. */
+  /** All weights of adapters, not a copy. */
   float[] weights() {
     return weights;
   }
 
-  /** Floats that hold the original matrices. */
-  long baseSize() {
-    return updates.stream().mapToLong(update -> update.base().length).sum();
+  /** Their gradients, not a copy. */
+  float[] gradients() {
+    return gradients;
   }
 
-  /** Writes the sums of matrices and these adapters into the parameters. */
-  void apply(float[] factors, float[] parameters) {
+  /** Floats of all matrices that have one. */
+  long baseSize() {
+    return adapters.stream().mapToLong(Adapter::size).sum();
+  }
+
+  /**
+   * Writes a matrix and its update, with its magnitudes.
+   *
+   * @param base may be what is written to
+   */
+  void apply(Adapter adapter, float[] base, int baseAt, float[] into, int at) {
+    List<Part> some = parts(adapter, adapter.update.rows());
+    parallel.run(some.size(), (i, slot) -> apply(some.get(i), base, baseAt, into, at, slot));
+    decompose(adapter, into, at);
+  }
+
+  private void apply(Part part, float[] base, int baseAt, float[] into, int at, int slot) {
+    part.adapter.update.apply(
+        kernels,
+        weights,
+        base,
+        baseAt,
+        part.from,
+        part.count,
+        into,
+        at,
+        scaled[slot],
+        products[slot]);
+  }
+
+  /** The same of all matrices, into the parameters. */
+  void applyAll(List<float[]> bases, float[] parameters) {
     parallel.run(
         rows.size(),
         (i, slot) -> {
           Part part = rows.get(i);
-          part.update.apply(
-              kernels, factors, part.from, part.count, parameters, scaled[slot], products[slot]);
+          apply(part, bases.get(part.adapter.index), 0, parameters, part.adapter.at, slot);
+        });
+    for (Adapter adapter : adapters) {
+      decompose(adapter, parameters, adapter.at);
+    }
+  }
+
+  private void decompose(Adapter adapter, float[] matrix, int at) {
+    LowRankUpdate update = adapter.update;
+    if (!update.decomposed()) {
+      return;
+    }
+    List<Part> some = parts(adapter, update.outputs());
+    parallel.run(
+        some.size(),
+        (i, slot) -> {
+          Part part = some.get(i);
+          update.decompose(
+              kernels,
+              weights,
+              matrix,
+              at,
+              part.from,
+              part.count,
+              adapter.factors,
+              norms[slot],
+              own[slot]);
         });
   }
 
-  /** The gradients of all factors, from those of the sums. */
-  float[] gradients(float[] modelGradients) {
-    int count = rows.size();
+  /** Adds a matrix's gradient of magnitudes; dw then is that before them. */
+  private void magnitudeGradient(Adapter adapter, float[] matrix, int at, float[] dw, int dwAt) {
+    LowRankUpdate update = adapter.update;
+    if (!update.decomposed()) {
+      return;
+    }
+    List<Part> some = parts(adapter, update.outputs());
     parallel.run(
-        count + columns.size(),
+        some.size(),
         (i, slot) -> {
-          Part part = i < count ? rows.get(i) : columns.get(i - count);
-          if (i < count) {
-            part.update.leftGradient(
-                kernels, weights, modelGradients, part.from, part.count, gradients, products[slot]);
-          } else {
-            part.update.rightGradient(
-                kernels, weights, modelGradients, part.from, part.count, gradients, products[slot]);
-          }
+          Part part = some.get(i);
+          update.magnitudeGradient(
+              kernels,
+              weights,
+              matrix,
+              at,
+              dw,
+              dwAt,
+              part.from,
+              part.count,
+              adapter.factors,
+              gradients,
+              own[slot]);
         });
+  }
+
+  /**
+   * The gradients of all adapters, from those of the matrices that {@link #applyAll} wrote, which
+   * change.
+   */
+  float[] gradients(float[] parameters, float[] modelGradients) {
+    for (Adapter adapter : adapters) {
+      LowRankUpdate update = adapter.update;
+      if (update.decomposed()) {
+        int from = update.magnitude();
+        Arrays.fill(gradients, from, from + update.outputs(), 0f);
+      }
+      magnitudeGradient(adapter, parameters, adapter.at, modelGradients, adapter.at);
+    }
+    factorGradients(rows, columns, modelGradients, false, 0);
     return gradients;
   }
 
-  /** Copies of all factors in PEFT's orientation: A [r][inputs], B [outputs][r]. */
-  List<Factor> toPeft(float[] factors) {
+  /** Adds the gradients of one adapter, from that of its matrix, which changes. */
+  void addGradients(Adapter adapter, float[] matrix, float[] dw, int at) {
+    magnitudeGradient(adapter, matrix, at, dw, at);
+    LowRankUpdate update = adapter.update;
+    List<Part> own = parts(adapter, update.rows());
+    parallel.run(
+        own.size(),
+        (i, slot) -> {
+          Part part = own.get(i);
+          kernels
+              .elementwise()
+              .scale(
+                  part.count * update.columns(),
+                  update.scale(),
+                  dw,
+                  at + part.from * update.columns());
+        });
+    factorGradients(own, parts(adapter, update.columns()), dw, true, at - adapter.at);
+  }
+
+  /**
+   * @param adds whether they are added to others
+   * @param shift where matrices are in dw, from where they are
+   */
+  private void factorGradients(
+      List<Part> lefts, List<Part> rights, float[] dw, boolean adds, int shift) {
+    int count = lefts.size();
+    parallel.run(
+        count + rights.size(),
+        (i, slot) -> {
+          Part part = i < count ? lefts.get(i) : rights.get(i - count);
+          LowRankUpdate update = part.adapter.update;
+          int at = part.adapter.at + shift;
+          Product product = products[slot];
+          if (i < count) {
+            update.leftGradient(
+                kernels, weights, dw, at, part.from, part.count, gradients, adds, product);
+          } else {
+            update.rightGradient(
+                kernels, weights, dw, at, part.from, part.count, gradients, adds, product);
+          }
+        });
+  }
+
+  /** Copies of all in PEFT's orientation: A [r][inputs], B [outputs][r], magnitudes [outputs]. */
+  List<Factor> toPeft(float[] of) {
     List<Factor> result = new ArrayList<>();
     for (Tensor tensor : tensors) {
-      int m = tensor.shape().get(0);
-      int n = tensor.shape().get(1);
-      float[] values = Arrays.copyOfRange(factors, tensor.offset(), tensor.offset() + m * n);
-      result.add(
-          transposed
-              ? new Factor(tensor.name(), n, m, transpose(m, n, values))
-              : new Factor(tensor.name(), m, n, values));
+      int from = tensor.offset();
+      float[] values = Arrays.copyOfRange(of, from, from + tensor.size());
+      List<Integer> shape = tensor.shape();
+      if (transposed && shape.size() == 2) {
+        values = transpose(shape.get(0), shape.get(1), values);
+        shape = List.of(shape.get(1), shape.get(0));
+      }
+      result.add(new Factor(tensor.name(), shape, values));
     }
     return result;
   }
 
   /** Reads back what {@link #toPeft} returned. */
-  void fromPeft(List<Factor> read, float[] factors) {
+  void fromPeft(List<Factor> read, float[] to) {
     for (int i = 0; i < read.size(); i++) {
       Factor factor = read.get(i);
+      List<Integer> shape = factor.shape();
       float[] values =
-          transposed
-              ? transpose(factor.rows(), factor.columns(), factor.values())
+          transposed && shape.size() == 2
+              ? transpose(shape.get(0), shape.get(1), factor.values())
               : factor.values();
-      System.arraycopy(values, 0, factors, tensors.get(i).offset(), values.length);
+      System.arraycopy(values, 0, to, tensors.get(i).offset(), values.length);
     }
   }
 

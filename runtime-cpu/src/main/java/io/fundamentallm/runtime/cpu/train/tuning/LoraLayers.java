@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
 import io.fundamentallm.training.FineTuning;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Which linear layers of a model have an adapter.
@@ -24,8 +25,14 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
    */
   static LoraLayers of(FineTuning plan, FineTuning.Lora lora, ParameterLayout layout) {
     NamePatterns frozen = new NamePatterns("frozen", plan.frozen());
-    frozen.requireAllMatch(layout.tensors().stream().map(t -> layout.prefix() + t.name()).toList());
-    List<Tensor> linear = layout.tensors().stream().filter(Tensor::hidden).toList();
+    frozen.requireAllMatch(
+        Stream.concat(layout.tensors().stream(), layout.matrices().stream())
+            .map(layout::fullName)
+            .toList());
+    List<Tensor> linear =
+        layout.matrices().isEmpty()
+            ? layout.tensors().stream().filter(Tensor::hidden).toList()
+            : layout.matrices();
     List<String> parts =
         List.copyOf(new TreeSet<>(linear.stream().map(LoraLayers::lastPart).toList()));
     for (String target : lora.targets()) {
@@ -43,7 +50,7 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
             .filter(t -> asked.stream().anyMatch(target -> matches(target, module(layout, t))))
             .toList();
     List<Tensor> adapted =
-        targeted.stream().filter(t -> !frozen.match(layout.prefix() + t.name())).toList();
+        targeted.stream().filter(t -> !frozen.match(layout.fullName(t))).toList();
     if (adapted.isEmpty()) {
       throw new IllegalArgumentException(
           "all layers that adapters are asked for are frozen; nothing is trained");
@@ -60,7 +67,7 @@ record LoraLayers(List<Tensor> tensors, List<String> targets) {
 
   /** The module's path in Hugging Face's model. */
   private static String module(ParameterLayout layout, Tensor tensor) {
-    String name = layout.prefix() + tensor.name();
+    String name = layout.fullName(tensor);
     return name.substring(0, name.length() - WEIGHT.length());
   }
 

@@ -13,6 +13,8 @@ import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,12 +24,14 @@ import java.util.List;
  *
  * @param base the model under the adapters
  * @param directory writes the adapters
+ * @param bases the matrices that have adapters, as they were
  */
 record LoraModel(
     StartingModel base,
     FineTuning.Lora lora,
     AdapterDirectory directory,
     TrainableTransformer transformer,
+    List<float[]> bases,
     Adapters adapters,
     String start)
     implements TrainedModel {
@@ -44,7 +48,7 @@ record LoraModel(
     StartingModel start = StartingModel.of(plan, fineTuning, tokenizer);
     ParameterLayout layout = new ParameterLayout(start.model().config());
     LoraLayers layers = LoraLayers.of(fineTuning, lora, layout);
-    boolean transposed = !start.model().config().isLlama();
+    boolean transposed = start.model().config().files().transposed();
     float[] parameters = start.model().parameters();
     String description = start.description(); // a checkpoint holds what was added to these weights
     NamePatterns undecayed = new NamePatterns("undecayed", plan.undecayed());
@@ -53,14 +57,17 @@ record LoraModel(
             kernels,
             parallel,
             layers.matrices(layout),
-            parameters,
-            lora.rank(),
-            lora.alpha(),
+            lora,
             transposed,
             name -> !undecayed.match(name),
             plan.seed());
     undecayed.requireAllMatch(
         adapters.trained().tensors().stream().map(ParameterLayout.Tensor::name).toList());
+    List<float[]> bases = new ArrayList<>();
+    for (Adapters.Adapter adapter : adapters.all()) {
+      bases.add(Arrays.copyOfRange(parameters, adapter.at(), adapter.at() + adapter.size()));
+      adapters.measure(adapter, parameters, adapter.at());
+    }
     TrainableTransformer transformer =
         start.transformer(
             plan, kernels, parallel, new TrainedTensors(layers.tensors(), layout.size()));
@@ -68,8 +75,14 @@ record LoraModel(
         start,
         lora,
         new AdapterDirectory(
-            fineTuning.model().toString(), lora.rank(), lora.alpha(), transposed, layers.targets()),
+            fineTuning.model().toString(),
+            lora.rank(),
+            lora.alpha(),
+            transposed,
+            layers.targets(),
+            lora.decomposed()),
         transformer,
+        bases,
         adapters,
         description);
   }
@@ -91,12 +104,12 @@ record LoraModel(
 
   @Override
   public float[] gradients() {
-    return adapters.gradients(transformer.gradients());
+    return adapters.gradients(transformer.parameters(), transformer.gradients());
   }
 
   @Override
   public void update() {
-    adapters.apply(adapters.weights(), transformer.parameters());
+    adapters.applyAll(bases, transformer.parameters());
   }
 
   @Override

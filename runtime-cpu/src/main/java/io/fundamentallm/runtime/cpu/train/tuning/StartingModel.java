@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
@@ -36,14 +37,25 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
   static StartingModel of(TrainingPlan plan, FineTuning fineTuning, Tokenizer tokenizer)
       throws IOException {
     Path from = fineTuning.model();
+    requireApart(plan, from);
+    BaseModel model = BaseModel.read(from);
+    requireFit(plan, tokenizer, model.config(), from);
+    return new StartingModel(model, tokenizer);
+  }
+
+  /** Refuses to write the result over the model. */
+  static void requireApart(TrainingPlan plan, Path from) throws IOException {
     if (Files.exists(plan.modelDirectory())
         && Files.exists(from)
         && Files.isSameFile(plan.modelDirectory(), from)) {
       throw new IllegalArgumentException(
           from + " is the model to start from; expected another model directory for the result");
     }
-    BaseModel model = BaseModel.read(from);
-    TrainableConfig config = model.config();
+  }
+
+  /** Checks that a model's vocabulary and context suffice. */
+  static void requireFit(
+      TrainingPlan plan, Tokenizer tokenizer, TrainableConfig config, Path from) {
     int tokens = tokenizer.vocabulary().size();
     if (tokens > config.vocabularySize()) {
       throw new IllegalArgumentException(
@@ -63,25 +75,27 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
               + " positions of the model in "
               + from);
     }
-    return new StartingModel(model, tokenizer);
   }
 
   /** A transformer with these weights, not a copy, that computes some of the gradients. */
   TrainableTransformer transformer(
       TrainingPlan plan, Kernels kernels, Parallel parallel, TrainedTensors trained) {
-    TrainableConfig config = model.config();
-    // positions that windows do not reach take no memory; but a position table has its own length
-    TrainableConfig shape =
-        config.isLlama() ? config.withContextLength(plan.contextLength()) : config;
+    TrainableConfig shape = shape(plan, model.config());
     TrainableTransformer transformer =
         new TrainableTransformer(
-            shape,
+            Activations.Kind.of(plan, shape),
             kernels,
             parallel,
             model.parameters(),
             Objective.of(plan, tokenizer.vocabulary()));
     transformer.freezeAllBut(trained);
     return transformer;
+  }
+
+  /** What is computed with: positions that windows do not reach take no memory. */
+  static TrainableConfig shape(TrainingPlan plan, TrainableConfig config) {
+    // but a position table has its own length
+    return config.hasPositionTable() ? config : config.withContextLength(plan.contextLength());
   }
 
   /** Identifies the model, while its weights are as they were read. */

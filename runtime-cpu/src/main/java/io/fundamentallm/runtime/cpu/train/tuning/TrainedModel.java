@@ -29,9 +29,13 @@ public interface TrainedModel {
       return WholeModel.initial(plan, tokenizer, kernels, parallel);
     }
     FineTuning tuning = plan.fineTuning().get();
-    return tuning.lora().isEmpty()
-        ? WholeModel.continued(plan, tuning, tokenizer, kernels, parallel)
-        : LoraModel.of(plan, tuning, tuning.lora().get(), tokenizer, kernels, parallel);
+    if (tuning.lora().isEmpty()) {
+      return WholeModel.continued(plan, tuning, tokenizer, kernels, parallel);
+    }
+    FineTuning.Lora lora = tuning.lora().get();
+    return lora.base().equals("f32")
+        ? LoraModel.of(plan, tuning, lora, tokenizer, kernels, parallel)
+        : QuantizedLoraModel.of(plan, tuning, lora, tokenizer, kernels, parallel);
   }
 
   /** Computes losses and gradients. */

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Initialization;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
@@ -49,7 +50,11 @@ record WholeModel(
         config,
         (weights, to) -> write(config, tokenizer, weights, to),
         new TrainableTransformer(
-            config, kernels, parallel, parameters, Objective.of(plan, tokenizer.vocabulary())),
+            Activations.Kind.of(plan, config),
+            kernels,
+            parallel,
+            parameters,
+            Objective.of(plan, tokenizer.vocabulary())),
         TrainedTensors.of(plan, layout),
         "none");
   }

@@ -113,6 +113,55 @@ class ActivationTest {
 
   @ParameterizedTest
   @EnumSource
+  void slopes_are_those_of_the_activations_with_the_same_bits_in_all_kernels(Activation f) {
+    float[] x = inputs();
+    float[] above = new float[x.length];
+    float[] below = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      above[i] = x[i] + 0.01f;
+      below[i] = x[i] - 0.01f;
+    }
+    float[] expected = null;
+    for (Kernels kernels : KernelSets.all()) {
+      float[] most = new float[x.length];
+      float[] least = new float[x.length];
+      kernels.elementwise().activate(f, x.length, above, 0, most, 0);
+      kernels.elementwise().activate(f, x.length, below, 0, least, 0);
+      float[] slopes = x.clone();
+      kernels.elementwise().slope(f, x.length, slopes, 0, slopes, 0);
+      for (int i = 0; i < x.length; i++) {
+        boolean kink = f == Activation.RELU && Math.abs(x[i]) <= 0.011f;
+        double change = (double) above[i] - below[i];
+        if (!kink && Math.abs(x[i]) < 10) {
+          assertThat((double) slopes[i])
+              .as("slope at %s", x[i])
+              .isCloseTo(((double) most[i] - least[i]) / change, within(1e-3));
+        }
+      }
+      expected = expected == null ? slopes : expected;
+      assertThat(slopes).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void the_slope_of_a_soft_cap_comes_from_what_it_gave() {
+    float[] x = inputs();
+    float[] expected = null;
+    for (Kernels kernels : KernelSets.all()) {
+      float[] y = x.clone();
+      kernels.elementwise().cap(y.length, 0.7f, 3f, y, 0);
+      kernels.elementwise().capSlope(y.length, 0.7f, 3f, y, 0, y, 0);
+      for (int i = 0; i < x.length; i++) {
+        double cosh = Math.cosh(0.7 * x[i] / 3);
+        assertThat((double) y[i]).isCloseTo(0.7 / (cosh * cosh), within(1e-5));
+      }
+      expected = expected == null ? y : expected;
+      assertThat(y).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void far_out_they_are_zero_and_the_identity(Activation f) {
     float[] x = {200f, 1e10f, 1e30f, 3e38f, -200f, -1e10f, -1e30f, -3e38f, 0f};
     for (Kernels kernels : KernelSets.all()) {

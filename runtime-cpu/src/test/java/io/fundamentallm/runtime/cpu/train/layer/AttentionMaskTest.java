@@ -46,7 +46,7 @@ class AttentionMaskTest {
     AttentionMask mask = AttentionMask.padded(inputs, 6, PAD);
     for (int row = 0; row < 6; row++) {
       float[] scores = new float[8];
-      mask.hidePadding(row, scores, 1);
+      mask.hidePadding(row, mask.begin(row), scores, 1);
       float[] expected = new float[8];
       for (int key = 0; key < row; key++) {
         expected[1 + key] = inputs[key] == PAD ? Float.NEGATIVE_INFINITY : 0;

@@ -11,6 +11,7 @@ import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.train.ReferenceSwitches;
 import java.util.Arrays;
 import java.util.Random;
@@ -68,7 +69,7 @@ class LayersTest {
     int c = 45;
     Random random = new Random(2);
     float[] parameters = KernelSets.random(2 * c + 1, random);
-    Norm norm = new Norm(c, 1e-5f, 1, 1 + c);
+    Norm norm = new Norm(c, 1e-5f, 1, 1 + c, 0);
     float[] x = KernelSets.random(ROWS * c, random);
     float[] dy = KernelSets.random(ROWS * c, random);
     float[] y = new float[ROWS * c];
@@ -105,10 +106,11 @@ class LayersTest {
     int c = 20;
     int heads = 2;
     int context = 3 * Attention.BLOCK;
+    TransformerConfig.Attention shape = TransformerConfig.Attention.of(heads, heads, c / heads);
     Random random = new Random(3);
     try (Parallel parallel = Parallel.ofThreads(2)) {
-      Compute compute = new Compute(kernels, parallel, Attention.scores(context));
-      Attention attention = new Attention(compute, 0, heads, heads, c / heads, context);
+      Compute compute = new Compute(kernels, parallel, Attention.scores(shape, context));
+      Attention attention = new Attention(compute, 0, shape, 0, context);
       for (int steps : new int[] {1, 7, Attention.BLOCK, Attention.BLOCK + 1, context}) {
         float[] qkv = KernelSets.random(batch * steps * 3 * c, random);
         float[] dout = KernelSets.random(batch * steps * c, random);

@@ -1,0 +1,316 @@
+package io.fundamentallm.runtime.cpu.train.layer;
+
+import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
+import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.layer.MixtureActivations.Gradients;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mixture of experts (Shazeer et al. 2017): each row goes through the feed-forward layers that
+ * the router finds most probable for it, and their outputs are weighted by its probabilities. One
+ * expert may be for all rows. The gradient goes to the router through the weights, and through
+ * {@link Balance}. Symbols: E experts, k of them for a row.
+ */
+final class Mixture implements BranchLayer {
+  private final Compute compute;
+  private final int channels;
+  private final int count; // E
+  private final int used; // k
+  private final boolean normalized;
+  private final int inner;
+  private final Linear router;
+  private final FeedForward[] experts;
+  private final @Nullable FeedForward shared;
+  private final @Nullable Linear sharedGate;
+  private final float[][] rest; // [slot][E], probabilities of those not yet chosen
+  private final float[][] weighted; // [slot][C]
+  private final float[] sums; // [E]
+  private TrainedLinears trained = TrainedLinears.ALL;
+
+  Mixture(Compute compute, TrainableConfig config, int layer, ParameterLayout.Block at) {
+    this.compute = compute;
+    TransformerConfig.Experts shape = Objects.requireNonNull(config.shape().experts(layer));
+    ParameterLayout.Router routing = Objects.requireNonNull(at.router());
+    channels = config.hiddenSize();
+    inner = config.innerSize();
+    count = shape.count();
+    used = shape.used();
+    normalized = shape.normalized();
+    router = new Linear(channels, count, routing.weight(), ParameterLayout.NONE, true);
+    experts = new FeedForward[count];
+    Arrays.setAll(experts, i -> new FeedForward(compute, config, at.experts().get(i), inner));
+    shared =
+        routing.shared() == null
+            ? null
+            : new FeedForward(compute, config, routing.shared(), shape.sharedSize());
+    sharedGate =
+        routing.shared() == null
+            ? null
+            : new Linear(channels, 1, routing.sharedGate(), ParameterLayout.NONE, true);
+    rest = new float[compute.slots()][count];
+    weighted = new float[compute.slots()][channels];
+    sums = new float[count];
+  }
+
+  @Override
+  public void freezeAllBut(TrainedTensors tensors) {
+    List<Linear> own = new ArrayList<>(List.of(router));
+    if (shared != null && sharedGate != null) {
+      own.add(sharedGate);
+      shared.freezeAllBut(tensors);
+    }
+    trained = TrainedLinears.of(tensors, own);
+    for (FeedForward expert : experts) {
+      expert.freezeAllBut(tensors);
+    }
+  }
+
+  @Override
+  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+    MixtureActivations m = a.mixture();
+    again(parameters, pass, x, a);
+    ElementwiseKernels kernels = compute.kernels().elementwise();
+    compute.rows(
+        pass.rows(),
+        (from, rows, slot) -> {
+          Arrays.fill(y.array(), y.at(from * channels), y.at((from + rows) * channels), 0f);
+          for (int row = from; row < from + rows; row++) {
+            for (int i = row * used; i < (row + 1) * used; i++) {
+              addWeighted(kernels, m.outputs, m.places[i], m.weights[i], y, row, slot);
+            }
+            if (shared != null) {
+              float weight = m.sharedWeights.array()[m.sharedWeights.at(row)];
+              addWeighted(kernels, m.sharedOutputs, row, weight, y, row, slot);
+            }
+          }
+        });
+  }
+
+  /** Counts how rows chose, for {@link Balance}; once for each pass. */
+  void count(Activations.OfBlock a, int rows, Gradients balance) {
+    MixtureActivations m = a.mixture();
+    Arrays.fill(sums, 0f);
+    Floats p = m.probabilities;
+    compute.kernels().elementwise().addColumnSums(rows, count, p.array(), p.at(), count, sums, 0);
+    for (int e = 0; e < count; e++) {
+      balance.counts[e] += m.starts[e + 1] - m.starts[e];
+      balance.sums[e] += sums[e];
+    }
+    balance.layers++;
+  }
+
+  private void addWeighted(
+      ElementwiseKernels kernels, Floats x, int place, float weight, Floats y, int row, int slot) {
+    float[] own = weighted[slot];
+    System.arraycopy(x.array(), x.at(place * channels), own, 0, channels);
+    kernels.scale(channels, weight, own, 0);
+    kernels.add(channels, own, 0, y.array(), y.at(row * channels));
+  }
+
+  /** The outputs of experts are among what backward needs. */
+  @Override
+  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+    MixtureActivations m = a.mixture();
+    int all = pass.rows();
+    router.forward(compute.product(), parameters, all, x, m.probabilities);
+    compute.rows(all, (from, rows, slot) -> route(m, from, rows, slot));
+    group(m, all);
+    compute.rows(
+        all,
+        (from, rows, slot) -> {
+          for (int i = from * used; i < (from + rows) * used; i++) {
+            copyRow(x, i / used, m.gathered, m.places[i]);
+          }
+        });
+    for (int e = 0; e < count; e++) {
+      int start = m.starts[e];
+      int rows = m.starts[e + 1] - start;
+      if (rows > 0) {
+        experts[e].forward(
+            parameters,
+            rows,
+            rows(m.gathered, start, channels),
+            rows(m.hidden, start, 2 * inner),
+            rows(m.activated, start, inner),
+            rows(m.outputs, start, channels));
+      }
+    }
+    if (shared != null && sharedGate != null) {
+      shared.forward(parameters, all, x, m.sharedHidden, m.sharedActivated, m.sharedOutputs);
+      sharedGate.forward(compute.product(), parameters, all, x, m.sharedWeights);
+      for (int i = m.sharedWeights.at(); i < m.sharedWeights.at(all); i++) {
+        float[] gate = m.sharedWeights.array();
+        gate[i] = (float) (1 / (1 + StrictMath.exp(-gate[i])));
+      }
+    }
+  }
+
+  /** Chooses the experts of some rows: the most probable, and of equal ones the first. */
+  private void route(MixtureActivations m, int from, int rows, int slot) {
+    AttentionKernels kernels = compute.kernels().attention();
+    float[] p = rest[slot];
+    for (int row = from; row < from + rows; row++) {
+      int at = m.probabilities.at(row * count);
+      kernels.softmax(count, count, 1f, m.probabilities.array(), at);
+      System.arraycopy(m.probabilities.array(), at, p, 0, count);
+      float sum = 0;
+      for (int i = row * used; i < (row + 1) * used; i++) {
+        int best = 0;
+        for (int e = 1; e < count; e++) {
+          best = p[e] > p[best] ? e : best;
+        }
+        m.chosen[i] = best;
+        m.weights[i] = p[best];
+        sum += p[best];
+        p[best] = -1;
+      }
+      for (int i = row * used; normalized && i < (row + 1) * used; i++) {
+        m.weights[i] /= sum;
+      }
+    }
+  }
+
+  /** Gives the rows of each expert places that follow one another. */
+  private void group(MixtureActivations m, int rows) {
+    int[] starts = m.starts;
+    Arrays.fill(starts, 0);
+    for (int i = 0; i < rows * used; i++) {
+      starts[m.chosen[i] + 1]++;
+    }
+    for (int e = 0; e < count; e++) {
+      starts[e + 1] += starts[e];
+    }
+    int[] next = Arrays.copyOf(starts, count);
+    for (int i = 0; i < rows * used; i++) {
+      m.places[i] = next[m.chosen[i]]++;
+    }
+  }
+
+  private void copyRow(Floats from, int row, Floats to, int place) {
+    System.arraycopy(
+        from.array(), from.at(row * channels), to.array(), to.at(place * channels), channels);
+  }
+
+  private static Floats rows(Floats x, int first, int width) {
+    return new Floats(x.array(), x.at(first * width));
+  }
+
+  @Override
+  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+    MixtureActivations m = a.mixture();
+    Gradients g = all.mixture();
+    int count = b.pass().rows();
+    TeamProduct product = compute.product();
+    compute.rows(count, (from, rows, slot) -> scatter(m, g, from, rows, dout));
+    for (int e = 0; e < experts.length; e++) {
+      int start = m.starts[e];
+      if (m.starts[e + 1] == start && !b.fresh()) {
+        continue; // nothing to add
+      }
+      experts[e].backward(
+          b,
+          m.starts[e + 1] - start,
+          rows(m.gathered, start, channels),
+          rows(m.hidden, start, 2 * inner),
+          rows(m.activated, start, inner),
+          rows(g.doutputs, start, channels),
+          rows(g.dactivated, start, inner),
+          rows(g.dhidden, start, 2 * inner),
+          rows(g.dgathered, start, channels));
+    }
+    router.backward(product, b.parameters(), count, g.dprobabilities, all.dnormed);
+    trained.gradients(router, product, b, count, x, g.dprobabilities);
+    if (shared != null && sharedGate != null) {
+      shared.backward(
+          b,
+          count,
+          x,
+          m.sharedHidden,
+          m.sharedActivated,
+          g.dsharedOutputs,
+          g.dsharedActivated,
+          g.dsharedHidden,
+          g.dshared);
+      trained.gradients(sharedGate, product, b, count, x, g.dsharedWeights);
+    }
+    compute.rows(count, (from, rows, slot) -> gather(b, m, g, from, rows, all.dnormed, slot));
+  }
+
+  /** The gradients of the experts' outputs and of the router's logits. */
+  private void scatter(MixtureActivations m, Gradients g, int from, int rows, Floats dout) {
+    ElementwiseKernels elements = compute.kernels().elementwise();
+    ProductKernels products = compute.kernels().product();
+    for (int row = from; row < from + rows; row++) {
+      int dy = dout.at(row * channels);
+      int dp = g.dprobabilities.at(row * count);
+      float[] dprobabilities = g.dprobabilities.array();
+      System.arraycopy(g.slopes, 0, dprobabilities, dp, count);
+      float mean = 0;
+      float chance = 0;
+      for (int i = row * used; i < (row + 1) * used; i++) {
+        int place = m.places[i] * channels;
+        float dweight =
+            products.dot(channels, m.outputs.array(), m.outputs.at(place), dout.array(), dy);
+        copyRow(dout, row, g.doutputs, m.places[i]);
+        elements.scale(channels, m.weights[i], g.doutputs.array(), g.doutputs.at(place));
+        mean += dweight * m.weights[i];
+        chance += m.probabilities.array()[m.probabilities.at(row * count + m.chosen[i])];
+        g.dweights[i] = dweight;
+      }
+      for (int i = row * used; i < (row + 1) * used; i++) {
+        float dweight = g.dweights[i];
+        dprobabilities[dp + m.chosen[i]] += normalized ? (dweight - mean) / chance : dweight;
+      }
+      int p = m.probabilities.at(row * count);
+      float delta = products.dot(count, m.probabilities.array(), p, dprobabilities, dp);
+      compute
+          .kernels()
+          .attention()
+          .softmaxBackward(count, 1f, delta, m.probabilities.array(), p, dprobabilities, dp);
+      if (shared != null) {
+        int at = m.sharedWeights.at(row);
+        float weight = m.sharedWeights.array()[at];
+        float dweight =
+            products.dot(
+                channels,
+                m.sharedOutputs.array(),
+                m.sharedOutputs.at(row * channels),
+                dout.array(),
+                dy);
+        g.dsharedWeights.array()[g.dsharedWeights.at(row)] = dweight * weight * (1 - weight);
+        copyRow(dout, row, g.dsharedOutputs, row);
+        elements.scale(
+            channels, weight, g.dsharedOutputs.array(), g.dsharedOutputs.at(row * channels));
+      }
+    }
+  }
+
+  /** Adds what comes back from the experts to some rows of dx. */
+  private void gather(
+      Backward b, MixtureActivations m, Gradients g, int from, int rows, Floats dx, int slot) {
+    ElementwiseKernels elements = compute.kernels().elementwise();
+    for (int row = from; row < from + rows; row++) {
+      int at = dx.at(row * channels);
+      for (int i = row * used; i < (row + 1) * used; i++) {
+        int place = g.dgathered.at(m.places[i] * channels);
+        elements.add(channels, g.dgathered.array(), place, dx.array(), at);
+      }
+      if (sharedGate != null) {
+        elements.add(channels, g.dshared.array(), g.dshared.at(row * channels), dx.array(), at);
+        float[] own = weighted[slot];
+        System.arraycopy(b.parameters(), sharedGate.weight(), own, 0, channels);
+        float dlogit = g.dsharedWeights.array()[g.dsharedWeights.at(row)];
+        elements.scale(channels, dlogit, own, 0);
+        elements.add(channels, own, 0, dx.array(), at);
+      }
+    }
+  }
+}
