@@ -15,6 +15,7 @@ import io.fundamentallm.webservice.request.CompletionRequests;
 import io.fundamentallm.webservice.request.MessagesRequests;
 import io.fundamentallm.webservice.request.ResponsesRequests;
 import io.fundamentallm.webservice.request.TokenRequests;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,24 @@ class Endpoints {
     described.put("created", model.created());
     described.put("owned_by", "fundamentallm");
     described.put("max_model_len", model.generator().model().info().contextLength()); // as vLLM's
+    described.put("capabilities", capabilities());
     return described;
+  }
+
+  /** By the names that Ollama has for them, but for {@code chat}. */
+  private List<String> capabilities() {
+    List<String> all = new ArrayList<>(List.of("completion"));
+    model
+        .generator()
+        .tokenizer()
+        .chatTemplate()
+        .ifPresent(
+            template -> {
+              all.addAll(List.of("chat", "tools"));
+              if (template.thinks()) {
+                all.add("thinking");
+              }
+            });
+    return all;
   }
 }
