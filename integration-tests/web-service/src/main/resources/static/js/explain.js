@@ -57,6 +57,8 @@ const STAGES = {
   grammar: () => 'only what the grammar allows',
   choice: () => 'one of the texts given',
   json: () => 'only JSON',
+  'json-object': () => 'only a JSON object',
+  'chat-answer': () => 'an answer whose calls of tools are valid',
   'json-schema': () => 'only JSON that the schema allows',
   sampling: () => 'draws one token after the other, as the sampler says',
   beam: ({width = 4}) => `keeps the ${width} best beginnings at each step and takes the best text; the sampler draws nothing`,
@@ -77,7 +79,7 @@ export function explain(spec) {
   return stages(spec.trim()).map((written) => {
     const [, name, value, inner] = /^([\w.-]+)\s*(?:=\s*(.*)|\((.*)\))?$/s.exec(written) ?? [];
     const words = name !== undefined && Object.hasOwn(STAGES, name) ? STAGES[name] : null;
-    const options = options_(value, inner);
+    const options = optionsOf(value, inner);
     const said = words === null ? null : words(options);
     const short = written.length > 40 ? `${written.slice(0, 39)}…` : written;
     // an option that is missing or no number: the server says what it wants
@@ -106,10 +108,10 @@ export function explainBelow(input, list, otherwise = () => '') {
   return say;
 }
 
-function options_(value, inner) {
+function optionsOf(value, inner) {
   const options = {};
   const number = (text) => (/^\s*[-+.\d]/.test(text) ? Number(text) : text.trim());
-  if (value !== undefined) {
+  if (value) {
     options.value = number(value);
   }
   for (const option of stages(inner ?? '')) {

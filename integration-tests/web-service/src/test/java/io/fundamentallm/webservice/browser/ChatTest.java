@@ -236,7 +236,9 @@ class ChatTest extends BrowserTest {
     for (int i = 0; i < 40; i++) {
       page().keyboard().press("Tab");
       Object focused =
-          page().evaluate("() => document.activeElement.ariaLabel ?? document.activeElement.textContent");
+          page()
+              .evaluate(
+                  "() => document.activeElement.ariaLabel ?? document.activeElement.textContent");
       if (name.equals(focused)) {
         return;
       }

@@ -222,8 +222,12 @@ class PageTest extends BrowserTest {
     Locator words = find("#generate-explained li");
     assertThat(words)
         .hasText(
-            new Pattern[] {Pattern.compile("temperature 0.8: below 1.*"), Pattern.compile("top-p 0.9: .* 90 % .*")});
-    find("#generate-sampler").fill("temperature=1.5,json-schema=\"{\\\"a\\\": 1,2}\",dry(multiplier=1,base=2)");
+            new Pattern[] {
+              Pattern.compile("temperature 0.8: below 1.*"),
+              Pattern.compile("top-p 0.9: .* 90 % .*")
+            });
+    find("#generate-sampler")
+        .fill("temperature=1.5,json-schema=\"{\\\"a\\\": 1,2}\",dry(multiplier=1,base=2)");
     assertThat(words).hasCount(3);
     assertThat(words.first()).containsText("above 1");
     find("#generate-sampler").fill("top-k=");
@@ -236,13 +240,13 @@ class PageTest extends BrowserTest {
   void an_example_fills_the_empty_half_until_there_is_a_text() {
     visit("#generate");
     find("#generate-tokens").fill("5");
-    page().getByText("Safe").click();
+    find("#generate-begin button").first().click();
     assertThat(find("#generate-sampler")).hasValue("greedy");
     assertThat(find("#generate-figures")).containsText("5 tokens");
     assertThat(find("#generate-begin")).isHidden();
 
     visit("#surprisal");
-    page().getByText("violin").click();
+    find("#surprisal-begin button").first().click();
     assertThat(find(".token").first()).isVisible();
     assertThat(find("#surprisal-begin")).isHidden();
   }
