@@ -79,7 +79,9 @@ async function listModels() {
 
 function option({name, context, can}) {
   const made = new Option(name);
-  made.dataset.context = context;
+  if (context !== undefined) {
+    made.dataset.context = context; // unknown of some files until the model is loaded
+  }
   if (can !== undefined) {
     made.dataset.can = can.join(' ');
   }
@@ -94,6 +96,6 @@ function sayModel() {
   document.getElementById('chat-thinking-field').hidden = !can('thinking');
   for (const hint of document.querySelectorAll('[data-says]')) {
     hint.textContent = hint.dataset.says.replace('{}', chosen().context);
-    hint.hidden = false;
+    hint.hidden = chosen().context === Infinity;
   }
 }
