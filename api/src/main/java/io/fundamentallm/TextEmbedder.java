@@ -128,6 +128,15 @@ public final class TextEmbedder {
     return readings.stream().map(reading -> vector(reading.pooled())).toArray(float[][]::new);
   }
 
+  /**
+   * How many tokens the model reads to embed a text, the begin token counted.
+   *
+   * @throws IllegalArgumentException as {@link #embed} has it
+   */
+  public int count(CharSequence text) {
+    return tokens(text, 0).length;
+  }
+
   private int[] tokens(CharSequence text, int index) {
     int[] tokens =
         ScoredRows.withBegin(

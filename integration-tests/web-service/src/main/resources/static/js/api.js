@@ -12,15 +12,21 @@ export function useKey(key) {
   sessionStorage.setItem(KEY, key);
 }
 
-/** The models, the server's own first: their names, and how many tokens they see at a time. */
+/** The models, the server's own first: their names, how many tokens they see at a time, and what they can do. */
 export async function models() {
   const response = await request('v1/models', {});
-  return (await response.json()).data.map(({id, max_model_len: context}) => ({name: id, context}));
+  return (await response.json()).data.map(({id, max_model_len: context, capabilities}) => ({name: id, context, can: capabilities}));
+}
+
+/** The spec of the sampler that the server uses where a request names none. */
+export async function defaultSampler() {
+  const response = await request('v1/samplers', {});
+  return (await response.json()).default;
 }
 
 /** The answer to a request for a completion, whole. */
 async function complete(body, signal) {
-  const response = await post(body, signal);
+  const response = await post('v1/completions', body, signal);
   return response.json();
 }
 
@@ -36,9 +42,14 @@ export async function completeWhereItFits(body, signal) {
   }
 }
 
-/** The answer in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
-export async function* stream(body, signal) {
-  const response = await post({...body, stream: true, stream_options: {include_usage: true}}, signal);
+/** A continuation in pieces, as they come. Ends early, with an AbortError, when the signal says so. */
+export const stream = (body, signal) => pieces('v1/completions', body, signal);
+
+/** The answer to a conversation, likewise. */
+export const streamChat = (body, signal) => pieces('v1/chat/completions', body, signal);
+
+async function* pieces(path, body, signal) {
+  const response = await post(path, {...body, stream: true, stream_options: {include_usage: true}}, signal);
   let done = false;
   try {
     // Read to the end, so that the connection can be used again.
@@ -61,9 +72,9 @@ export async function* stream(body, signal) {
   }
 }
 
-function post(body, signal) {
+function post(path, body, signal) {
   const headers = {'Content-Type': 'application/json'};
-  return request('v1/completions', {method: 'POST', headers, body: JSON.stringify(body), signal});
+  return request(path, {method: 'POST', headers, body: JSON.stringify(body), signal});
 }
 
 async function request(path, options) {

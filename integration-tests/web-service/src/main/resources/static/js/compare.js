@@ -1,6 +1,7 @@
 /** One prompt and one seed under several samplers, side by side. */
 import {write} from './continuation.js';
-import {samplers, seed, sendWithEnter} from './fields.js';
+import {explainBelow} from './explain.js';
+import {mostTokens, samplers, seed, sendWithEnter} from './fields.js';
 
 const MOST = 4;
 const FEWEST = 2;
@@ -34,7 +35,7 @@ export function compareView(model) {
     const shared = {
       model: model().name,
       prompt: fields.prompt.value,
-      max_tokens: Number(fields.tokens.value),
+      max_tokens: mostTokens(fields.tokens, model().context),
       seed: seed(fields.seed),
     };
     await Promise.all(
@@ -63,6 +64,7 @@ export function compareView(model) {
     };
     input.value = spec;
     samplers(article.querySelector('select'), input);
+    explainBelow(input, article.querySelector('.explained'));
     article.querySelector('.remove').addEventListener('click', () => {
       columns = columns.filter((other) => other !== column);
       article.remove();

@@ -79,14 +79,14 @@ export function scored(logprobs) {
   }));
 }
 
-/** Speed counts from the request, for the first token takes its time as well. */
 function show(figures, count, waited, millis, finish) {
-  const parts = [`${count} ${count === 1 ? 'token' : 'tokens'}`, `${((count * 1000) / millis).toFixed(0)} tokens/s`];
-  parts.push(`first after ${waited.toFixed(0)} ms`);
-  if (finish !== null) {
-    parts.push(`finish: ${finish}`);
-  }
-  figures.replaceChildren(figuresOf(parts));
+  figures.replaceChildren(figuresOf([...speed(count, waited, millis), ...(finish === null ? [] : [`finish: ${finish}`])]));
+}
+
+/** Speed counts from the request, for the first token takes its time as well. */
+export function speed(count, waited, millis) {
+  const tokens = `${count} ${count === 1 ? 'token' : 'tokens'}`;
+  return [tokens, `${((count * 1000) / millis).toFixed(0)} tokens/s`, `first after ${waited.toFixed(0)} ms`];
 }
 
 /** Figures in a row, none of them broken across lines. */

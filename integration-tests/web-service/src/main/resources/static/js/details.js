@@ -1,5 +1,6 @@
 /** What the model thought where a token stands: its probability, and what it held likelier. */
 import {figuresOf} from './continuation.js';
+import {make} from './elements.js';
 import {bits, surprisal, visible} from './tokens.js';
 
 /** @param {?object} token the token to describe, or null for a word on how to choose one */
@@ -58,11 +59,4 @@ function percent(probability) {
     return `${value.toFixed(1)} %`;
   }
   return value === 0 ? '0 %' : value < 0.0001 ? '< 0.0001 %' : `${value.toPrecision(2)} %`;
-}
-
-function make(name, className, text = '') {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;
-  return element;
 }

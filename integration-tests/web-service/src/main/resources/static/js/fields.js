@@ -22,6 +22,7 @@ function presets(select, input, specs) {
   select.addEventListener('change', () => {
     input.value = select.value;
     select.value = ''; // so that the same one can be chosen again
+    input.dispatchEvent(new Event('filled'));
     input.focus();
   });
 }
@@ -35,6 +36,9 @@ export function seed(input) {
   input.placeholder = `${drawn}, random`; // the number first: a narrow field cuts off the end
   return drawn;
 }
+
+/** The most tokens to ask for: never more than the model sees at a time. */
+export const mostTokens = (input, context) => Math.min(Number(input.value), context);
 
 /** Stop texts, one a line, with the escapes \n, \t and \\. */
 export function stops(text) {

@@ -1,6 +1,7 @@
 /** One prompt, one continuation. */
 import {write} from './continuation.js';
-import {decoders, samplers, seed, sendWithEnter, stops} from './fields.js';
+import {explainBelow} from './explain.js';
+import {decoders, mostTokens, samplers, seed, sendWithEnter, stops} from './fields.js';
 
 /**
  * @param {() => {name: string | undefined, context: number}} model the model chosen, and how many tokens it sees at a time
@@ -18,13 +19,24 @@ export function generateView(model, measured, showSurprisal) {
     figures: document.getElementById('generate-figures'),
     error: document.getElementById('generate-error'),
   };
+  const begin = document.getElementById('generate-begin');
   let running = null;
 
   samplers(form.querySelector('[data-fills=generate-sampler]'), fields.sampler);
   decoders(form.querySelector('[data-fills=generate-decoder]'), fields.decoder);
+  explainBelow(fields.sampler, document.getElementById('generate-explained'));
+  explainBelow(fields.decoder, document.getElementById('decoder-explained'));
   sendWithEnter(form);
   stop.addEventListener('click', () => running.abort());
   surprisal.addEventListener('click', showSurprisal);
+
+  for (const starter of begin.querySelectorAll('button')) {
+    starter.addEventListener('click', () => {
+      fields.sampler.value = starter.dataset.sampler;
+      fields.sampler.dispatchEvent(new Event('filled'));
+      form.requestSubmit();
+    });
+  }
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -35,6 +47,7 @@ export function generateView(model, measured, showSurprisal) {
     submit.disabled = true;
     stop.disabled = false;
     surprisal.hidden = true;
+    begin.hidden = true;
     const body = request();
     const {prompt, text, tokens} = await write(body, model().context, places, running.signal);
     running = null;
@@ -50,7 +63,7 @@ export function generateView(model, measured, showSurprisal) {
     const body = {
       model: model().name,
       prompt: fields.prompt.value,
-      max_tokens: Number(fields.tokens.value),
+      max_tokens: mostTokens(fields.tokens, model().context),
       seed: seed(fields.seed),
     };
     const ends = stops(fields.stop.value);

@@ -15,6 +15,7 @@ export function surprisalView(model) {
   const error = document.getElementById('surprisal-error');
   const text = document.getElementById('tokens');
   const details = document.getElementById('details');
+  const begin = document.getElementById('surprisal-begin');
   let elements = [];
   let tokens = [];
   let chosen = 0;
@@ -27,6 +28,7 @@ export function surprisalView(model) {
     event.preventDefault();
     submit.disabled = true;
     tell(error, null);
+    begin.hidden = true;
     figures.replaceChildren('Measuring…');
     try {
       const {name, context} = model();
@@ -39,6 +41,12 @@ export function surprisalView(model) {
     submit.disabled = false;
   });
   take.addEventListener('click', () => showGenerated());
+  for (const starter of begin.querySelectorAll('button')) {
+    starter.addEventListener('click', () => {
+      input.value = starter.textContent;
+      form.requestSubmit();
+    });
+  }
 
   // One element of the text can be reached with Tab; arrow keys move on from there.
   text.addEventListener('keydown', (event) => {
@@ -70,6 +78,7 @@ export function surprisalView(model) {
 
   function show(prompt, measured, windows) {
     tokens = measured;
+    begin.hidden = true;
     elements = tokenElements(tokens);
     const lead = document.createElement('span');
     lead.className = 'prompt';

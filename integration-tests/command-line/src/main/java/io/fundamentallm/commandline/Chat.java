@@ -2,18 +2,24 @@ package io.fundamentallm.commandline;
 
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.Generation;
-import io.fundamentallm.decoding.Token;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.text.ChatToolCall;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Talks with a model, line by line. */
 @Command(
@@ -25,20 +31,39 @@ import picocli.CommandLine.Mixin;
           + " /help lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
     })
 final class Chat extends Subcommand {
+  /** How often a model may call tools before it is somebody else's turn. */
+  private static final int ROUNDS = 16;
+
   @Mixin ModelDirectory directory = new ModelDirectory();
   @Mixin DecodingArguments decoding = new DecodingArguments();
+
+  @Option(
+      names = "--tools",
+      paramLabel = "FILE",
+      description = {
+        "A JSON array of tools that the model may call, each with name, description, parameters"
+            + " (a JSON Schema), command (a program and its arguments) and timeout in seconds.",
+        "The program gets the arguments as JSON on its standard input; its output is the result."
+      })
+  @Nullable Path tools;
 
   @Override
   public Integer call() throws IOException {
     decoding.check();
+    ToolPrograms programs = tools == null ? ToolPrograms.none() : ToolPrograms.read(tools);
     try (TextGenerator loaded = directory.generator();
         ChatLines lines = ChatLines.open(out())) {
       ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
       boolean turns = loaded.tokenizer().chatTemplate().isPresent();
+      if (!turns && tools != null) {
+        throw new ParameterException(
+            spec().commandLine(),
+            "--tools needs a model with a chat template, and " + directory.path + " has none");
+      }
       if (!turns) {
         explainContinuation();
       }
-      Conversation conversation = new Conversation(turns);
+      Conversation conversation = new Conversation(turns, programs.tools());
       for (String line = next(lines); line != null; line = next(lines)) {
         if (line.strip().equals("/quit")) {
           break;
@@ -47,7 +72,7 @@ final class Chat extends Subcommand {
         } else if (line.startsWith("/")) {
           lines.out().println(settings.change(line.strip()));
         } else {
-          answer(conversation, settings, line, lines);
+          answer(conversation, settings, programs, line, lines);
         }
         lines.out().flush();
       }
@@ -70,50 +95,81 @@ final class Chat extends Subcommand {
 
   /** One answer; errors are reported, and the chat continues. */
   private void answer(
-      Conversation conversation, ChatSettings settings, String line, ChatLines lines) {
+      Conversation conversation,
+      ChatSettings settings,
+      ToolPrograms programs,
+      String line,
+      ChatLines lines) {
     AtomicBoolean stopped = new AtomicBoolean();
     lines.onInterrupt(() -> stopped.set(true));
-    StringBuilder text = new StringBuilder();
-    try (Interruption interruption = interruption().work();
-        Generation generation =
-            conversation.ask(
-                settings
-                    .generator()
-                    .with(options -> options.cancellation(interruption.or(stopped::get))),
-                line)) {
-      print(generation, settings.showsSurprisal(), lines, text);
-      if (generation.hasEnded() && generation.finishReason() == FinishReason.CONTEXT_FULL) {
-        lines.out().println(DecodingArguments.contextFull(settings.generator()));
+    ChatTurn turn = new ChatTurn(lines, settings.showsSurprisal());
+    try (Interruption interruption = interruption().work()) {
+      Cancellation cancellation = interruption.or(stopped::get);
+      TextGenerator generator =
+          settings.generator().with(options -> options.cancellation(cancellation));
+      if (conversation.hasTurns()) {
+        conversation.say(line);
+        answer(conversation, generator, programs, turn, lines, cancellation);
+      } else {
+        try (Generation generation = conversation.go(generator, line)) {
+          turn.print(generation);
+          sayIfFull(generation, settings.generator(), lines);
+        }
       }
     } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
       lines.out().println("(" + Failures.oneLine(e) + ")");
-      if (text.isEmpty() && !(e instanceof CancellationException)) {
+      if (turn.text().isEmpty() && !(e instanceof CancellationException)) {
         conversation.takeBack();
         lines.out().println("(the line is forgotten; /reset forgets the whole conversation)");
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
-      conversation.answered(text.toString());
+      if (!conversation.hasTurns()) {
+        conversation.continued(turn.text());
+      }
     }
   }
 
-  private static void print(
-      Generation generation, boolean surprisal, ChatLines lines, StringBuilder text) {
-    PrintWriter out = lines.out();
-    double bits = 0;
-    int tokens = 0;
-    while (generation.hasNext()) {
-      Token token = generation.next();
-      text.append(token.text());
-      double surprise = -token.logProbability() / StrictMath.log(2);
-      boolean coloured = surprisal && lines.coloured();
-      out.print(coloured ? SurprisalColour.paint(token.text(), surprise) : token.text());
-      out.flush();
-      bits += surprise;
-      tokens++;
+  /** The model's turn, and again each time that it has called tools. */
+  private static void answer(
+      Conversation conversation,
+      TextGenerator generator,
+      ToolPrograms programs,
+      ChatTurn turn,
+      ChatLines lines,
+      Cancellation cancellation)
+      throws InterruptedException {
+    for (int round = 0; round <= ROUNDS; round++) {
+      List<ChatToolCall> calls = new ArrayList<>();
+      try (ChatAnswer answer = conversation.answer(generator)) {
+        turn.print(
+            answer,
+            message -> {
+              conversation.answered(message);
+              calls.addAll(message.toolCalls());
+            });
+        sayIfFull(answer.generation(), generator, lines);
+      }
+      if (calls.isEmpty()) {
+        return;
+      }
+      for (ChatToolCall call : calls) {
+        String result = programs.call(call, cancellation::isCancelled);
+        lines.out().println("-> " + result.replace("\n", "\n   "));
+        lines.out().flush();
+        conversation.result(call, result);
+      }
+      if (cancellation.isCancelled()) {
+        return;
+      }
     }
-    out.println();
-    if (surprisal && tokens > 0) {
-      out.printf(Locale.ROOT, "(%d tokens, %.2f bits each)%n", tokens, bits / tokens);
+    lines.out().println("(called tools " + ROUNDS + " times in a row: your turn)");
+  }
+
+  private static void sayIfFull(Generation generation, TextGenerator generator, ChatLines lines) {
+    if (generation.hasEnded() && generation.finishReason() == FinishReason.CONTEXT_FULL) {
+      lines.out().println(DecodingArguments.contextFull(generator));
     }
   }
 }

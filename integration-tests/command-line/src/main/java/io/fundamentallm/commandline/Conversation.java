@@ -1,14 +1,19 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatTool;
+import io.fundamentallm.text.ChatToolCall;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The conversation so far: turns or, for a model that was not trained on turns, one text. */
 final class Conversation {
   private final boolean turns;
+  private final List<ChatTool> tools;
   private final List<ChatMessage> messages = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private int before;
@@ -17,17 +22,19 @@ final class Conversation {
    * Begins one.
    *
    * @param turns whether the model has a chat template
+   * @param tools what it may call; only with turns
    */
-  Conversation(boolean turns) {
+  Conversation(boolean turns, List<ChatTool> tools) {
     this.turns = turns;
+    this.tools = tools;
   }
 
-  /** The model's answer to a line. Pass the result to {@link #answered}. */
-  Generation ask(TextGenerator generator, String line) {
-    if (turns) {
-      messages.add(ChatMessage.user(line));
-      return generator.chat(List.copyOf(messages));
-    }
+  boolean hasTurns() {
+    return turns;
+  }
+
+  /** The text goes on behind a line. Pass the result to {@link #continued}. */
+  Generation go(TextGenerator generator, String line) {
     before = text.length();
     if (text.length() > 0 && !line.isEmpty()) {
       text.append('\n');
@@ -36,21 +43,42 @@ final class Conversation {
     return generator.tokens(text.toString());
   }
 
-  /** Adds the answer, even if it was cut short. */
-  void answered(String answer) {
-    if (!turns) {
-      text.append(answer);
-    } else if (!answer.isEmpty()) {
-      messages.add(ChatMessage.assistant(answer));
-    } else if (!messages.isEmpty()) {
-      // many templates refuse two turns of one role
-      messages.remove(messages.size() - 1);
+  /** A line of the user, which {@link #answer} answers. */
+  void say(String line) {
+    before = messages.size();
+    messages.add(ChatMessage.user(line));
+  }
+
+  /** The model's answer to what was said so far. Pass its message to {@link #answered}. */
+  ChatAnswer answer(TextGenerator generator) {
+    return generator.chat(ChatPrompt.builder(List.copyOf(messages)).tools(tools).build());
+  }
+
+  /** Adds the continuation, even if it was cut short. */
+  void continued(String more) {
+    text.append(more);
+  }
+
+  /** Adds the answer, even if it was cut short; one without a word takes the user's line back. */
+  void answered(ChatMessage answer) {
+    boolean empty = answer.content().isEmpty() && answer.toolCalls().isEmpty();
+    if (empty && messages.size() == before + 1) {
+      takeBack(); // many templates refuse two turns of one role
+    } else if (messages.size() > before) {
+      messages.add(answer);
     }
   }
 
-  /** The line was refused: it was never said. */
+  /** Adds what a tool said. */
+  void result(ChatToolCall call, String result) {
+    messages.add(ChatMessage.tool(call, result));
+  }
+
+  /** The line was refused: it was never said, and nothing followed. */
   void takeBack() {
-    if (!turns) {
+    if (turns) {
+      messages.subList(before, messages.size()).clear();
+    } else {
       text.setLength(before);
     }
   }
@@ -58,5 +86,6 @@ final class Conversation {
   void forget() {
     messages.clear();
     text.setLength(0);
+    before = 0;
   }
 }

@@ -2,6 +2,11 @@ package io.fundamentallm.commandline;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -10,8 +15,14 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** Lines that a person types, with JLine's editing and a history under the arrow keys. */
+/**
+ * Lines that a person types, with JLine's editing and a history under the arrow keys that is kept
+ * between runs.
+ */
 final class EditedLines implements ChatLines {
+  /** Older ones are dropped from the file. */
+  private static final int LINES_KEPT = 10_000;
+
   private final Terminal terminal;
   private final LineReader reader;
 
@@ -22,7 +33,56 @@ final class EditedLines implements ChatLines {
             .terminal(terminal)
             // exclamation marks and backslashes are literal
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+            // as shells do: a line with a space in front is not kept
+            .option(LineReader.Option.HISTORY_IGNORE_SPACE, true)
+            .variable(LineReader.HISTORY_FILE_SIZE, LINES_KEPT)
             .build();
+    try {
+      Optional<Path> history = history();
+      if (history.isPresent()) {
+        reader.setVariable(LineReader.HISTORY_FILE, history.get());
+        reader.getHistory().attach(reader);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      terminal.writer().println("(lines are not kept for the next time: " + e.getMessage() + ")");
+    }
+  }
+
+  /**
+   * The file of lines typed in earlier chats, which nobody else may read: what {@code
+   * FUNDAMENTALLM_HISTORY} names, and none if it is set and empty; by default the one for such
+   * files in the XDG base directories.
+   */
+  private static Optional<Path> history() throws IOException {
+    String named = System.getenv("FUNDAMENTALLM_HISTORY");
+    if (named != null && named.isEmpty()) {
+      return Optional.empty();
+    }
+    String state = System.getenv("XDG_STATE_HOME");
+    Path folder =
+        state == null || state.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".local", "state")
+            : Path.of(state);
+    Path file =
+        named == null ? folder.resolve("fundamentallm").resolve("chat_history") : Path.of(named);
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    try {
+      boolean posix =
+          Files.getFileStore(parent == null ? file : parent).supportsFileAttributeView("posix");
+      if (posix) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      } else {
+        Files.createFile(file);
+      }
+    } catch (FileAlreadyExistsException e) {
+      // lines are added to it
+    }
+    return Optional.of(file);
   }
 
   /** Takes the terminal; the exception says why it cannot be driven. */

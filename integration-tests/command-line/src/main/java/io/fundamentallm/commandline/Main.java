@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       Train.class,
       Generate.class,
       Chat.class,
+      Serve.class,
       Evaluate.class,
       Score.class,
       Tokenize.class,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,12 @@ class ChatTest {
         .contains("> ")
         .containsPattern("\u001b\\[38;5;\\d+m")
         .contains("bits each");
+    Path history = SmallModel.folder().resolve("history");
+    assertThat(history).content().contains("It is"); // also what the first run was told
+    assertThat(Files.readAllLines(history)).filteredOn(line -> line.endsWith("It is")).hasSize(2);
+    assertThat(Files.getPosixFilePermissions(history))
+        .containsExactlyInAnyOrder(
+            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
     assertThat(plain).contains("> ").doesNotContain("\u001b[38;5;").contains("bits each");
   }
 
@@ -118,7 +125,7 @@ class ChatTest {
         SmallModel.shell().command(CHAT).stream()
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));
-    String all = "stty cols 80 rows 24; export TERM=xterm; " + setting + " " + command;
+    String all = "stty cols 80 rows 24; export TERM=xterm FUNDAMENTALLM_HISTORY=history; " + setting + " " + command;
     Run run =
         SmallModel.shell()
             .run(

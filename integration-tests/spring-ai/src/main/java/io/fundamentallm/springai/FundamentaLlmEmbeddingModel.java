@@ -9,7 +9,7 @@ import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.ai.chat.metadata.EmptyUsage;
+import org.springframework.ai.chat.metadata.DefaultUsage;
 import org.springframework.ai.document.Document;
 import org.springframework.ai.embedding.Embedding;
 import org.springframework.ai.embedding.EmbeddingModel;
@@ -23,8 +23,8 @@ import org.springframework.ai.embedding.observation.EmbeddingModelObservationCon
 import org.springframework.ai.embedding.observation.EmbeddingModelObservationDocumentation;
 
 /**
- * Turns texts into vectors, on the calling thread. The embedder sets pooling and normalization.
- * Usage is not counted.
+ * Turns texts into vectors, on the calling thread. The embedder sets pooling and normalization. The
+ * usage is the tokens read.
  *
  * <p>Immutable and thread-safe. The caller must close the embedder's model.
  */
@@ -108,8 +108,9 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
     for (int i = 0; i < vectors.length; i++) {
       embeddings.add(new Embedding(vectors[i], i));
     }
+    int tokens = texts.stream().mapToInt(embedder::count).sum();
     return new EmbeddingResponse(
-        embeddings, new EmbeddingResponseMetadata(modelName, new EmptyUsage()));
+        embeddings, new EmbeddingResponseMetadata(modelName, new DefaultUsage(tokens, 0)));
   }
 
   private void refuseOthers(EmbeddingOptions options) {

@@ -8,6 +8,7 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.TinyChat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.document.Document;
 import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingOptions;
@@ -32,6 +33,24 @@ class EmbeddingModelTest {
                   EmbeddingOptions.builder().model("llama").dimensions(64).build(),
                   new TokenCountBatchingStrategy()))
           .containsExactly(ann, bob);
+    }
+  }
+
+  @Test
+  void the_usage_counts_the_tokens_read() throws Exception {
+    try (TextGenerator generator = TinyChat.load(TinyChat.greedy())) {
+      TextEmbedder embedder = TextEmbedder.of(generator.tokenizer(), generator.model());
+      EmbeddingModel model = FundamentaLlmEmbeddingModel.of(embedder, generator.model().info());
+      Usage usage =
+          model.embedForResponse(List.of("I am Ann", "I am Bob too")).getMetadata().getUsage();
+      int begin = generator.tokenizer().vocabulary().bos().isPresent() ? 1 : 0;
+      int read =
+          2 * begin
+              + generator.tokenizer().encode("I am Ann").length
+              + generator.tokenizer().encode("I am Bob too").length;
+      assertThat(usage.getPromptTokens()).isEqualTo(read).isPositive();
+      assertThat(usage.getTotalTokens()).isEqualTo(read);
+      assertThat(usage.getCompletionTokens()).isZero();
     }
   }
 

@@ -9,15 +9,15 @@ import io.fundamentallm.webservice.answer.ChatFormat;
 import io.fundamentallm.webservice.answer.CompletionFormat;
 import io.fundamentallm.webservice.answer.MessagesFormat;
 import io.fundamentallm.webservice.answer.ResponsesFormat;
+import io.fundamentallm.webservice.model.ModelDescription;
+import io.fundamentallm.webservice.model.Models;
 import io.fundamentallm.webservice.model.ServedModel;
-import io.fundamentallm.webservice.request.ChatRequests;
-import io.fundamentallm.webservice.request.CompletionRequests;
-import io.fundamentallm.webservice.request.MessagesRequests;
-import io.fundamentallm.webservice.request.ResponsesRequests;
-import io.fundamentallm.webservice.request.TokenRequests;
+import io.fundamentallm.webservice.request.ModelRequests;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -28,64 +28,50 @@ import reactor.core.publisher.Mono;
 /** The addresses of OpenAI's interface, and of what others added to it. */
 @RestController
 class Endpoints {
-  private final ServedModel model;
+  private final Models models;
   private final Answering answering;
-  private final CompletionRequests completions;
-  private final ChatRequests chats;
-  private final MessagesRequests messages;
-  private final ResponsesRequests responses;
-  private final TokenRequests tokens;
 
-  Endpoints(
-      ServedModel model,
-      Answering answering,
-      CompletionRequests completions,
-      ChatRequests chats,
-      MessagesRequests messages,
-      ResponsesRequests responses,
-      TokenRequests tokens) {
-    this.messages = messages;
-    this.responses = responses;
-    this.tokens = tokens;
-    this.model = model;
+  Endpoints(Models models, Answering answering) {
+    this.models = models;
     this.answering = answering;
-    this.completions = completions;
-    this.chats = chats;
   }
 
   @PostMapping("/v1/completions")
   Mono<Void> complete(ServerWebExchange exchange) {
-    return answering.answer(exchange, completions::read, plan -> new CompletionFormat(model, plan));
+    return answering.answer(
+        exchange, "text_completion", ModelRequests::completion, CompletionFormat::new);
   }
 
   @PostMapping("/v1/chat/completions")
   Mono<Void> chat(ServerWebExchange exchange) {
-    return answering.answer(exchange, chats::read, plan -> new ChatFormat(model, plan));
+    return answering.answer(exchange, "chat", ModelRequests::chat, ChatFormat::new);
   }
 
   @PostMapping("/v1/messages")
   Mono<Void> message(ServerWebExchange exchange) {
-    return answering.answer(exchange, messages::read, plan -> new MessagesFormat(model));
+    return answering.answer(
+        exchange, "chat", ModelRequests::message, (model, plan) -> new MessagesFormat(model));
   }
 
   @PostMapping("/v1/responses")
   Mono<Void> respond(ServerWebExchange exchange) {
-    return answering.answer(exchange, responses::read, plan -> new ResponsesFormat(model));
+    return answering.answer(
+        exchange, "chat", ModelRequests::response, (model, plan) -> new ResponsesFormat(model));
   }
 
   @PostMapping("/v1/embeddings")
   Mono<Void> embed(ServerWebExchange exchange) {
-    return answering.compute(exchange, tokens::embed);
+    return answering.compute(exchange, "embeddings", ModelRequests::embed);
   }
 
   @PostMapping("/tokenize")
   Mono<Void> tokenize(ServerWebExchange exchange) {
-    return answering.compute(exchange, tokens::tokenize);
+    return answering.compute(exchange, "tokenize", ModelRequests::tokenize);
   }
 
   @PostMapping("/detokenize")
   Mono<Void> detokenize(ServerWebExchange exchange) {
-    return answering.compute(exchange, tokens::detokenize);
+    return answering.compute(exchange, "detokenize", ModelRequests::detokenize);
   }
 
   /** What clients can write as {@code sampler} and {@code decoder}. */
@@ -95,7 +81,7 @@ class Endpoints {
     all.put("object", "list");
     all.put("data", names(SamplerProvider.class, "sampler"));
     all.put("decoders", names(DecoderProvider.class, "decoder"));
-    all.put("default", model.generator().options().sampler().toString());
+    all.put("default", models.first().generator().options().sampler().toString());
     return all;
   }
 
@@ -112,24 +98,30 @@ class Endpoints {
   Map<String, Object> models() {
     Map<String, Object> list = new LinkedHashMap<>();
     list.put("object", "list");
-    list.put("data", List.of(described()));
+    list.put("data", models.all().stream().map(this::described).toList());
     return list;
   }
 
   /** Names may have slashes, which clients write as they are or encoded. */
   @GetMapping("/v1/models/{*name}")
   Map<String, Object> model(@PathVariable("name") String path) {
-    model.require(path.substring(1));
-    return described();
+    return described(models.describe(path.substring(1)));
   }
 
-  private Map<String, Object> described() {
+  private Map<String, Object> described(ModelDescription model) {
     Map<String, Object> described = new LinkedHashMap<>();
     described.put("id", model.name());
     described.put("object", "model");
     described.put("created", model.created());
     described.put("owned_by", "fundamentallm");
-    described.put("max_model_len", model.generator().model().info().contextLength()); // as vLLM's
+    Optional<ServedModel> loaded = models.loaded(model.name());
+    OptionalInt context =
+        loaded.isPresent()
+            ? OptionalInt.of(loaded.get().generator().model().info().contextLength())
+            : model.contextLength();
+    context.ifPresent(length -> described.put("max_model_len", length)); // as vLLM's
+    described.put("capabilities", model.capabilities());
+    described.put("loaded", loaded.isPresent());
     return described;
   }
 }

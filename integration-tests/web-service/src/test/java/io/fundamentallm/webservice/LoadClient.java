@@ -31,9 +31,11 @@ import java.util.stream.Stream;
  * of which are left in the middle; then clients that hang up one by one, with the time until the
  * service has freed their place. Ends by itself, and talks to no other machine.
  *
- * <pre>java LoadClient PORT [PROCESS [CONNECTIONS [SECONDS [MAX_TOKENS [KEY]]]]]</pre>
+ * <pre>java LoadClient PORT [PROCESS [CONNECTIONS [SECONDS [MAX_TOKENS [KEY [tools]]]]]]</pre>
  *
- * <p>With the number of the service's process, its memory is told too.
+ * <p>With the number of the service's process, its memory is told too. With {@code tools} it asks
+ * for chats instead, which share a long beginning that the service remembers, and of which every
+ * other one must call one of three tools.
  */
 final class LoadClient {
   private static final int MAX_CONNECTIONS = 256;
@@ -45,18 +47,40 @@ final class LoadClient {
 
   private static final int SINGLE_HANG_UPS = 20;
 
+  private static final Pattern PROMPT = Pattern.compile("\"prompt_tokens\":([0-9]+)");
+  private static final Pattern CACHED = Pattern.compile("\"cached_tokens\":([0-9]+)");
+
+  /** What all chats begin with. */
+  private static final String SHARED = "You are brief, and look things up. ".repeat(40);
+
+  private static final String CHAT =
+      """
+      "messages": [{"role": "system", "content": "%s"}, {"role": "user", "content": "Number %d?"}],
+      "tool_choice": "%s", "parallel_tool_calls": false, "tools": [
+       {"type": "function", "function": {"name": "weather", "parameters": {"type": "object",
+        "properties": {"city": {"enum": ["Oslo", "Rome"]}}, "required": ["city"]}}},
+       {"type": "function", "function": {"name": "time", "parameters": {"type": "object",
+        "properties": {"zone": {"type": "integer", "minimum": -12, "maximum": 14}}, "required": ["zone"]}}},
+       {"type": "function", "function": {"name": "note", "parameters": {"type": "object",
+        "properties": {"text": {"type": "string", "maxLength": 12}, "urgent": {"type": "boolean"}},
+        "required": ["text", "urgent"]}}}]""";
+
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI service;
   private final String key;
   private final int maxTokens;
+  private final boolean tools;
 
   private final Map<String, AtomicLong> outcomes = new ConcurrentSkipListMap<>();
   private final ConcurrentLinkedQueue<Long> firstTokens = new ConcurrentLinkedQueue<>();
   private final AtomicLong tokens = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong promptTokens = new AtomicLong();
+  private final AtomicLong cachedTokens = new AtomicLong();
 
-  private LoadClient(int port, String key, int maxTokens) {
+  private LoadClient(int port, String key, int maxTokens, boolean tools) {
+    this.tools = tools;
     String host = InetAddress.getLoopbackAddress().getHostAddress();
     service = URI.create("http://" + host + ":" + port);
     this.key = key;
@@ -70,7 +94,9 @@ final class LoadClient {
     int connections = bounded(arguments, 2, 64, MAX_CONNECTIONS);
     int seconds = bounded(arguments, 3, 60, MAX_SECONDS);
     int maxTokens = bounded(arguments, 4, 64, 4_096);
-    LoadClient load = new LoadClient(port, arguments.length > 5 ? arguments[5] : "", maxTokens);
+    String key = arguments.length > 5 ? arguments[5] : "";
+    boolean tools = arguments.length > 6 && arguments[6].equals("tools");
+    LoadClient load = new LoadClient(port, key, maxTokens, tools);
     load.run(connections, Duration.ofSeconds(seconds), process);
   }
 
@@ -102,10 +128,10 @@ final class LoadClient {
     double took = (System.nanoTime() - begun) / 1e9;
     System.out.printf(
         "| connections | seconds | tokens of an answer | answers | tokens/s | first token, p50 |"
-            + " first token, p99 | MB resident, second quarter | last quarter |%n"
-            + "|---|---|---|---|---|---|---|---|---|%n");
+            + " first token, p99 | prompt tokens, cached | MB resident, second quarter |"
+            + " last quarter |%n|---|---|---|---|---|---|---|---|---|---|%n");
     System.out.printf(
-        "| %d | %.0f | %d | %s | %.0f | %.0f ms | %.0f ms | %s | %s |%n%n",
+        "| %d | %.0f | %d | %s | %.0f | %.0f ms | %.0f ms | %d, %d | %s | %s |%n%n",
         connections,
         took,
         maxTokens,
@@ -113,6 +139,8 @@ final class LoadClient {
         tokens.get() / took,
         percentile(List.copyOf(firstTokens), 0.5) / 1e6,
         percentile(List.copyOf(firstTokens), 0.99) / 1e6,
+        promptTokens.get(),
+        cachedTokens.get(),
         quarter(memory, 1),
         quarter(memory, 3));
     hangUps();
@@ -149,6 +177,11 @@ final class LoadClient {
           if (events++ == 0) {
             firstTokens.add(System.nanoTime() - begun);
           }
+          if (line.contains("\"choices\":[]")) {
+            promptTokens.addAndGet(number(PROMPT, line));
+            cachedTokens.addAndGet(number(CACHED, line));
+            continue;
+          }
           tokens.incrementAndGet();
           if (hangUp && events == 3) {
             return "hung up";
@@ -162,19 +195,22 @@ final class LoadClient {
         : "200, cut off";
   }
 
+  private static long number(Pattern key, String line) {
+    Matcher found = key.matcher(line);
+    return found.find() ? Long.parseLong(found.group(1)) : 0;
+  }
+
   private HttpRequest completion(long number, int length) {
-    String prompt = "It is a truth universally acknowledged, number " + number + ", ";
-    return request("/v1/completions")
+    String asked =
+        tools
+            ? CHAT.formatted(SHARED, number, number % 2 == 0 ? "required" : "none")
+            : "\"prompt\": \"It is a truth universally acknowledged, number " + number + ", \"";
+    String body =
+        "{%s, \"stream\": true, \"stream_options\": {\"include_usage\": true}, \"seed\": %d, \"max_tokens\": %d%s}"
+            .formatted(asked, number, length, tools ? "" : ", \"logprobs\": 0");
+    return request(tools ? "/v1/chat/completions" : "/v1/completions")
         .header("Content-Type", "application/json")
-        .POST(
-            BodyPublishers.ofString(
-                "{\"prompt\": \""
-                    + prompt
-                    + "\", \"stream\": true, \"logprobs\": 0, \"seed\": "
-                    + number
-                    + ", \"max_tokens\": "
-                    + length
-                    + "}"))
+        .POST(BodyPublishers.ofString(body))
         .build();
   }
 

@@ -182,7 +182,7 @@ public final class Server implements AutoCloseable {
     return socket;
   }
 
-  static JsonNode json(String text) {
+  public static JsonNode json(String text) {
     return JSON.readTree(text);
   }
 

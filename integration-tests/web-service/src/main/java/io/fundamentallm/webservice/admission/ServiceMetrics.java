@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.search.Search;
 import java.time.Duration;
 import java.util.function.ToDoubleFunction;
 
@@ -69,24 +70,36 @@ public final class ServiceMetrics implements BatchingListener {
             .register(registry);
   }
 
-  /** Counts what a cache remembers of prompts, and what that saves. */
-  public void prefixes(PrefixCache cache) {
-    counter(cache, "lookups", "prompts that were looked up", its -> its.lookups());
-    counter(cache, "hits", "prompts of which a beginning was known", its -> its.hits());
-    counter(cache, "saved.tokens", "tokens that were not read again", its -> its.savedTokens());
-    counter(cache, "restored", "beginnings that came from files", its -> its.restored());
-    counter(cache, "written", "beginnings written to files", its -> its.written());
-    counter(cache, "failures", "files that could not be used", its -> its.failures());
+  /**
+   * Counts what a model's cache remembers of prompts, and what that saves. A model that is loaded
+   * again goes on with a new cache, from nothing.
+   */
+  public void prefixes(String model, PrefixCache cache) {
+    Search.in(registry)
+        .name(name -> name.startsWith("fundamentallm.prefix.cache."))
+        .tag("model", model)
+        .meters()
+        .forEach(registry::remove);
+    counter(model, cache, "lookups", "prompts that were looked up", its -> its.lookups());
+    counter(model, cache, "hits", "prompts of which a beginning was known", its -> its.hits());
+    counter(
+        model, cache, "saved.tokens", "tokens that were not read again", its -> its.savedTokens());
+    counter(model, cache, "restored", "beginnings that came from files", its -> its.restored());
+    counter(model, cache, "written", "beginnings written to files", its -> its.written());
+    counter(model, cache, "failures", "files that could not be used", its -> its.failures());
     Gauge.builder("fundamentallm.prefix.cache.tokens", cache, its -> its.statistics().heldTokens())
         .description("tokens in memory")
+        .tag("model", model)
         .register(registry);
     Gauge.builder("fundamentallm.prefix.cache.bytes", cache, its -> its.statistics().heldBytes())
         .description("bytes of keys and values in memory")
+        .tag("model", model)
         .baseUnit("bytes")
         .register(registry);
   }
 
   private void counter(
+      String model,
       PrefixCache cache,
       String name,
       String description,
@@ -96,6 +109,7 @@ public final class ServiceMetrics implements BatchingListener {
             cache,
             its -> count.applyAsDouble(its.statistics()))
         .description(description)
+        .tag("model", model)
         .register(registry);
   }
 

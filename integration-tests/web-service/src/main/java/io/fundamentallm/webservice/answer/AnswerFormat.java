@@ -156,8 +156,12 @@ public abstract class AnswerFormat extends Format {
 
   /** The text reached its end, perhaps with calls, or something cut it off. */
   private String reason(int choice, FinishReason finish) {
+    return reason(finish, stopped(choice));
+  }
+
+  static String reason(FinishReason finish, String stopped) {
     return switch (finish) {
-      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> stopped(choice);
+      case END_TOKEN, STOP_TOKEN, STOP_STRING, STOP_CONDITION -> stopped;
       case MAX_NEW_TOKENS, CONTEXT_FULL, TIME_LIMIT, REPETITION, CANCELLED -> "length";
     };
   }

@@ -13,7 +13,11 @@ import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.error.Failures;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.json.JsonBodies;
+import io.fundamentallm.webservice.model.Models;
+import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.request.AnswerPlan;
+import io.fundamentallm.webservice.request.ModelRequests;
+import io.fundamentallm.webservice.request.RequestReaders;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +58,13 @@ public final class Answering implements AutoCloseable {
   /** The extra time to read the rest for a client that was reading until the time limit. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  private final Models models;
+  private final RequestReaders readers;
   private final RequestBodies bodies;
   private final Admission admission;
   private final ServiceMetrics metrics;
   private final RequestLog log;
+  private final Telemetry telemetry;
   private final Shutdown shutdown;
   private final Duration time;
   private final ExecutorService threads;
@@ -66,16 +74,22 @@ public final class Answering implements AutoCloseable {
   private final ExecutorService beside = Executors.newCachedThreadPool();
 
   Answering(
+      Models models,
+      RequestReaders readers,
       RequestBodies bodies,
       Admission admission,
       ServiceMetrics metrics,
       RequestLog log,
+      Telemetry telemetry,
       Shutdown shutdown,
       ServiceSettings settings) {
+    this.models = models;
+    this.readers = readers;
     this.bodies = bodies;
     this.admission = admission;
     this.metrics = metrics;
     this.log = log;
+    this.telemetry = telemetry;
     this.shutdown = shutdown;
     time = settings.limits().time();
     threads = Executors.newFixedThreadPool(settings.limits().running());
@@ -84,66 +98,100 @@ public final class Answering implements AutoCloseable {
     scheduler = Schedulers.fromExecutor(work -> threads.execute(work));
   }
 
-  /** Answers a request. */
+  /**
+   * Answers a request.
+   *
+   * @param operation what it is, by the conventions of {@link Telemetry}
+   */
   public Mono<Void> answer(
       ServerWebExchange exchange,
-      Function<Fields, AnswerPlan> reading,
-      Function<AnswerPlan, Format> format) {
+      String operation,
+      BiFunction<ModelRequests, Fields, AnswerPlan> reading,
+      BiFunction<ServedModel, AnswerPlan, Format> format) {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
             body -> {
               RequestLog.Entry entry = log.begin(RequestIds.of(exchange));
               Runnable cancelled = once(metrics::cancelled);
-              return Mono.using(
-                  this::enter,
-                  ticket ->
-                      begin(ticket, body, reading, cancelled)
-                          .flatMap(
-                              answer ->
-                                  write(
-                                          exchange,
-                                          ticket,
-                                          answer,
-                                          format.apply(answer.plan()),
-                                          entry,
-                                          cancelled)
-                                      .timeout(time.plus(GRACE))),
-                  Ticket::close);
+              return observed(
+                  operation,
+                  span ->
+                      Mono.using(
+                          this::enter,
+                          ticket ->
+                              Mono.using(
+                                  models::use,
+                                  use ->
+                                      begin(ticket, use, body, reading, span, cancelled)
+                                          .flatMap(
+                                              begun ->
+                                                  write(
+                                                          exchange,
+                                                          ticket,
+                                                          begun.answer(),
+                                                          format.apply(
+                                                              begun.model(), begun.answer().plan()),
+                                                          entry,
+                                                          span,
+                                                          cancelled)
+                                                      .timeout(time.plus(GRACE))),
+                                  Models.Use::close),
+                          Ticket::close));
             });
   }
 
-  /** Answers a request with one object that is computed at once. */
-  public Mono<Void> compute(ServerWebExchange exchange, Function<Fields, Object> work) {
+  /** Work with a span of its own, which ends as the work does. */
+  private Mono<Void> observed(String operation, Function<Telemetry.Span, Mono<Void>> work) {
+    return Mono.deferContextual(
+        around -> {
+          Telemetry.Span span = telemetry.begin(operation, around);
+          return work.apply(span).doOnError(span::failed).doFinally(signal -> span.end());
+        });
+  }
+
+  /** Answers a request with one object that is computed at once; the parameters are the same. */
+  public Mono<Void> compute(
+      ServerWebExchange exchange,
+      String operation,
+      BiFunction<ModelRequests, Fields, Object> work) {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
             body ->
-                Mono.using(
-                    this::enter,
-                    ticket ->
-                        ticket
-                            .started()
-                            .timeout(time)
-                            .onErrorMap(
-                                TimeoutException.class,
-                                e ->
-                                    ApiException.late(
-                                        "no place was free for " + time.toSeconds() + " s"))
-                            .then(
-                                Mono.fromCallable(
-                                        () ->
-                                            ticket.work(
-                                                () ->
-                                                    orException(
-                                                        () ->
-                                                            JsonBodies.write(
-                                                                work.apply(
-                                                                    JsonBodies.read(body))))))
-                                    .subscribeOn(scheduler))
-                            .takeUntilOther(shutdown.over())
-                            .flatMap(json -> written(exchange.getResponse(), json)),
-                    Ticket::close));
+                observed(
+                    operation,
+                    span ->
+                        Mono.using(
+                            this::enter,
+                            ticket ->
+                                Mono.using(
+                                    models::use,
+                                    use ->
+                                        onWorker(
+                                                ticket,
+                                                () -> {
+                                                  Fields fields = JsonBodies.read(body);
+                                                  ServedModel model = model(use, fields, span);
+                                                  return JsonBodies.write(
+                                                      work.apply(readers.of(model), fields));
+                                                })
+                                            .flatMap(json -> written(exchange.getResponse(), json)),
+                                    Models.Use::close),
+                            Ticket::close)));
+  }
+
+  /** Work that has its turn within the time limit, and ends with the service. */
+  private <T> Mono<T> onWorker(Ticket ticket, Supplier<@Nullable T> work) {
+    return ticket
+        .started()
+        .timeout(time)
+        .onErrorMap(
+            TimeoutException.class,
+            e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
+        .then(
+            Mono.<T>fromCallable(() -> ticket.work(() -> orException(work))).subscribeOn(scheduler))
+        .takeUntilOther(shutdown.over());
   }
 
   private static Mono<Void> written(ServerHttpResponse response, byte[] json) {
@@ -170,25 +218,30 @@ public final class Answering implements AutoCloseable {
     };
   }
 
-  private Mono<Answer> begin(
-      Ticket ticket, byte[] body, Function<Fields, AnswerPlan> reading, Runnable cancelled) {
-    return ticket
-        .started()
-        .timeout(time)
-        .onErrorMap(
-            TimeoutException.class,
-            e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
-        .then(
-            Mono.fromCallable(
-                    () ->
-                        ticket.work(
-                            () ->
-                                orException(
-                                    () ->
-                                        new Answer(
-                                            reading.apply(JsonBodies.read(body)), time, beside))))
-                .subscribeOn(scheduler))
-        .takeUntilOther(shutdown.over())
+  private static ServedModel model(Models.Use use, Fields fields, Telemetry.Span span) {
+    ServedModel model = use.of(fields.text("model"));
+    span.model(model.name());
+    return model;
+  }
+
+  /** An answer that was begun, and the model that gives it. */
+  private record Begun(ServedModel model, Answer answer) {}
+
+  private Mono<Begun> begin(
+      Ticket ticket,
+      Models.Use use,
+      byte[] body,
+      BiFunction<ModelRequests, Fields, AnswerPlan> reading,
+      Telemetry.Span span,
+      Runnable cancelled) {
+    return onWorker(
+            ticket,
+            () -> {
+              Fields fields = JsonBodies.read(body);
+              ServedModel model = model(use, fields, span);
+              AnswerPlan plan = reading.apply(readers.of(model), fields);
+              return new Begun(model, new Answer(plan, time, beside));
+            })
         .doFinally(
             signal -> {
               if (signal == SignalType.CANCEL) {
@@ -212,12 +265,18 @@ public final class Answering implements AutoCloseable {
       Answer answer,
       Format format,
       RequestLog.Entry entry,
+      Telemetry.Span span,
       Runnable cancelled) {
-    Runnable logged = once(() -> entry.end(answer));
+    Runnable logged =
+        once(
+            () -> {
+              entry.end(answer);
+              span.counted(answer);
+            });
     return Mono.using(
             () -> answer,
             current -> {
-              Flux<Piece> pieces = pieces(ticket, current, entry);
+              Flux<Piece> pieces = pieces(ticket, current, entry, span);
               return current.plan().stream()
                   ? stream(exchange.getResponse(), pieces, current, format)
                   : complete(exchange.getResponse(), pieces, current, format);
@@ -242,7 +301,8 @@ public final class Answering implements AutoCloseable {
             });
   }
 
-  private Flux<Piece> pieces(Ticket ticket, Answer answer, RequestLog.Entry entry) {
+  private Flux<Piece> pieces(
+      Ticket ticket, Answer answer, RequestLog.Entry entry, Telemetry.Span span) {
     return Flux.<Piece>generate(
             sink -> {
               boolean first = answer.generatedTokens() == 0;
@@ -258,6 +318,7 @@ public final class Answering implements AutoCloseable {
                 sink.complete();
               } else {
                 entry.piece(piece);
+                span.piece(piece);
                 sink.next(piece);
               }
             })

@@ -20,15 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.DisposableBean;
-import org.springframework.stereotype.Component;
 
 /**
  * Samplers and decoders that clients write. Their specs cannot read files or load models.
  * Thread-safe.
  */
-@Component
-public final class ClientSpecs implements DisposableBean {
+public final class ClientSpecs implements AutoCloseable {
   /** The decoders of this library. Others on the class path are only for the operator. */
   private static final Set<String> DECODERS =
       Set.of("sampling", "beam", "contrastive", "speculative");
@@ -76,7 +73,7 @@ public final class ClientSpecs implements DisposableBean {
   /** Any JSON object, once requested. Guarded by this. */
   private @Nullable Recipe<TokenConstraint> json;
 
-  ClientSpecs(TextGenerator generator, ServiceSettings settings) {
+  public ClientSpecs(TextGenerator generator, ServiceSettings settings) {
     limits = settings.limits();
     registry = Registry.standard().withFiles(SpecFiles.none());
     this.generator = generator.withRegistry(registry);
@@ -178,7 +175,7 @@ public final class ClientSpecs implements DisposableBean {
 
   /** Ends the compiler threads when the service has ended. */
   @Override
-  public void destroy() {
+  public void close() {
     samplers.close();
     constraints.close();
   }

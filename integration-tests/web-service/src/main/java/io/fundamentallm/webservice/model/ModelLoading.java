@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.StringJoiner;
@@ -33,7 +35,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.unit.DataSize;
 
-/** Loads the model once, before the service listens. */
+/** Loads the first model before the service listens, and looks at the files of the others. */
 @Configuration(proxyBeanMethods = false)
 class ModelLoading {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoading.class);
@@ -61,23 +63,55 @@ class ModelLoading {
   }
 
   @Bean(destroyMethod = "close")
-  TextGenerator generator(ServiceSettings settings, ServiceMetrics metrics) {
-    Path model = settings.model();
-    if (!Files.exists(model)) {
-      throw new CannotStart(
-          "fundamentallm.model is " + model.toAbsolutePath() + ", which does not exist",
-          REMEDY,
-          null);
+  Models models(ServiceSettings settings, ServiceMetrics metrics) {
+    List<ModelSource> sources = new ArrayList<>(List.of(ModelSource.first(settings)));
+    settings.models().forEach((name, its) -> sources.add(ModelSource.further(name, its, settings)));
+    DataSize memory = settings.modelsMemory();
+    List<ModelDescription> descriptions = sources.stream().map(ModelLoading::described).toList();
+    long bytes = memory == null ? Runtime.getRuntime().maxMemory() / 2 : memory.toBytes();
+    // the first stays, so that it is always within the bound
+    long bound = Math.max(bytes, descriptions.get(0).bytes());
+    return new Models(descriptions, bound, source -> load(source, settings, metrics));
+  }
+
+  private static ModelDescription described(ModelSource source) {
+    for (Path path : Arrays.asList(source.path(), source.adapter())) {
+      if (path != null && !Files.exists(path)) {
+        throw new CannotStart(
+            "the model "
+                + source.name()
+                + " is to be at "
+                + path.toAbsolutePath()
+                + ", which does not exist",
+            REMEDY,
+            null);
+      }
     }
-    String runtime = settings.runtime();
+    try {
+      return ModelDescription.of(source);
+    } catch (IOException | ProviderException | IllegalArgumentException e) {
+      throw unusable(source, e);
+    }
+  }
+
+  private static CannotStart unusable(ModelSource source, Exception e) {
+    return new CannotStart(
+        "the model " + source.name() + " cannot be loaded: " + e.getMessage(), REMEDY, e);
+  }
+
+  private static ServedModel load(
+      ModelSource source, ServiceSettings settings, ServiceMetrics metrics) {
+    String runtime = source.runtime();
     try {
       TextGenerator generator =
-          runtime == null ? TextGenerator.load(model) : TextGenerator.load(model, runtime);
+          runtime == null
+              ? TextGenerator.load(source.path())
+              : TextGenerator.load(source.path(), runtime);
       int callers = settings.limits().running() * (1 + settings.limits().sequences());
       TextGenerator batching =
           configured(generator, settings)
               .withBatching(BatchingLimits.defaults().withCallers(callers), metrics);
-      return remembering(batching, settings.prefixCache(), metrics);
+      return served(source, remembering(batching, source, settings, metrics), settings);
     } catch (HeapTooSmallException e) {
       throw new CannotStart(String.valueOf(e.getMessage()), HEAP_REMEDY, e);
     } catch (OutOfMemoryError e) {
@@ -90,7 +124,7 @@ class ModelLoading {
           HEAP_REMEDY,
           e);
     } catch (IOException | ProviderException | IllegalArgumentException e) {
-      throw new CannotStart("the model cannot be loaded: " + e.getMessage(), REMEDY, e);
+      throw unusable(source, e);
     }
   }
 
@@ -107,8 +141,9 @@ class ModelLoading {
 
   /** With what it remembers of prompts as the settings say, and figures of it. */
   private static TextGenerator remembering(
-      TextGenerator loaded, PrefixCacheSettings settings, ServiceMetrics metrics)
+      TextGenerator loaded, ModelSource source, ServiceSettings all, ServiceMetrics metrics)
       throws IOException {
+    PrefixCacheSettings settings = all.prefixCache();
     TextGenerator remembering = loaded;
     try {
       DataSize memory = settings.memory();
@@ -121,12 +156,19 @@ class ModelLoading {
           cache.maxBytes(memory.toBytes());
         }
         if (settings.directory() != null) {
+          boolean first = source.name().equals(ModelSource.first(all).name());
+          Path directory = settings.directory();
           cache.directory(
-              settings.directory(), loaded.tokenizer().fingerprint(), settings.disk().toBytes());
+              first ? directory : directory.resolve(shortHash(source.name())),
+              loaded.tokenizer().fingerprint(),
+              settings.disk().toBytes());
         }
         remembering = loaded.withPrefixCache(cache.build());
       }
-      remembering.options().prefixCache().ifPresent(metrics::prefixes);
+      remembering
+          .options()
+          .prefixCache()
+          .ifPresent(cache -> metrics.prefixes(source.name(), cache));
       if (settings.systemPrompt() != null) {
         remembering.pin(ChatPrompt.of(List.of(ChatMessage.system(settings.systemPrompt()))));
       }
@@ -143,29 +185,22 @@ class ModelLoading {
     }
   }
 
-  @Bean
-  ServedModel servedModel(ServiceSettings settings, TextGenerator generator) {
-    String given = settings.modelName();
-    String name = given == null ? nameOf(settings.model()) : given;
+  private static ServedModel served(
+      ModelSource source, TextGenerator generator, ServiceSettings settings) {
     ModelInfo info = generator.model().info();
-    LOG.info("serving {}: {}", name, info);
+    LOG.info("serving {}: {}", source.name(), info);
     String message =
         String.join(
             "|",
             info.toString(),
-            String.valueOf(settings.runtime()),
+            String.valueOf(source.runtime()),
             generator.options().sampler().toString(),
             // if it is not set here, generation_config.json may name one, which is a file
             String.valueOf(settings.decoder()),
-            files(settings.model()));
+            files(source.path()),
+            source.adapter() == null ? "" : files(source.adapter()));
     return new ServedModel(
-        name, generator, Instant.now().getEpochSecond(), "fp_" + shortHash(message));
-  }
-
-  /** The model's name, from the name of its directory or file. */
-  static String nameOf(Path model) {
-    Path last = model.toAbsolutePath().normalize().getFileName();
-    return last == null ? "model" : last.toString().replaceFirst("\\.gguf$", "");
+        source.name(), generator, Instant.now().getEpochSecond(), "fp_" + shortHash(message));
   }
 
   /** Names, sizes and modification times of a model's files. */

@@ -15,11 +15,9 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 
 /** Reads requests to {@code /v1/chat/completions}. Thread-safe. */
-@Component
-public final class ChatRequests {
+final class ChatRequests {
   private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
 
   private final ServedModel model;
@@ -37,7 +35,7 @@ public final class ChatRequests {
    *
    * @throws ApiException if something is wrong with it
    */
-  public AnswerPlan read(Fields fields) {
+  AnswerPlan read(Fields fields) {
     ChatTemplate template =
         model
             .generator()

@@ -10,11 +10,9 @@ import io.fundamentallm.webservice.settings.Limits;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.util.List;
 import java.util.OptionalInt;
-import org.springframework.stereotype.Component;
 
 /** Reads requests to {@code /v1/completions}. Thread-safe. */
-@Component
-public final class CompletionRequests {
+final class CompletionRequests {
   /** OpenAI's default. */
   private static final int MAX_TOKENS = 16;
 
@@ -34,7 +32,7 @@ public final class CompletionRequests {
    *
    * @throws ApiException if something is wrong with it
    */
-  public AnswerPlan read(Fields fields) {
+  AnswerPlan read(Fields fields) {
     int defaultTokens = Math.min(MAX_TOKENS, limits.maxTokens());
     int maxTokens = fields.integer("max_tokens", 0, limits.maxTokens(), defaultTokens);
     Long logprobs = fields.integer("logprobs", 0, limits.alternatives());

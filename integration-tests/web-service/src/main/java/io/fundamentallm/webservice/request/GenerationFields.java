@@ -20,11 +20,9 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /** The fields that both kinds of requests have: how to generate. Thread-safe. */
-@Component
 final class GenerationFields {
   /** As many as OpenAI allows. */
   private static final int STOPS = 4;
@@ -60,10 +58,7 @@ final class GenerationFields {
       int maxTokens,
       OptionalInt alternatives,
       Function<@Nullable String, @Nullable String> answer) {
-    String asked = fields.text("model");
-    if (asked != null) {
-      model.require(asked);
-    }
+    fields.text("model"); // that this is it, is known by now
     HarmlessFields.read(fields);
     boolean stream = fields.flag("stream");
     boolean usage = StreamOptions.usage(fields, stream);

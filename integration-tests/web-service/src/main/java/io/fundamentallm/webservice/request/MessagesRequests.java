@@ -3,7 +3,6 @@ package io.fundamentallm.webservice.request;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -13,8 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Reads requests to {@code /v1/messages}: says in OpenAI's words what Anthropic's mean, and leaves
  * the rest to {@link ChatRequests}. Thread-safe.
  */
-@Component
-public final class MessagesRequests {
+final class MessagesRequests {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final ChatRequests chats;
@@ -28,7 +26,7 @@ public final class MessagesRequests {
    *
    * @throws ApiException if something is wrong with it
    */
-  public AnswerPlan read(Fields fields) {
+  AnswerPlan read(Fields fields) {
     ObjectNode chat = JSON.objectNode();
     copy(fields, "model", chat, "model");
     if (copy(fields, "max_tokens", chat, "max_completion_tokens") == null) {

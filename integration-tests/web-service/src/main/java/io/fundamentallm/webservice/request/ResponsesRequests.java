@@ -3,7 +3,6 @@ package io.fundamentallm.webservice.request;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -14,8 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  * rest to {@link ChatRequests}. Nothing is stored, so a conversation comes with all its items.
  * Thread-safe.
  */
-@Component
-public final class ResponsesRequests {
+final class ResponsesRequests {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final ChatRequests chats;
@@ -29,7 +27,7 @@ public final class ResponsesRequests {
    *
    * @throws ApiException if something is wrong with it
    */
-  public AnswerPlan read(Fields fields) {
+  AnswerPlan read(Fields fields) {
     ObjectNode chat = JSON.objectNode();
     for (String same :
         new String[] {

@@ -23,15 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
-import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Requests that need no continuation: {@code /tokenize} and {@code /detokenize} as vLLM has them,
  * {@code /v1/embeddings} as OpenAI has it. Thread-safe.
  */
-@Component
-public final class TokenRequests {
+final class TokenRequests {
   private static final int INPUTS = 256;
 
   private final ServedModel model;
@@ -42,16 +40,9 @@ public final class TokenRequests {
     limits = settings.limits();
   }
 
-  private void requireModel(Fields fields) {
-    String asked = fields.text("model");
-    if (asked != null) {
-      model.require(asked);
-    }
-  }
-
   /** The tokens of a text, or of a conversation as the model's template lays it out. */
-  public Object tokenize(Fields fields) {
-    requireModel(fields);
+  Object tokenize(Fields fields) {
+    fields.text("model"); // that this is it, is known by now
     TextGenerator generator = model.generator();
     Tokenizer tokenizer = generator.tokenizer();
     int[] tokens;
@@ -91,8 +82,8 @@ public final class TokenRequests {
   }
 
   /** The text of tokens. */
-  public Object detokenize(Fields fields) {
-    requireModel(fields);
+  Object detokenize(Fields fields) {
+    fields.text("model"); // that this is it, is known by now
     Tokenizer tokenizer = model.generator().tokenizer();
     JsonNode ids = fields.value("tokens");
     if (ids == null) {
@@ -104,8 +95,8 @@ public final class TokenRequests {
   }
 
   /** A vector for each text. */
-  public Object embed(Fields fields) {
-    requireModel(fields);
+  Object embed(Fields fields) {
+    fields.text("model"); // that this is it, is known by now
     fields.text("user");
     List<String> texts = fields.texts("input", INPUTS);
     fields.oneOf("encoding_format", "float", "base64");

@@ -4,9 +4,11 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -25,6 +27,9 @@ import org.springframework.validation.annotation.Validated;
  *     for all
  * @param logTexts whether prompts and answers are logged
  * @param prefixCache what is remembered of prompts
+ * @param models further models by the names that clients call them, loaded when asked for
+ * @param modelsMemory what the files of loaded models may have together; by default half of the
+ *     largest heap
  * @param limits what clients may ask for
  */
 @ConfigurationProperties("fundamentallm")
@@ -39,6 +44,8 @@ public record ServiceSettings(
     @DefaultValue List<String> hosts,
     @DefaultValue List<String> allowedOrigins,
     @DefaultValue("false") boolean logTexts,
+    @DefaultValue Map<String, ModelSettings> models,
+    @Nullable DataSize modelsMemory,
     @Valid @DefaultValue PrefixCacheSettings prefixCache,
     @Valid @DefaultValue Limits limits) {
 

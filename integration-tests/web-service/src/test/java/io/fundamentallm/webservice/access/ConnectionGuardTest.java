@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,8 @@ class ConnectionGuardTest {
               List.of(),
               List.of(),
               false,
+              Map.of(),
+              null,
               new PrefixCacheSettings(null, null, DataSize.ofMegabytes(1), null),
               limits);
       unauthenticated = new UnauthenticatedConnections(settings);

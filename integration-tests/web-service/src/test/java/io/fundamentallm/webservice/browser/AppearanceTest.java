@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Colours, widths and names. */
 class AppearanceTest extends BrowserTest {
-  private static final List<String> VIEWS = List.of("generate", "compare", "surprisal");
+  private static final List<String> VIEWS = List.of("chat", "generate", "compare", "surprisal");
   private static final String PARAGRAPH =
       """
       However little known the feelings or views of such a man may be on his first entering a \
@@ -68,7 +68,7 @@ class AppearanceTest extends BrowserTest {
       names = {"LIGHT", "DARK"})
   void text_stands_out_from_its_ground(ColorScheme scheme) {
     open(new Browser.NewContextOptions().setColorScheme(scheme));
-    visit("");
+    visit("#generate");
     for (String view : VIEWS) {
       fill(view, "It is a truth, zxq, that a single man");
       assertThat(page().evaluate(TOO_FAINT)).as(view).isEqualTo(List.of());
@@ -80,7 +80,7 @@ class AppearanceTest extends BrowserTest {
   @ValueSource(ints = {400, 1280})
   void nothing_scrolls_sideways(int width) {
     open(new Browser.NewContextOptions().setViewportSize(width, 800));
-    visit("");
+    visit("#generate");
     for (String view : VIEWS) {
       fill(view, "a".repeat(120) + " truth");
       assertThat(page().evaluate("() => document.documentElement.scrollWidth"))
@@ -91,7 +91,7 @@ class AppearanceTest extends BrowserTest {
 
   @Test
   void what_can_be_used_has_a_name() {
-    visit("");
+    visit("#generate");
     for (String view : VIEWS) {
       fill(view, "It is a truth, that a single man");
       Object nameless =
@@ -112,12 +112,13 @@ class AppearanceTest extends BrowserTest {
   @CsvSource({"NO_PREFERENCE, beat", "REDUCE, none"})
   void nothing_moves_for_those_who_do_not_want_it(ReducedMotion motion, String animation) {
     open(new Browser.NewContextOptions().setReducedMotion(motion));
-    visit("");
+    visit("#generate");
     Object name =
         find("#generate-text")
             .evaluate(
                 """
                 (text) => {
+                  document.getElementById('generate-begin').hidden = true;
                   text.setAttribute('aria-busy', 'true');
                   return getComputedStyle(text, '::after').animationName;
                 }
@@ -130,7 +131,7 @@ class AppearanceTest extends BrowserTest {
   @CsvSource({"1280, LIGHT", "1280, DARK", "400, LIGHT", "400, DARK"})
   void screenshots(int width, ColorScheme scheme) throws IOException {
     open(new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(scheme));
-    visit("");
+    visit("#generate");
     for (String view : VIEWS) {
       fill(
           view,
@@ -147,6 +148,28 @@ class AppearanceTest extends BrowserTest {
   private void fill(String view, String text) {
     find("nav a[href='#" + view + "']").click();
     switch (view) {
+      case "chat" -> {
+        find("#chat-log article").first().or(find("#chat-input")).first().waitFor();
+        if (find("#chat-options > summary").isVisible()) {
+          find("#chat-options > summary").click();
+        }
+        find("#chat-seed").fill("3");
+        find("#chat-thinking").fill("20");
+        find("#chat-tokens").fill("260");
+        if (find("#chat-tools").isHidden()) {
+          find(".tools > summary").click();
+        }
+        find("#chat-example").click();
+        find("#chat-choice").selectOption("required");
+        if (find("#chat-options > summary").isVisible()) {
+          find("#chat-options > summary").click();
+        }
+        find("#chat-input").fill(text);
+        find("#chat-send").click();
+        assertThat(find(".turn.assistant .figures")).containsText("finish");
+        find(".thinking summary").click();
+        assertThat(find(".call")).not().hasCount(0);
+      }
       case "generate" -> {
         find("#generate-seed").fill("1");
         generate(text, "temperature=0.8,top-p=0.9", 200);

@@ -86,6 +86,12 @@ abstract class BrowserTest {
     return page.locator(selector);
   }
 
+  /** Says something to the model, and does not wait for its answer. */
+  final void say(String text) {
+    find("#chat-input").fill(text);
+    find("#chat-input").press("Enter");
+  }
+
   /** Asks for a continuation, and does not wait for it. */
   final void generate(String prompt, String sampler, int tokens) {
     find("#generate-prompt").fill(prompt);

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.webservice.Server;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model that sees fewer tokens than people write. */
 class ContextTest extends BrowserTest {
@@ -80,6 +84,51 @@ class ContextTest extends BrowserTest {
 
     assertThat(find("#generate-figures")).containsText("the context of 64 tokens is full");
     assertThat(find("#generate-error")).isHidden();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"generate", "compare", "chat"})
+  void no_view_asks_for_more_than_the_model_sees(String view) {
+    List<String> bodies = new ArrayList<>();
+    page().onRequest(request -> bodies.add(String.valueOf(request.postData())));
+    visit("#" + view);
+    assertThat(find("#" + view + "-view [data-says]")).containsText("sees 64 tokens at a time");
+    find("#" + view + "-tokens").fill("100000");
+    if (view.equals("chat")) {
+      say("a");
+    } else {
+      find("#" + view + "-form [type=submit]").click();
+    }
+
+    assertThat(find("#" + view + "-view .figures:has-text('finish')").first()).isVisible();
+    assertThat(bodies).anyMatch(body -> body.contains("\"max_tokens\":64"));
+    assertThat(bodies).noneMatch(body -> body.contains("\"max_tokens\":100000"));
+  }
+
+  @Test
+  void of_a_longer_conversation_the_first_turns_are_left_out() {
+    visit("#chat");
+    find("#chat-tokens").fill("4");
+    find("#chat-thinking").fill("0");
+    say("It is a truth universally");
+    assertThat(find(".turn.assistant .figures")).containsText("finish");
+    say("acknowledged");
+    assertThat(find(".turn.assistant .figures").nth(1)).containsText("finish");
+    say("that a single man in");
+
+    assertThat(find(".turn.assistant .figures").nth(2))
+        .containsText(Pattern.compile("the first \\d turns were left out"));
+    assertThat(find(".turn")).hasCount(6); // what is left out is still there to be read
+    expectRefusals(400);
+  }
+
+  @Test
+  void a_turn_that_the_model_cannot_see_whole_is_refused_in_the_servers_words() {
+    visit("#chat");
+    say(LONG);
+    assertThat(find("#chat-error")).containsText("64");
+    assertThat(find(".turn")).hasCount(1); // to be edited
+    expectRefusals(400);
   }
 
   @Test

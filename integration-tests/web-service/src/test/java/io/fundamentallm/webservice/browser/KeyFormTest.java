@@ -32,7 +32,7 @@ class KeyFormTest extends BrowserTest {
 
   @Test
   void the_key_is_asked_for_and_then_works() {
-    visit("");
+    visit("#generate");
     assertThat(find("#key-form")).isVisible();
     assertThat(find("#key")).isFocused();
     assertThat(find("#models-error")).hasText(refusal("v1/models", Map.of()));
@@ -58,7 +58,7 @@ class KeyFormTest extends BrowserTest {
 
   @Test
   void the_key_is_kept_until_the_tab_closes() {
-    visit("");
+    visit("#generate");
     find("#key").fill(Server.KEY);
     find("#key").press("Enter");
     assertThat(find("#model option")).not().hasCount(0);

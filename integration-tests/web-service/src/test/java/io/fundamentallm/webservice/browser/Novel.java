@@ -2,22 +2,32 @@ package io.fundamentallm.webservice.browser;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A model that writes something like English, for a page to look like one in use. Trained once for
- * all tests, in ten seconds, on the beginning of the quickstart's novel.
+ * all tests, in ten seconds, on the beginning of the quickstart's novel. Its chat template makes it
+ * think before it answers, and it can be made to call tools.
  */
 final class Novel {
   private static final Path TEXT =
       Path.of(
           "../quickstart/src/main/resources/io/fundamentallm/quickstart/pride-and-prejudice.txt");
+
+  private static final String TEMPLATE =
+      """
+      {% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% for c in m.tool_calls or [] %}\
+      <tool_call>{"name": "{{ c.function.name }}", "arguments": \
+      {{ c.function.arguments | tojson }}}</tool_call>{% endfor %}
+      {% endfor %}{% if tools %}{% endif %}\
+      {% if add_generation_prompt %}<|assistant|><think>{% endif %}\
+      """;
 
   private static Path directory;
 
@@ -34,9 +44,7 @@ final class Novel {
   /** The same weights in a directory of a model that sees fewer tokens at a time. */
   static Path ofContext(int context) throws IOException {
     Path shorter = Files.createTempDirectory(directory().getParent(), "short");
-    for (String file : List.of("model.safetensors", "tokenizer.json", "generation_config.json")) {
-      Files.copy(directory().resolve(file), shorter.resolve(file));
-    }
+    TinyChat.copy(directory(), shorter, true);
     Files.writeString(
         shorter.resolve("config.json"),
         Files.readString(directory().resolve("config.json"))
@@ -66,6 +74,7 @@ final class Novel {
         Files.readString(config)
             .replaceFirst(
                 "\"max_position_embeddings\" : 128", "\"max_position_embeddings\" : 4096"));
+    Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
     return directory;
   }
 }

@@ -31,7 +31,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void a_continuation_is_written_while_it_comes() throws Exception {
-    visit("");
+    visit("#generate");
     generate("It is a truth", "greedy", 2000);
 
     Locator text = find("#generate-text");
@@ -53,7 +53,7 @@ class PageTest extends BrowserTest {
   @Test
   void a_text_can_be_asked_for_before_the_models_are_listed() {
     page().route("**/v1/models", route -> {}); // no answer ever comes
-    visit("");
+    visit("#generate");
     generate("It is a truth", "greedy", 5);
 
     assertThat(find("#generate-figures")).containsText("5 tokens");
@@ -64,7 +64,7 @@ class PageTest extends BrowserTest {
   void stop_ends_a_continuation_and_frees_its_place() throws Exception {
     double cancelled = server().metric("fundamentallm.requests.cancelled");
     double generated = server().metric("fundamentallm.tokens.generated");
-    visit("");
+    visit("#generate");
     generate("It is a truth", "temperature=1", 4000);
     Locator text = find("#generate-text");
     assertThat(text.locator("span").nth(1)).not().isEmpty();
@@ -87,7 +87,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void a_stop_text_may_hold_a_line_break() {
-    visit("");
+    visit("#generate");
     find("#generate-stop").fill("\\n");
     generate("It is a truth", "temperature=0.8", 400);
 
@@ -97,7 +97,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void a_seed_that_was_drawn_can_be_used_again() {
-    visit("");
+    visit("#generate");
     generate("It is a truth", "temperature=1", 40);
     assertThat(find("#generate-figures")).containsText("finish");
     String first = find("#generate-text").textContent();
@@ -114,7 +114,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void a_sampler_can_be_chosen_and_edited() {
-    visit("");
+    visit("#generate");
     Locator sampler = page().locator("#generate-sampler");
     page().getByLabel("Samplers to choose from").first().selectOption("temperature=0.8");
     assertThat(sampler).hasValue("temperature=0.8");
@@ -128,7 +128,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void an_error_of_the_server_is_shown_in_its_own_words() {
-    visit("");
+    visit("#generate");
     generate("It is a truth", "tempratur=1", 5);
 
     assertThat(find("#generate-error"))
@@ -183,7 +183,7 @@ class PageTest extends BrowserTest {
 
   @Test
   void what_looks_like_a_script_stays_text() {
-    visit("");
+    visit("#generate");
     generate(SCRIPT, "greedy", 5);
     assertThat(find("#generate-figures")).containsText("finish");
     assertThat(find("#generate-text .prompt")).hasText(SCRIPT);
@@ -201,8 +201,59 @@ class PageTest extends BrowserTest {
   }
 
   @Test
+  void every_stage_and_decoder_of_the_server_is_explained() {
+    visit("#generate");
+    Object missing =
+        page()
+            .evaluate(
+                """
+                async () => {
+                  const {explained} = await import('./js/explain.js');
+                  const {data, decoders} = await (await fetch('v1/samplers')).json();
+                  return [...data, ...decoders].map(({id}) => id).filter((id) => !explained.includes(id));
+                }
+                """);
+    assertThat(missing).isEqualTo(List.of());
+  }
+
+  @Test
+  void a_spec_is_explained_while_it_is_typed() {
+    visit("#generate");
+    Locator words = find("#generate-explained li");
+    assertThat(words)
+        .hasText(
+            new Pattern[] {
+              Pattern.compile("temperature 0.8: below 1.*"),
+              Pattern.compile("top-p 0.9: .* 90 % .*")
+            });
+    find("#generate-sampler")
+        .fill("temperature=1.5,json-schema=\"{\\\"a\\\": 1,2}\",dry(multiplier=1,base=2)");
+    assertThat(words).hasCount(3);
+    assertThat(words.first()).containsText("above 1");
+    find("#generate-sampler").fill("top-k=");
+    assertThat(words).hasText("top-k"); // what it wants, the server says
+    find("#generate-sampler").fill("tempratur=1");
+    assertThat(words).hasText("tempratur 1");
+  }
+
+  @Test
+  void an_example_fills_the_empty_half_until_there_is_a_text() {
+    visit("#generate");
+    find("#generate-tokens").fill("5");
+    find("#generate-begin button").first().click();
+    assertThat(find("#generate-sampler")).hasValue("greedy");
+    assertThat(find("#generate-figures")).containsText("5 tokens");
+    assertThat(find("#generate-begin")).isHidden();
+
+    visit("#surprisal");
+    find("#surprisal-begin button").first().click();
+    assertThat(find(".token").first()).isVisible();
+    assertThat(find("#surprisal-begin")).isHidden();
+  }
+
+  @Test
   void events_are_read_wherever_they_are_cut() {
-    visit("");
+    visit("#generate");
     Object read =
         page()
             .evaluate(

@@ -19,6 +19,7 @@ import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,6 +120,8 @@ class ClientSpecsTest {
         List.of(),
         List.of(),
         false,
+        Map.of(),
+        null,
         prefixes,
         limits);
   }

@@ -13,10 +13,10 @@ class ModelLoadingTest {
 
   @Test
   void a_model_is_called_by_its_directory_or_file() {
-    assertThat(ModelLoading.nameOf(Path.of("models", "novel"))).isEqualTo("novel");
-    assertThat(ModelLoading.nameOf(Path.of("models", "novel", "."))).isEqualTo("novel");
-    assertThat(ModelLoading.nameOf(Path.of("models", "novel.gguf"))).isEqualTo("novel");
-    assertThat(ModelLoading.nameOf(Path.of("/"))).isEqualTo("model");
+    assertThat(ModelSource.nameOf(Path.of("models", "novel"))).isEqualTo("novel");
+    assertThat(ModelSource.nameOf(Path.of("models", "novel", "."))).isEqualTo("novel");
+    assertThat(ModelSource.nameOf(Path.of("models", "novel.gguf"))).isEqualTo("novel");
+    assertThat(ModelSource.nameOf(Path.of("/"))).isEqualTo("model");
   }
 
   @Test

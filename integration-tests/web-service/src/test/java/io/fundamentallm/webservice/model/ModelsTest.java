@@ -1,0 +1,186 @@
+package io.fundamentallm.webservice.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.fixtures.TinyChat;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.settings.CannotStart;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpStatus;
+
+@SuppressWarnings("try") // closed early, and again
+class ModelsTest {
+  private final List<String> loads = new ArrayList<>();
+  private final List<String> unloads = new ArrayList<>();
+
+  private static ModelDescription model(String name, long bytes) {
+    return new ModelDescription(
+        new ModelSource(name, Path.of(name), null, null),
+        bytes,
+        0,
+        OptionalInt.empty(),
+        List.of("completion"));
+  }
+
+  private static ServedModel load(ModelSource source) {
+    TextGenerator generator = TinyChat.load(TinyChat.directory());
+    return new ServedModel(source.name(), generator, 0, "fp");
+  }
+
+  /** Four, each of one byte, of which three fit. */
+  private Models models() {
+    Models models =
+        new Models(
+            List.of(model("a", 1), model("b", 1), model("c", 1), model("d", 1)),
+            3,
+            source -> {
+              synchronized (loads) {
+                loads.add(source.name());
+              }
+              return load(source);
+            });
+    models.onUnload(model -> unloads.add(model.name()));
+    return models;
+  }
+
+  private static void touch(Models models, String name) {
+    try (Models.Use use = models.use()) {
+      assertThat(use.of(name).name()).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void the_first_is_loaded_at_once_and_others_when_asked_for() {
+    try (Models models = models()) {
+      assertThat(loads).containsExactly("a");
+      try (Models.Use use = models.use()) {
+        assertThat(use.of(null)).isSameAs(models.first());
+      }
+      touch(models, "b");
+      touch(models, "b");
+      assertThat(loads).containsExactly("a", "b");
+      assertThat(models.loaded("b")).isPresent();
+      assertThat(models.loaded("c")).isEmpty();
+    }
+  }
+
+  @Test
+  void the_one_used_longest_ago_makes_room_and_the_first_stays() {
+    try (Models models = models()) {
+      touch(models, "b");
+      ServedModel b = models.loaded("b").orElseThrow();
+      touch(models, "c");
+      touch(models, "b");
+      touch(models, "d");
+      assertThat(unloads).containsExactly("c");
+      touch(models, "c");
+      assertThat(unloads).containsExactly("c", "b");
+      assertThatThrownBy(() -> b.generator().generate("a"))
+          .isInstanceOf(ClosedModelException.class);
+      assertThat(models.loaded("a")).isPresent();
+    }
+  }
+
+  @Test
+  void a_model_in_use_is_not_unloaded() {
+    try (Models models = models();
+        Models.Use one = models.use();
+        Models.Use two = models.use();
+        Models.Use three = models.use()) {
+      ServedModel b = one.of("b");
+      two.of("c");
+      assertThatThrownBy(() -> three.of("d"))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              e -> assertThat(e.status()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE));
+      assertThat(b.generator().withMaxNewTokens(1).generate("a")).isNotNull();
+      two.close();
+      two.close(); // counts once
+      try (Models.Use four = models.use()) {
+        assertThat(four.of("d").name()).isEqualTo("d");
+      }
+      assertThat(unloads).containsExactly("c");
+    }
+  }
+
+  @Test
+  void requests_for_a_model_that_is_being_loaded_share_the_load() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger count = new AtomicInteger();
+    Models models =
+        new Models(
+            List.of(model("a", 1), model("b", 1)),
+            2,
+            source -> {
+              if (source.name().equals("b")) {
+                count.incrementAndGet();
+                begun.countDown();
+                try {
+                  go.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+              return load(source);
+            });
+    try (models;
+        Models.Use one = models.use();
+        Models.Use two = models.use()) {
+      CompletableFuture<ServedModel> first = CompletableFuture.supplyAsync(() -> one.of("b"));
+      begun.await();
+      CompletableFuture<ServedModel> second = CompletableFuture.supplyAsync(() -> two.of("b"));
+      go.countDown();
+      assertThat(second.get()).isSameAs(first.get());
+      assertThat(count).hasValue(1);
+    }
+  }
+
+  @Test
+  void a_load_that_fails_is_told_and_tried_again() {
+    AtomicInteger count = new AtomicInteger();
+    try (Models models =
+        new Models(
+            List.of(model("a", 1), model("b", 1)),
+            2,
+            source -> {
+              if (source.name().equals("b") && count.incrementAndGet() == 1) {
+                throw new CannotStart("torn", "", null);
+              }
+              return load(source);
+            })) {
+      try (Models.Use use = models.use()) {
+        assertThatThrownBy(() -> use.of("b"))
+            .isInstanceOf(ApiException.class)
+            .hasMessageContaining("'b' cannot be loaded");
+      }
+      touch(models, "b");
+    }
+  }
+
+  @Test
+  void unknown_names_are_told_the_others() {
+    try (Models models = models();
+        Models.Use use = models.use()) {
+      assertThatThrownBy(() -> use.of("x"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.status()).isEqualTo(HttpStatus.NOT_FOUND))
+          .hasMessage("the model 'x' does not exist; here are 'a', 'b', 'c', 'd'");
+      use.close();
+      assertThatThrownBy(() -> use.of("b")).isInstanceOf(CancellationException.class);
+    }
+    assertThatThrownBy(() -> new Models(List.of(model("a", 1), model("a", 1)), 2, ModelsTest::load))
+        .hasMessageContaining("two models have the name a");
+  }
+}
