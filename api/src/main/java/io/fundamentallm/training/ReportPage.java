@@ -2,6 +2,8 @@ package io.fundamentallm.training;
 
 import io.fundamentallm.internal.report.Curve;
 import io.fundamentallm.internal.report.CurveChart;
+import io.fundamentallm.internal.report.ReportScript;
+import io.fundamentallm.internal.report.ReportStyle;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

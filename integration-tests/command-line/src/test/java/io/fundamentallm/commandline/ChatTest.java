@@ -112,8 +112,7 @@ class ChatTest {
     assertThat(history).content().contains("It is"); // also what the first run was told
     assertThat(Files.readAllLines(history)).filteredOn(line -> line.endsWith("It is")).hasSize(2);
     assertThat(Files.getPosixFilePermissions(history))
-        .containsExactlyInAnyOrder(
-            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
     assertThat(plain).contains("> ").doesNotContain("\u001b[38;5;").contains("bits each");
   }
 
@@ -125,7 +124,11 @@ class ChatTest {
         SmallModel.shell().command(CHAT).stream()
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));
-    String all = "stty cols 80 rows 24; export TERM=xterm FUNDAMENTALLM_HISTORY=history; " + setting + " " + command;
+    String all =
+        "stty cols 80 rows 24; export TERM=xterm FUNDAMENTALLM_HISTORY=history; "
+            + setting
+            + " "
+            + command;
     Run run =
         SmallModel.shell()
             .run(

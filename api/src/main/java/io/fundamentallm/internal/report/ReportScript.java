@@ -1,13 +1,13 @@
-package io.fundamentallm.training;
+package io.fundamentallm.internal.report;
 
 /**
  * The script of a report: it draws the loss as large as the screen allows, smooths it, and shows
  * the figures and the sample of the step under the pointer. Without it the page shows the small
- * picture that it replaces. It reads the history that {@link ReportHistory} put into the page, and
- * nothing from elsewhere.
+ * picture that it replaces. It reads the history in the page, and nothing from elsewhere.
  */
-final class ReportScript {
-  static final String JAVASCRIPT =
+public final class ReportScript {
+  /** Its text. */
+  public static final String JAVASCRIPT =
       """
       (() => {
       'use strict';

@@ -1,8 +1,9 @@
-package io.fundamentallm.training;
+package io.fundamentallm.internal.report;
 
 /** The style sheet of a report: light and dark, for screens of any width. */
-final class ReportStyle {
-  static final String CSS =
+public final class ReportStyle {
+  /** Its text. */
+  public static final String CSS =
       """
       :root{color-scheme:light dark;--ink:#222;--faint:#5c5c5c;--paper:#fff;--card:#f5f5f3;--grid:#dcdcd8;
       --a:#1768ac;--b:#b93a0b}
