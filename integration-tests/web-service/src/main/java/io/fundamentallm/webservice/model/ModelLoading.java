@@ -71,7 +71,11 @@ class ModelLoading {
     long bytes = memory == null ? Runtime.getRuntime().maxMemory() / 2 : memory.toBytes();
     // the first stays, so that it is always within the bound
     long bound = Math.max(bytes, descriptions.get(0).bytes());
-    return new Models(descriptions, bound, settings.limits().time(), source -> load(source, settings, metrics));
+    return new Models(
+        descriptions,
+        bound,
+        settings.limits().time(),
+        source -> load(source, settings, metrics));
   }
 
   private static ModelDescription described(ModelSource source) {

@@ -49,7 +49,7 @@ public final class RequestReaders implements AutoCloseable {
     readers.clear();
   }
 
-  /** What takes long for one model, as the compilation of its constraints does, holds up no other. */
+  /** What takes long for one model, as compiling its constraints does, holds up no other. */
   private final class Reader {
     private @Nullable ModelRequests requests;
 
