@@ -318,7 +318,8 @@ class ModelsTest {
       use.close();
       assertThatThrownBy(() -> use.of("b")).isInstanceOf(CancellationException.class);
     }
-    assertThatThrownBy(() -> new Models(List.of(model("a", 1), model("a", 1)), 2, MINUTE, ModelsTest::load))
+    List<ModelDescription> twice = List.of(model("a", 1), model("a", 1));
+    assertThatThrownBy(() -> new Models(twice, 2, MINUTE, ModelsTest::load))
         .hasMessageContaining("two models have the name a");
   }
 }
