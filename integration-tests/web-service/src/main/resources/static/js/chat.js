@@ -1,5 +1,5 @@
 /** A conversation with a model. */
-import {answer, dropBrokenCalls, toolsOf} from './conversation.js';
+import {answer, dropBrokenCalls, isEmpty, toolsOf} from './conversation.js';
 import {make} from './elements.js';
 import {explainBelow} from './explain.js';
 import {mostTokens, samplers, seed, tell} from './fields.js';
@@ -68,7 +68,9 @@ export function chatView(model, otherwise) {
   });
   fresh.addEventListener('click', () => {
     running?.abort();
+    running = null;
     turns = [];
+    log.setAttribute('aria-busy', 'false');
     tell(problem, null);
     render();
     input.focus();
@@ -78,7 +80,11 @@ export function chatView(model, otherwise) {
     fields.tools.focus();
   });
   for (const starter of document.querySelectorAll('#chat-begin button')) {
-    starter.addEventListener('click', () => say(starter.textContent));
+    starter.addEventListener('click', () => {
+      if (running === null) {
+        say(starter.textContent);
+      }
+    });
   }
   render();
 
@@ -99,13 +105,18 @@ export function chatView(model, otherwise) {
     turns.push(...calls.map(({id}) => ({role: 'tool', tool_call_id: id, content: 'no result'})));
   }
 
-  /** The model's next turn. */
-  async function respond() {
+  /**
+   * The model's next turn.
+   *
+   * @param {import('./turns.js').Turn[] | null} before the conversation to go back to if nothing comes; null to stay
+   */
+  async function respond(before = null) {
     tell(problem, null);
     let request;
     try {
       request = body();
     } catch (wrong) {
+      turns = before ?? turns;
       render();
       tell(problem, wrong);
       return;
@@ -132,11 +143,20 @@ export function chatView(model, otherwise) {
       refused = wrong;
     }
     dropBrokenCalls(written);
-    if (refused !== null && written.figures === undefined) {
-      conversation.pop(); // nothing came
+    const nothing = isEmpty(written);
+    if (nothing) {
+      conversation.pop();
+      if (refused === null && !ours.signal.aborted) {
+        refused = new Error('The model wrote nothing.');
+      }
     }
-    running = null;
+    if (running === ours) {
+      running = null;
+    }
     if (turns === conversation) {
+      if (nothing && before !== null) {
+        turns = before;
+      }
       render();
       log.setAttribute('aria-busy', 'false');
       tell(problem, refused);
@@ -149,7 +169,7 @@ export function chatView(model, otherwise) {
     if (fields.sampler.value.trim() !== '') {
       wanted.sampler = fields.sampler.value.trim();
     }
-    if (fields.thinking.value !== '') {
+    if (fields.thinking.value !== '' && !document.getElementById('chat-thinking-field').hidden) {
       wanted.reasoning_budget = Number(fields.thinking.value);
     }
     const tools = toolsOf(fields.tools.value);
@@ -169,6 +189,9 @@ export function chatView(model, otherwise) {
     fresh.disabled = turns.length === 0;
     if (running === null) {
       shown.forEach(allow);
+      if (turns.length > 0 && turns[turns.length - 1].role !== 'assistant') {
+        shown[shown.length - 1].actions.append(action('Try again', `Answer turn ${turns.length} again`, () => respond()));
+      }
       askForResults();
       keep();
     }
@@ -189,8 +212,9 @@ export function chatView(model, otherwise) {
 
   /** The turns from this one on are written anew. */
   function again(i) {
-    turns.length = i;
-    respond();
+    const before = turns;
+    turns = turns.slice(0, i);
+    respond(before);
     input.focus({preventScroll: true});
   }
 
@@ -215,8 +239,9 @@ export function chatView(model, otherwise) {
     editor.addEventListener('submit', (event) => {
       event.preventDefault();
       if (running === null && field.value.trim() !== '') {
-        turns.length = i;
-        say(field.value);
+        const before = turns;
+        turns = [...turns.slice(0, i), {role: 'user', content: field.value}];
+        respond(before);
         input.focus({preventScroll: true});
       }
     });

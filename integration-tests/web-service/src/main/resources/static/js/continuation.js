@@ -86,7 +86,7 @@ function show(figures, count, waited, millis, finish) {
 /** Speed counts from the request, for the first token takes its time as well. */
 export function speed(count, waited, millis) {
   const tokens = `${count} ${count === 1 ? 'token' : 'tokens'}`;
-  return [tokens, `${((count * 1000) / millis).toFixed(0)} tokens/s`, `first after ${waited.toFixed(0)} ms`];
+  return count === 0 ? [tokens] : [tokens, `${((count * 1000) / millis).toFixed(0)} tokens/s`, `first after ${waited.toFixed(0)} ms`];
 }
 
 /** Figures in a row, none of them broken across lines. */

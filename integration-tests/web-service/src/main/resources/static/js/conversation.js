@@ -91,6 +91,11 @@ function add(turn, {content, reasoning_content, tool_calls}) {
   }
 }
 
+/** Whether nothing came for a turn. */
+export function isEmpty({content, reasoning_content, tool_calls}) {
+  return content === '' && !reasoning_content && !(tool_calls?.length > 0);
+}
+
 /** A turn that was cut off keeps the calls that are whole. */
 export function dropBrokenCalls(turn) {
   turn.tool_calls = turn.tool_calls?.filter((call) => {

@@ -122,6 +122,24 @@ class TelemetryTest {
     assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
 
     assertThat(post("/v1/completions", "{\"model\": \"other\", \"prompt\": \"a\"}")).isEqualTo(404);
-    assertThat(attribute(span("text_completion"), "error.type")).isEqualTo("404");
+    SpanData refused = span("text_completion");
+    assertThat(attribute(refused, "error.type")).isEqualTo("404");
+    assertThat(refused.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(refused.toString()).as("messages may quote what was sent").doesNotContain("other");
+  }
+
+  @Test
+  void an_echo_is_no_first_token() throws Exception {
+    String echo = "{\"prompt\": \"hello\", \"echo\": true, \"max_tokens\": 0}";
+    spans.reset();
+    assertThat(post("/v1/completions", echo)).isEqualTo(200);
+    span("text_completion tools");
+    MeterRegistry meters = service.getBean(MeterRegistry.class);
+    assertThat(
+            meters
+                .find("gen_ai.server.time_to_first_token")
+                .tags("gen_ai.operation.name", "text_completion")
+                .timer())
+        .isNull();
   }
 }

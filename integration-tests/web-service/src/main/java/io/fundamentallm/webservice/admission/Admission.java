@@ -82,10 +82,18 @@ public final class Admission {
     private boolean runs;
     private boolean working;
     private boolean closed;
+    private Runnable over = () -> {};
 
     /** Completes when it is this request's turn. */
     public Mono<Void> started() {
       return started.asMono();
+    }
+
+    /** What else ends with the work: it runs just before the place is given back. */
+    public void onRelease(Runnable action) {
+      synchronized (Admission.this) {
+        over = action;
+      }
     }
 
     /** Does a piece of the work, on a thread that may block; null if the ticket is closed. */
@@ -113,23 +121,29 @@ public final class Admission {
     /** Gives the place back, from any thread. */
     @Override
     public void close() {
+      boolean ran;
       synchronized (Admission.this) {
         if (closed) {
           return;
         }
         closed = true;
-        if (!runs) {
+        ran = runs;
+        if (!ran) {
           waiting.remove(this);
-          return;
         }
         if (working) {
           return;
         }
       }
-      release();
+      if (ran) {
+        release();
+      } else {
+        over.run();
+      }
     }
 
     private void release() {
+      over.run();
       Ticket next = next();
       if (next != null) {
         next.started.tryEmitEmpty();

@@ -120,23 +120,19 @@ public final class Answering implements AutoCloseable {
                       Mono.using(
                           this::enter,
                           ticket ->
-                              Mono.using(
-                                  models::use,
-                                  use ->
-                                      begin(ticket, use, body, reading, span, cancelled)
-                                          .flatMap(
-                                              begun ->
-                                                  write(
-                                                          exchange,
-                                                          ticket,
-                                                          begun.answer(),
-                                                          format.apply(
-                                                              begun.model(), begun.answer().plan()),
-                                                          entry,
-                                                          span,
-                                                          cancelled)
-                                                      .timeout(time.plus(GRACE))),
-                                  Models.Use::close),
+                              begin(ticket, use(ticket), body, reading, span, cancelled)
+                                  .flatMap(
+                                      begun ->
+                                          write(
+                                                  exchange,
+                                                  ticket,
+                                                  begun.answer(),
+                                                  format.apply(
+                                                      begun.model(), begun.answer().plan()),
+                                                  entry,
+                                                  span,
+                                                  cancelled)
+                                              .timeout(time.plus(GRACE))),
                           Ticket::close));
             });
   }
@@ -164,20 +160,18 @@ public final class Answering implements AutoCloseable {
                     span ->
                         Mono.using(
                             this::enter,
-                            ticket ->
-                                Mono.using(
-                                    models::use,
-                                    use ->
-                                        onWorker(
-                                                ticket,
-                                                () -> {
-                                                  Fields fields = JsonBodies.read(body);
-                                                  ServedModel model = model(use, fields, span);
-                                                  return JsonBodies.write(
-                                                      work.apply(readers.of(model), fields));
-                                                })
-                                            .flatMap(json -> written(exchange.getResponse(), json)),
-                                    Models.Use::close),
+                            ticket -> {
+                              Models.Use use = use(ticket);
+                              return onWorker(
+                                      ticket,
+                                      () -> {
+                                        Fields fields = JsonBodies.read(body);
+                                        ServedModel model = model(use, fields, span);
+                                        return JsonBodies.write(
+                                            work.apply(readers.of(model), fields));
+                                      })
+                                  .flatMap(json -> written(exchange.getResponse(), json));
+                            },
                             Ticket::close)));
   }
 
@@ -207,6 +201,13 @@ public final class Answering implements AutoCloseable {
       metrics.refused();
       throw e;
     }
+  }
+
+  /** Of a model, until the request's work is over, even if the client hangs up before. */
+  private Models.Use use(Ticket ticket) {
+    Models.Use use = models.use();
+    ticket.onRelease(use::close);
+    return use;
   }
 
   private static Runnable once(Runnable action) {
@@ -318,7 +319,7 @@ public final class Answering implements AutoCloseable {
                 sink.complete();
               } else {
                 entry.piece(piece);
-                span.piece(piece);
+                span.piece(piece, answer);
                 sink.next(piece);
               }
             })

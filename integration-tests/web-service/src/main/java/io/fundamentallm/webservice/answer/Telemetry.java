@@ -53,6 +53,16 @@ final class Telemetry {
     return new Span(operation, observation.start());
   }
 
+  /** Where an error was thrown. Its message, and those of its causes, may quote a conversation. */
+  private static final class RequestFailure extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    RequestFailure(Throwable error) {
+      super(error.getClass().getName());
+      setStackTrace(error.getStackTrace());
+    }
+  }
+
   /** The span of one request. Thread-safe; ends once. */
   final class Span {
     private final String operation;
@@ -75,9 +85,9 @@ final class Telemetry {
       observation.contextualName(operation + " " + name);
     }
 
-    synchronized void piece(Piece piece) {
-      boolean written = !piece.tokens().isEmpty() || !piece.text().isEmpty();
-      if (firstNanos == 0 && written) {
+    /** A piece of an answer; an echo of the prompt is not a first token. */
+    synchronized void piece(Piece piece, Answer answer) {
+      if (firstNanos == 0 && answer.generatedTokens() > 0) {
         firstNanos = System.nanoTime();
       }
       if (piece.finish() != null) {
@@ -117,7 +127,7 @@ final class Telemetry {
       observation.lowCardinalityKeyValues(common());
       observation.lowCardinalityKeyValue("error.type", errorType());
       if (error != null) {
-        observation.error(error);
+        observation.error(new RequestFailure(error));
       }
       observation.stop();
     }

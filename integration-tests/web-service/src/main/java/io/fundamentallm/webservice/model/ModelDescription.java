@@ -53,7 +53,7 @@ public record ModelDescription(
   }
 
   private static long size(Path model) throws IOException {
-    try (Stream<Path> files = Files.walk(model, 1)) {
+    try (Stream<Path> files = Files.walk(model.toRealPath(), 1)) {
       long bytes = 0;
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         bytes += Files.size(file);

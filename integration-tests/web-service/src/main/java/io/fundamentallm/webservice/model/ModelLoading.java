@@ -71,7 +71,11 @@ class ModelLoading {
     long bytes = memory == null ? Runtime.getRuntime().maxMemory() / 2 : memory.toBytes();
     // the first stays, so that it is always within the bound
     long bound = Math.max(bytes, descriptions.get(0).bytes());
-    return new Models(descriptions, bound, source -> load(source, settings, metrics));
+    return new Models(
+        descriptions,
+        bound,
+        settings.limits().time(),
+        source -> load(source, settings, metrics));
   }
 
   private static ModelDescription described(ModelSource source) {
@@ -89,7 +93,10 @@ class ModelLoading {
     }
     try {
       return ModelDescription.of(source);
-    } catch (IOException | ProviderException | IllegalArgumentException e) {
+    } catch (IOException
+        | UncheckedIOException
+        | ProviderException
+        | IllegalArgumentException e) {
       throw unusable(source, e);
     }
   }
@@ -205,6 +212,14 @@ class ModelLoading {
 
   /** Names, sizes and modification times of a model's files. */
   static String files(Path model) {
+    try {
+      return filesOf(model.toRealPath()); // what a symbolic link leads to
+    } catch (IOException | UncheckedIOException e) {
+      throw new CannotStart("the model's files cannot be read: " + e.getMessage(), REMEDY, e);
+    }
+  }
+
+  private static String filesOf(Path model) throws IOException {
     try (Stream<Path> files = Files.walk(model, MAX_DEPTH)) {
       StringJoiner all = new StringJoiner("|");
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
@@ -212,8 +227,6 @@ class ModelLoading {
             .add(Files.getLastModifiedTime(file).toString());
       }
       return all.toString();
-    } catch (IOException | UncheckedIOException e) {
-      throw new CannotStart("the model's files cannot be read: " + e.getMessage(), REMEDY, e);
     }
   }
 

@@ -3,17 +3,22 @@ package io.fundamentallm.webservice.model;
 import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.settings.CannotStart;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +36,7 @@ public final class Models implements AutoCloseable {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Function<ModelSource, ServedModel> loader;
   private final long maxBytes;
+  private final Duration time;
   private final ServedModel first;
   private final List<Consumer<ServedModel>> unloading = new ArrayList<>();
   private long clock;
@@ -40,13 +46,18 @@ public final class Models implements AutoCloseable {
    *
    * @param descriptions of all, the first one first
    * @param maxBytes what the files of loaded models may have together
+   * @param time the longest wait for a load that another request began
+   * @throws CannotStart if two have one name, or one never fits beside the first
    */
   Models(
       List<ModelDescription> descriptions,
       long maxBytes,
+      Duration time,
       Function<ModelSource, ServedModel> loader) {
     this.loader = loader;
     this.maxBytes = maxBytes;
+    this.time = time;
+    requireRoom(descriptions, maxBytes);
     for (ModelDescription description : descriptions) {
       if (entries.put(description.name(), new Entry(description)) != null) {
         throw new CannotStart(
@@ -59,6 +70,32 @@ public final class Models implements AutoCloseable {
     first = loader.apply(entry.description.source());
     entry.loaded = CompletableFuture.completedFuture(first);
     entry.users = 1; // for good
+  }
+
+  /** The first stays, so that what has no room beside it would be refused for good. */
+  private static void requireRoom(List<ModelDescription> descriptions, long maxBytes) {
+    ModelDescription first = descriptions.get(0);
+    for (ModelDescription further : descriptions.subList(1, descriptions.size())) {
+      long together = first.bytes() + further.bytes();
+      if (together > maxBytes) {
+        throw new CannotStart(
+            "the model "
+                + further.name()
+                + ", whose files have "
+                + further.bytes()
+                + " bytes, can never be loaded beside "
+                + first.name()
+                + ", which stays and has "
+                + first.bytes()
+                + ": together they may have "
+                + maxBytes,
+            "Start with --fundamentallm.models-memory="
+                + ((together - 1) / (1 << 20) + 1)
+                + "MB or more, and a heap to hold both, as in java -Xmx8g -jar …; it is half of the"
+                + " heap unless it is set.",
+            null);
+      }
+    }
   }
 
   /** The one that the service started with. */
@@ -82,10 +119,7 @@ public final class Models implements AutoCloseable {
 
   /** It, if it is in memory now. It may be unloaded at any time, but what it is stays known. */
   public synchronized Optional<ServedModel> loaded(String name) {
-    CompletableFuture<ServedModel> loaded = entry(name).loaded;
-    return loaded != null && loaded.isDone() && !loaded.isCompletedExceptionally()
-        ? Optional.of(loaded.join())
-        : Optional.empty();
+    return Optional.ofNullable(entry(name).inMemory());
   }
 
   /** Hears of each model before it is unloaded. */
@@ -127,7 +161,8 @@ public final class Models implements AutoCloseable {
      * The model, loaded if need be; once for each use.
      *
      * @param name null for the first
-     * @throws ApiException if there is none of that name, no memory for it, or it cannot be loaded
+     * @throws ApiException if there is none of that name, no memory for it, it cannot be loaded, or
+     *     another request's load of it takes too long
      * @throws CancellationException if this was closed
      */
     public ServedModel of(@Nullable String name) {
@@ -148,15 +183,10 @@ public final class Models implements AutoCloseable {
         entry.users++;
         used = entry;
       }
-      unloaded.forEach(Models.this::unload);
       if (ours) {
-        load(entry, loading);
+        load(entry, loading, unloaded);
       }
-      try {
-        return loading.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof ApiException refused ? refused : e;
-      }
+      return awaited(entry, loading);
     }
 
     @Override
@@ -171,16 +201,37 @@ public final class Models implements AutoCloseable {
     }
   }
 
-  private void load(Entry entry, CompletableFuture<ServedModel> loading) {
+  private ServedModel awaited(Entry entry, CompletableFuture<ServedModel> loading) {
+    String name = entry.description.name();
     try {
+      return loading.get(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw ApiException.late(
+          "the model '" + name + "' was not loaded within " + time.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof ApiException refused ? refused : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("the wait for the model '" + name + "' was interrupted");
+    }
+  }
+
+  /** Whatever happens, the future is completed: others wait for it. */
+  private void load(
+      Entry entry, CompletableFuture<ServedModel> loading, List<ServedModel> leaving) {
+    try {
+      leaving.forEach(this::unload);
       loading.complete(loader.apply(entry.description.source()));
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (Throwable e) {
       synchronized (this) {
         entry.loaded = null; // the next request may try again
       }
       LOG.error("the model {} cannot be loaded", entry.description.name(), e);
       boolean memory =
-          e instanceof OutOfMemoryError || e.getCause() instanceof HeapTooSmallException;
+          Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+              .anyMatch(
+                  cause ->
+                      cause instanceof OutOfMemoryError || cause instanceof HeapTooSmallException);
       loading.completeExceptionally(
           memory
               ? full(entry.description.name())
@@ -204,7 +255,7 @@ public final class Models implements AutoCloseable {
     }
     List<Entry> idle =
         loaded.stream()
-            .filter(entry -> entry.users == 0)
+            .filter(entry -> entry.users == 0 && entry.inMemory() != null)
             .sorted(Comparator.comparingLong(entry -> entry.lastUse))
             .toList();
     List<Entry> leaving = new ArrayList<>();
@@ -219,7 +270,7 @@ public final class Models implements AutoCloseable {
     }
     List<ServedModel> unloaded = new ArrayList<>();
     for (Entry entry : leaving) {
-      Optional.ofNullable(entry.loaded).ifPresent(done -> unloaded.add(done.join()));
+      Optional.ofNullable(entry.inMemory()).ifPresent(unloaded::add);
       entry.loaded = null;
     }
     return unloaded;
@@ -234,8 +285,11 @@ public final class Models implements AutoCloseable {
 
   private void unload(ServedModel model) {
     LOG.info("unloading {}", model.name());
-    unloading.forEach(listener -> listener.accept(model));
-    model.close();
+    try (model) {
+      unloading.forEach(listener -> listener.accept(model));
+    } catch (RuntimeException e) {
+      LOG.error("the model {} was not unloaded in order", model.name(), e);
+    }
   }
 
   /** Closes what is in memory; of a load under way, only the process's end gets rid. */
@@ -256,6 +310,11 @@ public final class Models implements AutoCloseable {
 
     Entry(ModelDescription description) {
       this.description = description;
+    }
+
+    /** Null unless its load is over. */
+    @Nullable ServedModel inMemory() {
+      return loaded == null || loaded.isCompletedExceptionally() ? null : loaded.getNow(null);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.fundamentallm.webservice.model.Models;
 import io.fundamentallm.webservice.model.ServedModel;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** One reader of requests for each model in memory. Thread-safe. */
@@ -14,7 +15,7 @@ public final class RequestReaders implements AutoCloseable {
   private final ServiceSettings settings;
 
   /** Guarded by this. */
-  private final IdentityHashMap<ServedModel, ModelRequests> readers = new IdentityHashMap<>();
+  private final IdentityHashMap<ServedModel, Reader> readers = new IdentityHashMap<>();
 
   RequestReaders(Models models, ResponseFormats formats, ServiceSettings settings) {
     this.formats = formats;
@@ -24,12 +25,19 @@ public final class RequestReaders implements AutoCloseable {
   }
 
   /** The reader for a model that is in use. */
-  public synchronized ModelRequests of(ServedModel model) {
-    return readers.computeIfAbsent(model, its -> new ModelRequests(its, formats, settings));
+  public ModelRequests of(ServedModel model) {
+    Reader reader;
+    synchronized (this) {
+      reader = readers.computeIfAbsent(model, its -> new Reader());
+    }
+    return reader.of(model);
   }
 
-  private synchronized void forget(ServedModel model) {
-    ModelRequests reader = readers.remove(model);
+  private void forget(ServedModel model) {
+    Reader reader;
+    synchronized (this) {
+      reader = readers.remove(model);
+    }
     if (reader != null) {
       reader.close();
     }
@@ -37,7 +45,25 @@ public final class RequestReaders implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    readers.values().forEach(ModelRequests::close);
+    readers.values().forEach(Reader::close);
     readers.clear();
+  }
+
+  /** What takes long for one model, as compiling its constraints does, holds up no other. */
+  private final class Reader {
+    private @Nullable ModelRequests requests;
+
+    synchronized ModelRequests of(ServedModel model) {
+      if (requests == null) {
+        requests = new ModelRequests(model, formats, settings);
+      }
+      return requests;
+    }
+
+    synchronized void close() {
+      if (requests != null) {
+        requests.close();
+      }
+    }
   }
 }

@@ -79,6 +79,32 @@ class AdmissionTest {
   }
 
   @Test
+  void what_ends_with_a_request_ends_with_its_work_and_before_its_place_is_free() {
+    Ticket first = enter("first");
+    Ticket second = enter("second");
+    enter("third");
+    first.onRelease(
+        () -> {
+          assertThat(admission.running()).isOne();
+          started.add("first is over");
+        });
+    second.onRelease(() -> started.add("second is over"));
+
+    second.close(); // while it waits
+    String result =
+        first.work(
+            () -> {
+              first.close();
+              assertThat(started).containsExactly("first", "second is over");
+              return "done";
+            });
+    first.close();
+
+    assertThat(result).isEqualTo("done");
+    assertThat(started).containsExactly("first", "second is over", "first is over", "third");
+  }
+
+  @Test
   void closing_twice_gives_one_place_back() {
     Ticket first = enter("first");
     enter("second");

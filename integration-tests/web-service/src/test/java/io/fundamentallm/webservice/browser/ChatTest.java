@@ -92,6 +92,48 @@ class ChatTest extends BrowserTest {
   }
 
   @Test
+  void a_new_chat_ends_the_answer_that_is_being_written() throws Exception {
+    find("#chat-tokens").fill("4000");
+    say("Go on");
+    assertThat(answers().locator(".said")).not().isEmpty();
+    find("#chat-new").click();
+    assertThat(find(".turn")).hasCount(0);
+    assertThat(find("#chat-send")).hasText("Send");
+    assertThat(find("#chat-log")).hasAttribute("aria-busy", "false");
+    server().awaitRunning(0);
+
+    find("#chat-tokens").fill("20");
+    sayAndWait("Hello");
+    assertThat(find(".turn")).hasCount(2);
+  }
+
+  @Test
+  void what_is_written_anew_is_lost_only_for_something_new() {
+    sayAndWait("Who is Mr. Darcy?");
+    String first = answers().locator(".said").textContent();
+    find("#chat-sampler").fill("nonsense");
+    page().getByLabel("Regenerate turn 2").click();
+    assertThat(find("#chat-error")).containsText("nonsense");
+    assertThat(answers().locator(".said")).hasText(first);
+
+    page().getByLabel("Edit turn 1").click();
+    find(".edit textarea").fill("Who is Jane?");
+    find(".edit textarea").press("Enter");
+    assertThat(find(".edit")).hasCount(0);
+    assertThat(find("#chat-error")).containsText("nonsense");
+    assertThat(find(".turn.user .said")).hasText("Who is Mr. Darcy?");
+    assertThat(answers().locator(".said")).hasText(first);
+
+    say("And his sister?");
+    assertThat(find(".turn")).hasCount(3);
+    find("#chat-sampler").fill("");
+    page().getByLabel("Answer turn 3 again").click();
+    assertThat(answers().nth(1).locator(".figures")).containsText("finish");
+    assertThat(find("#chat-error")).isHidden();
+    expectRefusals(400);
+  }
+
+  @Test
   void regenerate_writes_the_turn_anew_and_drops_what_followed() {
     sayAndWait("Who is Mr. Darcy?");
     String first = answers().locator(".said").textContent();

@@ -2,6 +2,7 @@ package io.fundamentallm.webservice.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -17,6 +18,17 @@ class ModelLoadingTest {
     assertThat(ModelSource.nameOf(Path.of("models", "novel", "."))).isEqualTo("novel");
     assertThat(ModelSource.nameOf(Path.of("models", "novel.gguf"))).isEqualTo("novel");
     assertThat(ModelSource.nameOf(Path.of("/"))).isEqualTo("model");
+  }
+
+  @Test
+  void a_symbolic_link_is_as_large_as_what_it_leads_to() throws Exception {
+    Path model = TinyChat.directory();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), model.toAbsolutePath());
+    long bytes = ModelDescription.of(new ModelSource("a", model, null, null)).bytes();
+    assertThat(bytes).isPositive();
+    assertThat(ModelDescription.of(new ModelSource("a", link, null, null)).bytes())
+        .isEqualTo(bytes);
+    assertThat(ModelLoading.files(link)).isEqualTo(ModelLoading.files(model));
   }
 
   @Test

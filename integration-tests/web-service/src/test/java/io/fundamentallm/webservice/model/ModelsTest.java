@@ -2,6 +2,7 @@ package io.fundamentallm.webservice.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.TinyChat;
@@ -9,6 +10,7 @@ import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.settings.CannotStart;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -16,11 +18,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.http.HttpStatus;
 
 @SuppressWarnings("try") // closed early, and again
 class ModelsTest {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
   private final List<String> loads = new ArrayList<>();
   private final List<String> unloads = new ArrayList<>();
 
@@ -44,6 +50,7 @@ class ModelsTest {
         new Models(
             List.of(model("a", 1), model("b", 1), model("c", 1), model("d", 1)),
             3,
+            MINUTE,
             source -> {
               synchronized (loads) {
                 loads.add(source.name());
@@ -123,6 +130,7 @@ class ModelsTest {
         new Models(
             List.of(model("a", 1), model("b", 1)),
             2,
+            MINUTE,
             source -> {
               if (source.name().equals("b")) {
                 count.incrementAndGet();
@@ -154,6 +162,7 @@ class ModelsTest {
         new Models(
             List.of(model("a", 1), model("b", 1)),
             2,
+            MINUTE,
             source -> {
               if (source.name().equals("b") && count.incrementAndGet() == 1) {
                 throw new CannotStart("torn", "", null);
@@ -169,6 +178,135 @@ class ModelsTest {
     }
   }
 
+  /** Loads b once it is told to; the others at once. */
+  private static final class SlowLoader {
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch go = new CountDownLatch(1);
+
+    ServedModel load(ModelSource source) {
+      if (source.name().equals("b")) {
+        begun.countDown();
+        try {
+          go.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      return ModelsTest.load(source);
+    }
+  }
+
+  @Test
+  @Timeout(600) // it would hang for good
+  void a_model_being_loaded_does_not_make_room_even_if_nobody_waits_for_it() throws Exception {
+    SlowLoader loader = new SlowLoader();
+    try (Models models =
+        new Models(
+            List.of(model("a", 1), model("b", 1), model("c", 1)), 2, MINUTE, loader::load)) {
+      Models.Use one = models.use();
+      CompletableFuture<ServedModel> loading = CompletableFuture.supplyAsync(() -> one.of("b"));
+      loader.begun.await();
+      one.close();
+      try (Models.Use two = models.use()) {
+        assertThatThrownBy(() -> two.of("c"))
+            .isInstanceOfSatisfying(
+                ApiException.class, e -> assertThat(e.code()).isEqualTo("cache_full"));
+      }
+      loader.go.countDown();
+      loading.get();
+      touch(models, "c");
+      assertThat(models.loaded("b")).isEmpty();
+    }
+  }
+
+  @Test
+  void the_wait_for_the_load_of_another_request_ends() throws Exception {
+    SlowLoader loader = new SlowLoader();
+    try (Models models =
+            new Models(
+                List.of(model("a", 1), model("b", 1)), 2, Duration.ofMillis(1), loader::load);
+        Models.Use one = models.use();
+        Models.Use two = models.use()) {
+      CompletableFuture<ServedModel> loading = CompletableFuture.supplyAsync(() -> one.of("b"));
+      loader.begun.await();
+      assertThatThrownBy(() -> two.of("b"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.code()).isEqualTo("timeout"));
+      loader.go.countDown();
+      assertThat(loading.get().name()).isEqualTo("b");
+    }
+  }
+
+  private ApiException refusal(Supplier<RuntimeException> problem) {
+    AtomicInteger count = new AtomicInteger();
+    try (Models models =
+        new Models(
+            List.of(model("a", 1), model("b", 1)),
+            2,
+            MINUTE,
+            source -> {
+              if (source.name().equals("b") && count.incrementAndGet() == 1) {
+                throw problem.get();
+              }
+              return load(source);
+            })) {
+      ApiException refused;
+      try (Models.Use use = models.use()) {
+        refused = catchThrowableOfType(ApiException.class, () -> use.of("b"));
+      }
+      touch(models, "b"); // tried again
+      return refused;
+    }
+  }
+
+  @Test
+  @Timeout(600) // it would hang for good
+  void whatever_fails_in_a_load_does_not_keep_the_model_from_being_loaded_later() {
+    ApiException refused =
+        refusal(
+            () -> {
+              throw new NoClassDefFoundError("Missing");
+            });
+    assertThat(refused.code()).isEqualTo("model_load_failed");
+  }
+
+  @Test
+  void no_memory_for_a_model_is_told_as_such_however_it_is_wrapped() {
+    ApiException refused =
+        refusal(() -> new CannotStart("no memory", "", new OutOfMemoryError("Java heap space")));
+    assertThat(refused.status()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+    assertThat(refused.code()).isEqualTo("cache_full");
+  }
+
+  @Test
+  @Timeout(600) // it would hang for good
+  void what_fails_in_unloading_one_keeps_no_other_from_being_loaded() {
+    try (Models models = models()) {
+      models.onUnload(
+          model -> {
+            throw new IllegalStateException("torn");
+          });
+      touch(models, "b");
+      ServedModel b = models.loaded("b").orElseThrow();
+      touch(models, "c");
+      touch(models, "d");
+      assertThat(unloads).containsExactly("b");
+      assertThatThrownBy(() -> b.generator().generate("a"))
+          .isInstanceOf(ClosedModelException.class);
+      touch(models, "b");
+    }
+  }
+
+  @Test
+  void a_model_that_never_fits_beside_the_first_is_refused_at_the_start() {
+    List<ModelDescription> descriptions =
+        List.of(model("a", 3 << 20), model("b", 1), model("c", 4 << 20));
+    assertThatThrownBy(() -> new Models(descriptions, 5 << 20, MINUTE, ModelsTest::load))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageContainingAll("the model c", "4194304", "beside a", "3145728", "5242880");
+    new Models(descriptions, 7 << 20, MINUTE, ModelsTest::load).close();
+  }
+
   @Test
   void unknown_names_are_told_the_others() {
     try (Models models = models();
@@ -180,7 +318,8 @@ class ModelsTest {
       use.close();
       assertThatThrownBy(() -> use.of("b")).isInstanceOf(CancellationException.class);
     }
-    assertThatThrownBy(() -> new Models(List.of(model("a", 1), model("a", 1)), 2, ModelsTest::load))
+    List<ModelDescription> twice = List.of(model("a", 1), model("a", 1));
+    assertThatThrownBy(() -> new Models(twice, 2, MINUTE, ModelsTest::load))
         .hasMessageContaining("two models have the name a");
   }
 }
