@@ -18,12 +18,13 @@ final class ContinuationScorer {
   /** At most this many floats of logits are kept at a time: 16 MB. */
   private static final int MAX_LOGITS = 1 << 22;
 
-  private static final float[][] NO_ROWS = {};
+  /** At most this many sequences are read side by side, each with a session. */
+  private static final int MAX_SEQUENCES = 64;
 
   private final TaskTokens tokens;
   private final LanguageModel model;
   private final Cancellation cancellation;
-  private float[][] rows = NO_ROWS;
+  private final List<float[]> rows = new ArrayList<>();
 
   ContinuationScorer(Tokenizer tokenizer, LanguageModel model, Cancellation cancellation) {
     this.tokens = new TaskTokens(tokenizer);
@@ -47,16 +48,20 @@ final class ContinuationScorer {
    *     model's context
    */
   double[] logLikelihoods(String context, List<String> continuations) {
-    List<Sequence> sequences = new ArrayList<>();
-    for (String continuation : continuations) {
-      sequences.add(sequence(context, continuation));
+    double[] all = new double[continuations.size()];
+    int most = Math.max(1, Math.min(MAX_SEQUENCES, MAX_LOGITS / model.info().vocabularySize()));
+    for (int from = 0; from < all.length; from += most) {
+      List<Sequence> sequences = new ArrayList<>();
+      for (String continuation : continuations.subList(from, Math.min(from + most, all.length))) {
+        sequences.add(sequence(context, continuation));
+      }
+      double[] sums = new double[sequences.size()];
+      try (Readings readings = new Readings(sequences, shared(sequences))) {
+        readings.read(sums);
+      }
+      System.arraycopy(sums, 0, all, from, sums.length);
     }
-    double[] sums = new double[sequences.size()];
-    int shared = shared(sequences);
-    try (Readings readings = new Readings(sequences, shared)) {
-      readings.read(sums);
-    }
-    return sums;
+    return all;
   }
 
   private Sequence sequence(String context, String continuation) {
@@ -165,14 +170,11 @@ final class ContinuationScorer {
     }
   }
 
+  /** One for each index from 0 on, asked for in order. */
   private float[] row(int index) {
-    if (index >= rows.length) {
-      int had = rows.length;
-      rows = Arrays.copyOf(rows, Math.max(index + 1, 2 * had));
-      for (int i = had; i < rows.length; i++) {
-        rows[i] = new float[model.info().vocabularySize()];
-      }
+    if (index == rows.size()) {
+      rows.add(new float[model.info().vocabularySize()]);
     }
-    return rows[index];
+    return rows.get(index);
   }
 }

@@ -4,11 +4,14 @@ import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The words of a model card. They do not say when the training was or how long it took, so that the
@@ -128,24 +131,28 @@ record CardText(
             ? ", from step " + count(first) + " on, where the training was resumed.\n\n"
             : ".\n\n");
     text.append("| step | training | validation |\n|---|---|---|\n");
-    TreeSet<Integer> steps = new TreeSet<>();
-    curve.forEach(point -> steps.add(point.step()));
-    evaluations.forEach(evaluation -> steps.add(evaluation.step()));
+    Map<Integer, String> training = new HashMap<>();
+    curve.forEach(point -> training.put(point.step(), number(point.loss())));
+    Map<Integer, String> validation = new HashMap<>();
+    shown().forEach(one -> validation.put(one.step(), number(one.loss())));
+    TreeSet<Integer> steps = new TreeSet<>(training.keySet());
+    steps.addAll(validation.keySet());
     for (int step : steps) {
-      String training =
-          curve.stream()
-              .filter(point -> point.step() == step)
-              .map(point -> number(point.loss()))
-              .findFirst()
-              .orElse("");
-      String validation =
-          evaluations.stream()
-              .filter(evaluation -> evaluation.step() == step)
-              .map(evaluation -> number(evaluation.loss()))
-              .reduce("", (before, after) -> after);
-      text.append("| ").append(count(step)).append(" | ").append(training);
-      text.append(" | ").append(validation).append(" |\n");
+      text.append("| ").append(count(step));
+      text.append(" | ").append(training.getOrDefault(step, ""));
+      text.append(" | ").append(validation.getOrDefault(step, "")).append(" |\n");
     }
+  }
+
+  /** The last evaluation of each step; of many steps only some, and the last. */
+  private List<Evaluation> shown() {
+    TreeMap<Integer, Evaluation> last = new TreeMap<>();
+    evaluations.forEach(one -> last.put(one.step(), one));
+    List<Evaluation> all = List.copyOf(last.values());
+    int rows = Math.min(CardWriter.ROWS, all.size());
+    return IntStream.rangeClosed(1, rows)
+        .mapToObj(row -> all.get((int) ((long) row * all.size() / rows) - 1))
+        .toList();
   }
 
   private void evaluation(StringBuilder text) {

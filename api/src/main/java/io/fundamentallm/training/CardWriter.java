@@ -17,8 +17,8 @@ final class CardWriter implements TrainingListener {
   static final String MARK =
       "# Written with the model. The next training replaces this file, unless this line is gone.";
 
-  /** Steps whose loss the card shows. */
-  private static final int ROWS = 12;
+  /** Steps whose training loss the card shows, and at most as many with a validation loss. */
+  static final int ROWS = 12;
 
   private final ModelCard card;
   private final TrainingData data;

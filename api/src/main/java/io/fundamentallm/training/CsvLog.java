@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,27 +81,29 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
   public void onStep(Progress progress) {
     write(
         progress.step(),
-        "%d,%s,%s,%s,%s,%s,,,,\r\n"
-            .formatted(
-                progress.step(),
-                number(progress.loss()),
-                number(progress.learningRate()),
-                number(progress.gradientNorm()),
-                number(progress.tokensPerSecond()),
-                number(progress.elapsed().toMillis() / 1000.0)));
+        String.format(
+            Locale.ROOT,
+            "%d,%s,%s,%s,%s,%s,,,,\r\n",
+            progress.step(),
+            number(progress.loss()),
+            number(progress.learningRate()),
+            number(progress.gradientNorm()),
+            number(progress.tokensPerSecond()),
+            number(progress.elapsed().toMillis() / 1000.0)));
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
     write(
         evaluation.step() + 1,
-        "%d,,,,,,%s,%s,%s,%s\r\n"
-            .formatted(
-                evaluation.step(),
-                number(evaluation.loss()),
-                number(evaluation.bitsPerByte()),
-                number(evaluation.accuracy()),
-                quoted(evaluation.sample())));
+        String.format(
+            Locale.ROOT,
+            "%d,,,,,,%s,%s,%s,%s\r\n",
+            evaluation.step(),
+            number(evaluation.loss()),
+            number(evaluation.bitsPerByte()),
+            number(evaluation.accuracy()),
+            quoted(evaluation.sample())));
   }
 
   private static String number(double value) {

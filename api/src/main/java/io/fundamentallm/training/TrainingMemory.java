@@ -1,5 +1,7 @@
 package io.fundamentallm.training;
 
+import java.util.Locale;
+
 /**
  * The memory that a training run takes, in bytes, known before its first step.
  *
@@ -21,6 +23,7 @@ public record TrainingMemory(
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "%,d MiB: weights %,d, gradients %,d, optimiser %,d, activations %,d; the heap has %,d MiB",
         mebibytes(total()),
         mebibytes(weights),

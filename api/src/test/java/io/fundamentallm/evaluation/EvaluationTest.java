@@ -9,6 +9,7 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.internal.json.Json;
+import io.fundamentallm.model.Cancellation;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +94,30 @@ class EvaluationTest {
     EvaluationTask texts = EvaluationTask.perplexity("texts", List.of("a"));
     assertThatIllegalArgumentException().isThrownBy(() -> texts.withShots(1));
     assertThatIllegalArgumentException().isThrownBy(() -> task.withShots(1, texts));
+  }
+
+  @Test
+  void many_choices_are_read_in_groups_with_the_same_result() {
+    AtomicInteger most = new AtomicInteger();
+    ToyModel[] model = new ToyModel[1];
+    model[0] =
+        new ToyModel(
+            ToyModel.info(SIZE, 64).build(),
+            ToyModel.hashing(),
+            (position, cancellation) -> most.accumulateAndGet(model[0].openSessions(), Math::max));
+    ContinuationScorer scorer =
+        new ContinuationScorer(ByteTokenizer.withBeginAndEnd(), model[0], Cancellation.none());
+    List<String> choices = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      choices.add(" " + i);
+    }
+    double[] together = scorer.logLikelihoods("Which?", choices);
+    assertThat(most.get()).isLessThanOrEqualTo(65);
+    assertThat(model[0].openSessions()).isZero();
+    for (int i : new int[] {0, 63, 64, 500, 999}) {
+      assertThat(scorer.logLikelihoods("Which?", List.of(choices.get(i))))
+          .containsExactly(together[i]);
+    }
   }
 
   /** C(n - c, k) / C(n, k), without any rounding before the division. */

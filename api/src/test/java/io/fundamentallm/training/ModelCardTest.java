@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +147,29 @@ class ModelCardTest {
     String text = Files.readString(card());
     int from = text.indexOf(begin) + begin.length();
     return text.substring(from, text.indexOf(end, from));
+  }
+
+  @Test
+  void of_many_evaluations_a_dozen_and_the_last_are_shown() {
+    List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
+    for (int step = 1; step <= 1000; step++) {
+      evaluations.add(new TrainingListener.Evaluation(step, 2, 2, 0, false, ""));
+    }
+    evaluations.add(new TrainingListener.Evaluation(1000, 1.5, 2, 0, true, ""));
+    TrainingPlan plan = plan(ModelCard.DEFAULT);
+    CardText text =
+        new CardText(
+            ModelCard.DEFAULT,
+            plan,
+            new TrainingResult(plan.modelDirectory(), 1000, 4, 1.5, 1e4, Duration.ZERO),
+            1,
+            List.of(new CardText.Step(500, 4), new CardText.Step(1000, 3)),
+            evaluations);
+    String card =
+        text.of(TrainingData.ofText(ByteTokenizer.withBeginAndEnd(), "It is. ".repeat(99), 0.9));
+    assertThat(card).contains("\n| 500 | 4.0000 | 2.0000 |\n", "\n| 1,000 | 3.0000 | 1.5000 |\n");
+    assertThat(card.lines().filter(line -> line.matches(".* \\| [12]\\.[05]000 \\|")))
+        .hasSize(12 + 2);
   }
 
   @Test

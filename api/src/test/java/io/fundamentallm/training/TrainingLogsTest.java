@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +277,20 @@ class TrainingLogsTest {
         assertThat(text).as("cut after " + cut).isEqualTo(Files.readString(whole));
       }
       assertThat(text.split("\r\n4,4?1?", -1)).as("cut after " + cut).hasSize(3);
+    }
+  }
+
+  @Test
+  void digits_are_the_same_everywhere() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      the_records_are_framed_with_right_checksums_and_hold_every_value();
+      a_row_is_a_step_or_an_evaluation();
+      assertThat(events().get(0).getFileName().toString()).matches("\\p{ASCII}+");
+      assertThat(new TrainingMemory(1 << 20, 0, 0, 0, 0).toString()).startsWith("1 MiB");
+    } finally {
+      Locale.setDefault(before);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -57,8 +58,12 @@ public final class EventFile implements Closeable {
     for (int i = 0; ; i++) {
       Path file =
           directory.resolve(
-              "events.out.tfevents.%010d.fundamentallm.%d.%03d"
-                  .formatted(millis / 1000, process, i));
+              String.format(
+                  Locale.ROOT,
+                  "events.out.tfevents.%010d.fundamentallm.%d.%03d",
+                  millis / 1000,
+                  process,
+                  i));
       try {
         EventFile events =
             new EventFile(

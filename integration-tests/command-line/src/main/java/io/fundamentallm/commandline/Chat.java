@@ -140,7 +140,7 @@ final class Chat extends Subcommand {
       ChatLines lines,
       Cancellation cancellation)
       throws InterruptedException {
-    for (int round = 0; round <= ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       List<ChatToolCall> calls = new ArrayList<>();
       try (ChatAnswer answer = conversation.answer(generator)) {
         turn.print(
@@ -156,7 +156,7 @@ final class Chat extends Subcommand {
       }
       for (ChatToolCall call : calls) {
         String result = programs.call(call, cancellation::isCancelled);
-        lines.out().println("-> " + result.replace("\n", "\n   "));
+        lines.out().println("-> " + ShellTerminal.harmless(result).replace("\n", "\n   "));
         lines.out().flush();
         conversation.result(call, result);
       }

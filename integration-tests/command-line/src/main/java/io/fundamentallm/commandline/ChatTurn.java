@@ -28,7 +28,7 @@ final class ChatTurn {
     coloured = lines.coloured();
   }
 
-  /** What was printed so far. */
+  /** What the model wrote so far. */
   String text() {
     return text.toString();
   }
@@ -85,7 +85,8 @@ final class ChatTurn {
       } else if (part instanceof ChatPart.CallEnd end) {
         think(false);
         out.println();
-        out.print("[" + end.call().name() + " " + end.call().arguments() + "]");
+        String call = end.call().name() + " " + end.call().arguments();
+        out.print("[" + ShellTerminal.harmless(call) + "]");
       }
     }
   }
@@ -99,10 +100,11 @@ final class ChatTurn {
 
   private void show(String more, @Nullable Token token) {
     text.append(more);
+    String harmless = ShellTerminal.harmless(more);
     if (surprisal && coloured && token != null) {
-      out.print(SurprisalColour.paint(more, bitsOf(token)));
+      out.print(SurprisalColour.paint(harmless, bitsOf(token)));
     } else {
-      out.print(more);
+      out.print(harmless);
     }
     out.flush();
   }

@@ -5,8 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
@@ -65,24 +67,31 @@ final class EditedLines implements ChatLines {
             : Path.of(state);
     Path file =
         named == null ? folder.resolve("fundamentallm").resolve("chat_history") : Path.of(named);
+    return Optional.of(owned(file));
+  }
+
+  /** Creates the file if it is missing, and lets only its owner read it. */
+  private static Path owned(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
+    boolean posix =
+        Files.getFileStore(parent == null ? file : parent).supportsFileAttributeView("posix");
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString("rw-------");
     try {
-      boolean posix =
-          Files.getFileStore(parent == null ? file : parent).supportsFileAttributeView("posix");
       if (posix) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(permissions));
       } else {
         Files.createFile(file);
       }
     } catch (FileAlreadyExistsException e) {
-      // lines are added to it
+      // lines are added to it; a device, such as /dev/null, stays as it is
+      if (posix && Files.isRegularFile(file)) {
+        Files.setPosixFilePermissions(file, permissions);
+      }
     }
-    return Optional.of(file);
+    return file;
   }
 
   /** Takes the terminal; the exception says why it cannot be driven. */

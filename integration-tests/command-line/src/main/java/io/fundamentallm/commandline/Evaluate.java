@@ -102,13 +102,14 @@ final class Evaluate extends Subcommand {
               .withListener(progress::onProgress)
               .evaluate(task);
       progress.clear();
-      if (options.out != null) {
-        results.write(options.out);
-      }
       if (json) {
         out().println(results.json());
       } else {
         print(results.task(task.name()));
+      }
+      // last: a file that cannot be written must not cost the results
+      if (options.out != null) {
+        results.write(options.out);
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();

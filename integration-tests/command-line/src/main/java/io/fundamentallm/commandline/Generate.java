@@ -56,10 +56,10 @@ final class Generate extends Subcommand {
 
   private void print(Generation generation, String begin) {
     PrintWriter out = out();
-    out.print(begin);
+    out.print(shown(begin));
     // the reader may have seen enough, as "head" does
     while (!out.checkError() && generation.hasNext()) {
-      out.print(generation.next().text());
+      out.print(shown(generation.next().text()));
     }
     out.println();
     out.flush();
@@ -77,8 +77,13 @@ final class Generate extends Subcommand {
               ? ""
               : String.format(Locale.ROOT, ", score %.4f", sequence.score());
       out().println("-- " + (i + 1) + score);
-      out().println(begin + sequence.text());
+      out().println(shown(begin + sequence.text()));
     }
+  }
+
+  /** Files and pipes get every character as it is. */
+  private static String shown(String text) {
+    return ShellTerminal.present() ? ShellTerminal.harmless(text) : text;
   }
 
   private static String standardInput() throws IOException {

@@ -199,6 +199,11 @@ final class PlanOptions {
     set(course.budget, plan::budget);
     set(course.steps, plan::steps);
     set(course.epochs, plan::epochs);
+    if (course.budget != null && course.steps == null && plan.build().epochs() > 0) {
+      throw new IllegalArgumentException(
+          "--budget does not go with epochs, which --conversations and --preferences have: set"
+              + " --epochs or --steps instead");
+    }
     set(course.batchSize, plan::batchSize);
     set(course.optimizer, plan::optimizer);
     plan.schedule(course.schedule);

@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -29,11 +28,17 @@ record ToolProgram(List<String> command, Path folder, Duration timeout) {
   /** What of a program's output a model can use; the rest is read and dropped. */
   private static final int MOST = 64 * 1024;
 
+  private static final String STOPPED = "error: stopped by the user";
   private static final int PAUSE_MILLIS = 20;
-  private static final long SETTLE_NANOS = 1_000_000_000;
+
+  /** How long its pipes may stay open after its end, for what it left behind holds them. */
+  private static final long SETTLE_MILLIS = 1000;
 
   /** Runs it to its end, to its timeout, or until cancelled. */
   String run(String arguments, BooleanSupplier cancelled) throws InterruptedException {
+    if (cancelled.getAsBoolean()) {
+      return STOPPED;
+    }
     Process process;
     try {
       process = new ProcessBuilder(command).directory(folder.toFile()).start();
@@ -41,32 +46,28 @@ record ToolProgram(List<String> command, Path folder, Duration timeout) {
       return "error: " + command.get(0) + " cannot be started: " + e.getMessage();
     }
     // all three at once: a program may write before it has read, and fill a pipe
-    CompletableFuture<String> out = read(process.getInputStream());
-    CompletableFuture<String> err = read(process.getErrorStream());
-    CompletableFuture<Void> in = CompletableFuture.runAsync(() -> write(process, arguments));
+    Output out = new Output(process.getInputStream());
+    Output err = new Output(process.getErrorStream());
+    Thread reading = daemon(out);
+    Thread readingErrors = daemon(err);
+    daemon(() -> write(process, arguments));
     long begun = System.nanoTime();
-    String ended = "";
     while (!process.waitFor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
       if (cancelled.getAsBoolean()) {
-        ended = "error: stopped by the user";
-      } else if (System.nanoTime() - begun > timeout.toNanos()) {
-        ended = "error: no result within " + timeout.toSeconds() + " s";
-      }
-      if (!ended.isEmpty()) {
         end(process);
-        return ended;
+        return STOPPED;
+      } else if (System.nanoTime() - begun > timeout.toNanos()) {
+        end(process);
+        return "error: no result within " + timeout.toSeconds() + " s";
       }
     }
-    in.cancel(true);
-    // what it started and left behind may hold the pipes open
-    long left = Math.max(timeout.toNanos() - (System.nanoTime() - begun), SETTLE_NANOS);
-    out.completeOnTimeout("error: it ended, and its output did not", left, TimeUnit.NANOSECONDS);
-    err.completeOnTimeout("", left, TimeUnit.NANOSECONDS);
+    reading.join(SETTLE_MILLIS);
     if (process.exitValue() == 0) {
-      return out.join();
+      return out.text();
     }
+    readingErrors.join(SETTLE_MILLIS);
     String said =
-        Stream.of(err.join(), out.join()).filter(s -> !s.isEmpty()).collect(joining("\n"));
+        Stream.of(err.text(), out.text()).filter(s -> !s.isEmpty()).collect(joining("\n"));
     return ("error: exit status " + process.exitValue() + "\n" + said).strip();
   }
 
@@ -84,27 +85,48 @@ record ToolProgram(List<String> command, Path folder, Duration timeout) {
     }
   }
 
-  private static CompletableFuture<String> read(InputStream from) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          ByteArrayOutputStream kept = new ByteArrayOutputStream();
-          byte[] buffer = new byte[8192];
-          boolean more = false;
-          try (from) {
-            for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-              int room = Math.min(n, MOST - kept.size());
-              kept.write(buffer, 0, room);
-              more |= room < n;
-            }
-          } catch (IOException e) {
-            more = true; // the pipe broke: what came before is kept
-          }
-          return kept.toString(UTF_8).strip() + (more ? "\n(the rest is left out)" : "");
-        },
-        task -> {
-          Thread thread = new Thread(task, "tool");
-          thread.setDaemon(true);
-          thread.start();
-        });
+  /** Nobody waits for it at the end of the program. */
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "tool");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /** Reads a pipe to its end; what came so far may be asked for at any time. */
+  private static final class Output implements Runnable {
+    private final InputStream from;
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private boolean more;
+
+    Output(InputStream from) {
+      this.from = from;
+    }
+
+    @Override
+    public void run() {
+      byte[] buffer = new byte[8192];
+      try (from) {
+        for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
+          keep(buffer, n);
+        }
+      } catch (IOException e) {
+        cut(); // the pipe broke: what came before is kept
+      }
+    }
+
+    private synchronized void cut() {
+      more = true;
+    }
+
+    private synchronized void keep(byte[] bytes, int count) {
+      int room = Math.min(count, MOST - kept.size());
+      kept.write(bytes, 0, room);
+      more |= room < count;
+    }
+
+    synchronized String text() {
+      return kept.toString(UTF_8).strip() + (more ? "\n(the rest is left out)" : "");
+    }
   }
 }

@@ -9,6 +9,7 @@ import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.ChatToolCall;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tools of a conversation, each a program. The file that names them is a JSON array:
@@ -36,6 +36,7 @@ final class ToolPrograms {
   /** What no list of tools comes near. */
   private static final long MAX_BYTES = 1 << 20;
 
+  private static final int MAX_SECONDS = 24 * 60 * 60;
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Map<String, ToolProgram> programs = new LinkedHashMap<>();
@@ -78,6 +79,8 @@ final class ToolPrograms {
       throw new IOException(
           "%s, line %d: %s".formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
           e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is no text in UTF-8", e);
     }
     return programs;
   }
@@ -179,10 +182,13 @@ final class ToolPrograms {
   }
 
   private Duration seconds(JsonParser in) throws IOException {
-    if (in.currentToken() != JsonToken.VALUE_NUMBER_INT || in.getLongValue() < 1) {
-      throw bad(in, "expected whole seconds, 1 or more, as timeout");
+    boolean whole =
+        in.currentToken() == JsonToken.VALUE_NUMBER_INT
+            && in.getNumberType() == JsonParser.NumberType.INT;
+    if (!whole || in.getIntValue() < 1 || in.getIntValue() > MAX_SECONDS) {
+      throw bad(in, "expected whole seconds from 1 to " + MAX_SECONDS + " (a day) as timeout");
     }
-    return Duration.ofSeconds(in.getLongValue());
+    return Duration.ofSeconds(in.getIntValue());
   }
 
   /** A value as it is. */
@@ -194,8 +200,8 @@ final class ToolPrograms {
     return copied.toString();
   }
 
-  private IOException bad(@Nullable JsonParser in, String what) {
-    int line = in == null ? 1 : in.currentTokenLocation().getLineNr();
+  private IOException bad(JsonParser in, String what) {
+    int line = in.currentTokenLocation().getLineNr();
     return new IOException("%s, line %d: %s".formatted(file, line, what));
   }
 }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Trains a new model on text files, or goes on with one. */
@@ -32,6 +33,8 @@ import picocli.CommandLine.Parameters;
       "Ctrl-C leaves a checkpoint, from which --resume continues, to the same bits."
     })
 final class Train extends Subcommand {
+  private static final String TOKENIZER = "character(unknown=unk)";
+
   @Parameters(
       paramLabel = "FILE",
       arity = "0..*",
@@ -50,8 +53,11 @@ final class Train extends Subcommand {
   @Option(
       names = "--tokenizer",
       paramLabel = "SPEC",
-      description = "What to learn from the text: byte, bpe(vocab-size=4096), unigram, …")
-  String tokenizer = "character(unknown=unk)";
+      description =
+          "What to learn from the text: byte, bpe(vocab-size=4096), unigram, …; by default "
+              + TOKENIZER
+              + ".")
+  @Nullable String tokenizer;
 
   @Option(
       names = "--report",
@@ -91,7 +97,12 @@ final class Train extends Subcommand {
           return files;
         });
     TrainingPlan plan = parsed(() -> options.plan(tuning.begun(directory)));
-    requireKnown(TokenizerProvider.class, tokenizer);
+    if (tokenizer != null && tuning.from != null) {
+      throw new ParameterException(
+          spec().commandLine(), "--tokenizer does not go with --from: that model's own is used");
+    }
+    String learned = Objects.requireNonNullElse(tokenizer, TOKENIZER);
+    requireKnown(TokenizerProvider.class, learned);
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));
     parsed(
         () -> {
@@ -101,12 +112,14 @@ final class Train extends Subcommand {
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));
+    TrainingText older = tuning.older(directory.resolve("replay.tokens"));
     // held from before the texts are read until the tokens are deleted
     try (Interruption interruption = interruption().work();
         DirectoryLock lock = DirectoryLock.hold(directory);
-        text) {
+        text;
+        older) {
       try {
-        TrainingData data = data(text, interruption, progress);
+        TrainingData data = data(learned, text, older, interruption, progress);
         progress.line(
             String.format(
                 Locale.ROOT,
@@ -130,11 +143,16 @@ final class Train extends Subcommand {
     }
   }
 
-  private TrainingData data(TrainingText text, Interruption interruption, ProgressLine progress)
+  private TrainingData data(
+      String recipe,
+      TrainingText text,
+      @Nullable TrainingText older,
+      Interruption interruption,
+      ProgressLine progress)
       throws IOException {
     double validation = options.watch.validation;
     if (tuning.from == null) {
-      Tokenizer learned = text.learn(tokenizer, interruption, progress);
+      Tokenizer learned = text.learn(recipe, interruption, progress);
       return text.encode(learned, validation, interruption, progress);
     }
     Tokenizer known = Tokenizers.load(tuning.from);
@@ -142,7 +160,10 @@ final class Train extends Subcommand {
         files.isEmpty()
             ? tuning.examples(known, 1 - validation)
             : text.encode(known, validation, interruption, progress);
-    return tuning.withReplay(data);
+    return older == null
+        ? data
+        : data.withReplay(
+            older.encode(known, 0, interruption, progress).training(), tuning.share());
   }
 
   private static String stopped(int step, TrainingPlan plan) {

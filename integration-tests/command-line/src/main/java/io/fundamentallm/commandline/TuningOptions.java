@@ -1,13 +1,10 @@
 package io.fundamentallm.commandline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +12,8 @@ import picocli.CommandLine.Option;
 
 /** What a shell may say about the model that training starts from. */
 final class TuningOptions {
+  private static final double SHARE = 0.1;
+
   @Option(
       names = "--from",
       paramLabel = "MODEL",
@@ -52,8 +51,8 @@ final class TuningOptions {
   @Option(
       names = "--replay-share",
       paramLabel = "PART",
-      description = "The part of the windows that are of --replay, in (0, 1).")
-  double share = 0.1;
+      description = "The part of the windows that are of --replay, in (0, 1); by default 0.1.")
+  @Nullable Double share;
 
   /**
    * Checks what goes together.
@@ -75,6 +74,9 @@ final class TuningOptions {
       throw new IllegalArgumentException(
           "--conversations, --preferences, --lora and --replay need a model to start from: add"
               + " --from");
+    }
+    if (share != null && replay == null) {
+      throw new IllegalArgumentException("--replay-share needs older text: add --replay");
     }
   }
 
@@ -103,14 +105,17 @@ final class TuningOptions {
             tokenizer, trainingFraction, conversations.toArray(Path[]::new));
   }
 
-  /** Data with the older text, if there is one. */
-  TrainingData withReplay(TrainingData data) throws IOException {
-    if (replay == null) {
-      return data;
-    }
-    Tokenizer tokenizer = data.tokenizer();
-    String text = Files.readString(requireNonNull(replay));
-    TrainingData older = TrainingData.ofText(tokenizer, text, 1);
-    return data.withReplay(older.training(), share);
+  /**
+   * The older text.
+   *
+   * @param tokens where to put its tokens
+   */
+  @Nullable TrainingText older(Path tokens) throws IOException {
+    return replay == null ? null : new TrainingText(List.of(replay), tokens);
+  }
+
+  /** The part of the windows that are of it. */
+  double share() {
+    return share == null ? SHARE : share;
   }
 }

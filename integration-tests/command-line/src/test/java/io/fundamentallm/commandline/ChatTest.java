@@ -7,6 +7,7 @@ import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,9 @@ class ChatTest {
 
   @Test
   void on_a_terminal_surprise_is_coloured_unless_no_colour_is_wanted() throws Exception {
+    Path history = SmallModel.folder().resolve("history");
+    Files.writeString(history, ""); // may be read by all, as another program made it
+    Files.setPosixFilePermissions(history, PosixFilePermissions.fromString("rw-r--r--"));
     String coloured = onTerminal("unset NO_COLOR;");
     String plain = onTerminal("export NO_COLOR=1;");
 
@@ -108,7 +112,6 @@ class ChatTest {
         .contains("> ")
         .containsPattern("\u001b\\[38;5;\\d+m")
         .contains("bits each");
-    Path history = SmallModel.folder().resolve("history");
     assertThat(history).content().contains("It is"); // also what the first run was told
     assertThat(Files.readAllLines(history)).filteredOn(line -> line.endsWith("It is")).hasSize(2);
     assertThat(Files.getPosixFilePermissions(history))

@@ -37,6 +37,11 @@ class EvaluateTaskTest {
     assertThat(json.out()).contains("\"acc_norm,none\" : ", "\"n-shot\"", "\"effective\" : 2");
     Path file = SmallModel.folder().resolve("results.json");
     assertThat(file).content().isEqualToIgnoringWhitespace(json.out());
+
+    Run unwritten = run(command, "--out=wives.jsonl/results.json");
+    assertThat(unwritten.exit()).isEqualTo(1);
+    assertThat(unwritten.err()).contains("wives.jsonl").hasLineCount(1);
+    assertThat(unwritten.out()).isEqualTo(words.out());
   }
 
   private static Run run(String[] command, String... more)

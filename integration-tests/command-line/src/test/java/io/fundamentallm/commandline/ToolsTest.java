@@ -1,10 +1,12 @@
 package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.fixtures.Run;
 import io.fundamentallm.fixtures.ToolChat;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -95,7 +97,7 @@ class ToolsTest {
     assertThat(run("./ignores.sh", 60, "y".repeat(1_000_000))).isEqualTo("done");
     assertThat(run("./missing.sh", 60, "{}")).startsWith("error: ").contains("cannot be started");
     program("leaves.sh", "sleep 1000 & echo $! > child; echo done");
-    assertThat(run("./leaves.sh", 1, "{}")).isEqualTo("error: it ended, and its output did not");
+    assertThat(run("./leaves.sh", 600, "{}")).isEqualTo("done");
     ProcessHandle.of(Long.parseLong(Files.readString(folder.resolve("child")).strip()))
         .ifPresent(ProcessHandle::destroy);
     AtomicBoolean first = new AtomicBoolean(true);
@@ -103,6 +105,36 @@ class ToolsTest {
             new ToolProgram(List.of(path("./hangs.sh")), folder, Duration.ofSeconds(60))
                 .run("{}", () -> !first.getAndSet(false)))
         .isEqualTo("error: stopped by the user");
+  }
+
+  @Test
+  void a_program_is_not_started_after_the_user_stopped() throws Exception {
+    program("marks.sh", "touch started");
+    assertThat(
+            new ToolProgram(List.of(path("./marks.sh")), folder, Duration.ofSeconds(60))
+                .run("{}", () -> true))
+        .isEqualTo("error: stopped by the user");
+    assertThat(folder.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void a_program_cannot_steer_the_terminal() throws Exception {
+    program("weather.sh", "printf 'sunny\\033]52;c;eA==\\007\\r\\nand\\twarm'");
+    Run run =
+        chat(weather(", \"command\": [\"./weather.sh\"]"), "What is the weather in Munich?\n");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("-> sunny\ufffd]52;c;eA==\ufffd\n   and\twarm");
+    assertThat(run.out()).doesNotContain("\u001b", "\u0007");
+    assertThat(ShellTerminal.harmless("a\u009b2J\u007f\rb\u0000ü\n"))
+        .isEqualTo("a\ufffd2J\ufffd\ufffdb\ufffdü\n");
+  }
+
+  @Test
+  void a_file_in_another_encoding_is_named() throws Exception {
+    Path file = Files.write(folder.resolve("latin.json"), new byte[] {'[', '"', (byte) 0xe9});
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> ToolPrograms.read(file))
+        .withMessage(file + " is no text in UTF-8");
   }
 
   private String run(String program, int seconds, String arguments) throws Exception {
@@ -126,7 +158,9 @@ class ToolsTest {
         "[{\"name\": \"a\", \"command\": [\"./gone\"]}]| gone is no program that can be run",
         "[{\"name\": \"a b\", \"command\": [\"ls\"]}]| the name of a tool must be",
         "[{\"name\": \"a\", \"shell\": \"ls\"}]| unknown key \"shell\"; a tool has name",
-        "[{\"name\": \"a\", \"command\": [\"ls\"], \"timeout\": 0}]| whole seconds, 1 or more",
+        "[{\"name\": \"a\", \"command\": [\"ls\"], \"timeout\": 0}]| whole seconds from 1 to 86400",
+        "[{\"name\": \"a\", \"command\": [\"ls\"], \"timeout\": 9223372036854775807}]| whole seconds from 1",
+        "[{\"name\": \"a\", \"command\": [\"ls\"], \"timeout\": 1e3}]| whole seconds from 1",
         "[{\"name\": \"a\", \"name\": \"b\"}]| Duplicate field 'name'",
         "[{\"name\": \"a\", \"command\": [\"ls\"]}, {\"name\": \"a\", \"command\": [\"ls\"]}]| two tools have the name a",
         "[{\"name\": \"a\", \"command\": [\"ls\"]}] 1| expected the end of the file",

@@ -102,6 +102,40 @@ class TuningTest {
         "--from=base",
         "--conversations=c.jsonl",
         "--out=refused");
+    for (String data : List.of("--conversations=c.jsonl", "--preferences=p.jsonl")) {
+      refused(
+          "--budget does not go with epochs",
+          "train",
+          "--from=base",
+          data,
+          "--budget=PT1M",
+          "--out=refused");
+    }
+    refused(
+        "--tokenizer does not go with --from",
+        "train",
+        "text.txt",
+        "--from=base",
+        "--tokenizer=byte",
+        "--out=refused");
+    refused("add --replay", "train", "text.txt", "--replay-share=0.2", "--out=refused");
+  }
+
+  @Test
+  void older_text_in_another_encoding_is_named() throws Exception {
+    Files.write(SmallModel.folder().resolve("latin.txt"), new byte[] {'a', (byte) 0xe9, 'b'});
+    Run run =
+        train(
+            "train",
+            "text.txt",
+            "--from=base",
+            "--replay=latin.txt",
+            "--out=latin",
+            "--steps=1",
+            "--context-length=32");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("latin.txt").hasLineCount(1);
+    assertThat(SmallModel.folder().resolve("latin/replay.tokens")).doesNotExist();
   }
 
   @Test
