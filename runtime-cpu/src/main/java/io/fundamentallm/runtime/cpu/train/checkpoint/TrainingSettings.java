@@ -298,7 +298,7 @@ public record TrainingSettings(Map<String, String> values) {
   }
 
   private boolean changeable(String name) {
-    boolean pairs = Recipe.name(values.getOrDefault("objective.loss", "")).equals("dpo");
+    boolean pairs = Recipe.name(values.getOrDefault("objective.loss", "none")).equals("dpo");
     return CHANGEABLE.contains(name) && !(pairs && OF_PAIRS.contains(name));
   }
 
