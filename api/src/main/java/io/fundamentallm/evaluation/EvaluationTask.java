@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What a model is asked, and how its answers are judged. Immutable; the {@code with…} methods give
  * a changed copy. Thread-safe, as far as its texts and its checker are.
  *
- * <p>The rules are those of EleutherAI's lm-evaluation-harness 0.4, so figures compare with
- * published ones:
+ * <p>The rules are those of EleutherAI's lm-evaluation-harness 0.4 at commit 4e7e0d47, with which
+ * tests compare multiple choice and perplexity, but not exact match and pass@k. Figures compare
+ * with published ones where the tokenizer adds the same begin token as there:
  *
  * <ul>
  *   <li>Multiple choice: an answer's score is its log-likelihood after the context and a space.

@@ -1,10 +1,11 @@
 package io.fundamentallm.evaluation;
 
+import io.fundamentallm.internal.corpus.JsonRecords;
+import io.fundamentallm.internal.corpus.LineReader;
 import io.fundamentallm.internal.json.Json;
-import io.fundamentallm.text.TextLines;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,40 +37,26 @@ final class TaskFile {
    */
   static <T> List<T> read(Path file, Layout<T> layout) throws IOException {
     List<T> documents = new ArrayList<>();
-    long number = 0;
-    boolean whole = true;
+    LineReader lines = new LineReader(file, Files.newInputStream(file), JsonRecords.LONGEST);
     try {
-      for (String text : TextLines.of(file)) {
-        number += whole ? 1 : 0;
-        if (!whole) {
-          throw new IOException(file + ", line " + number + ": it is longer than 1 MiB");
-        }
-        whole = text.endsWith("\n");
-        if (!text.isBlank()) {
-          documents.add(document(file, number, text, layout));
+      JsonRecords records = new JsonRecords(file, lines);
+      Map<String, @Nullable Object> object;
+      while ((object = records.next()) != null) {
+        try {
+          documents.add(layout.read(new Line(object, "")));
+        } catch (IllegalArgumentException e) {
+          IOException bad = records.bad(e.getMessage());
+          bad.initCause(e);
+          throw bad;
         }
       }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    } finally {
+      lines.close();
     }
     if (documents.isEmpty()) {
       throw new IOException(file + " has no document");
     }
     return documents;
-  }
-
-  private static <T> T document(Path file, long number, String text, Layout<T> layout)
-      throws IOException {
-    try {
-      return layout.read(new Line(Json.object(number == 1 ? withoutMark(text) : text), ""));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + ", line " + number + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** Some editors begin a file with a byte order mark. */
-  private static String withoutMark(String text) {
-    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
   /**

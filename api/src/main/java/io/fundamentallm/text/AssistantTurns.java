@@ -8,7 +8,7 @@ import java.util.ListIterator;
 /** Finds what an assistant wrote in the text of a template that does not say so itself. */
 final class AssistantTurns {
   /** Each turn is rendered by itself: characters of all these renderings. */
-  private static final long MOST = 1L << 30;
+  private static final long MOST = 1L << 26;
 
   private static final String ASSISTANT = "assistant";
 
@@ -45,27 +45,30 @@ final class AssistantTurns {
     }
   }
 
-  private AssistantTurns() {}
+  private final ChatTemplate template;
+  private final ChatPrompt conversation;
+  private long rendered;
+
+  private AssistantTurns(ChatTemplate template, ChatPrompt conversation) {
+    this.template = template;
+    this.conversation = conversation;
+  }
 
   static List<List<ChatSegment>> examples(ChatTemplate template, ChatPrompt conversation) {
+    return new AssistantTurns(template, conversation).examples();
+  }
+
+  private List<List<ChatSegment>> examples() {
     List<ChatMessage> messages = conversation.messages();
     if (messages.stream().noneMatch(message -> message.role().equals(ASSISTANT))) {
       throw new IllegalArgumentException("there is no turn of the role assistant to learn from");
     }
     List<Example> examples = new ArrayList<>();
-    examples.add(Example.of(template.segments(conversation, false)));
-    long rendered = 0;
+    examples.add(render(conversation, false));
     for (int i = messages.size() - 1; i >= 0; i--) {
       if (messages.get(i).role().equals(ASSISTANT)) {
-        Example with = Example.of(template.segments(upTo(conversation, i + 1), false));
-        rendered += with.text.length();
-        if (rendered > MOST) {
-          throw new IllegalArgumentException(
-              "the conversation is too long to find the assistant's turns in it, with "
-                  + messages.size()
-                  + " messages; split it");
-        }
-        mark(begin(template, conversation, i, with), with, examples);
+        Example with = render(upTo(i + 1), false);
+        mark(begin(i, with), with, examples);
       }
     }
     List<List<ChatSegment>> split = new ArrayList<>();
@@ -78,7 +81,19 @@ final class AssistantTurns {
     return split;
   }
 
-  private static ChatPrompt upTo(ChatPrompt conversation, int messages) {
+  private Example render(ChatPrompt prompt, boolean asking) {
+    Example example = Example.of(template.segments(prompt, asking));
+    rendered += example.text.length();
+    if (rendered > MOST) {
+      throw new IllegalArgumentException(
+          "the conversation is too long to find the assistant's turns in it, with "
+              + conversation.messages().size()
+              + " messages; split it");
+    }
+    return example;
+  }
+
+  private ChatPrompt upTo(int messages) {
     return conversation.toBuilder().messages(conversation.messages().subList(0, messages)).build();
   }
 
@@ -97,25 +112,28 @@ final class AssistantTurns {
   }
 
   /** Where the words of a turn begin in the rendering that ends with it. */
-  private static int begin(ChatTemplate template, ChatPrompt conversation, int turn, Example with) {
+  private int begin(int turn, Example with) {
     if (turn == 0) {
       throw new IllegalArgumentException(
           "the first message is the assistant's; expected one before it that it answers");
     }
-    ChatPrompt before = upTo(conversation, turn);
-    String bare = Example.of(template.segments(before, false)).text;
-    String asking = Example.of(template.segments(before, true)).text;
+    ChatPrompt before = upTo(turn);
+    String asking = render(before, true).text;
     int common = commonPrefix(asking, with.text);
+    if (common == asking.length()) {
+      return common;
+    }
+    String bare = render(before, false).text;
     if (common < bare.length() && !bare.substring(common).isBlank()) {
       // the template writes a question differently once it is answered
       ChatMessage other = new ChatMessage(ASSISTANT, OTHER_WORDS);
       List<ChatMessage> replaced = new ArrayList<>(before.messages());
       replaced.add(other);
       ChatPrompt answered = conversation.toBuilder().messages(replaced).build();
-      return commonPrefix(Example.of(template.segments(answered, false)).text, with.text);
+      return commonPrefix(render(answered, false).text, with.text);
     }
     // a template may begin an answer with words, such as a thought, that a given answer lacks
-    return common == asking.length() ? common : Math.min(common, with.nextOfMessage(bare.length()));
+    return Math.min(common, with.nextOfMessage(bare.length()));
   }
 
   private static int commonPrefix(String one, String other) {

@@ -28,6 +28,7 @@ final class ExampleFiles {
         JsonRecords records = new JsonRecords(file, lines);
         Map<String, @Nullable Object> object;
         while ((object = records.next()) != null) {
+          records.requireText("", object);
           try {
             reading.add(object, tokens);
           } catch (IllegalArgumentException e) {

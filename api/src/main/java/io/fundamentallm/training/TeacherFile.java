@@ -38,17 +38,18 @@ public final class TeacherFile {
    * The same data with what a teacher expects after each training token. A file that holds just
    * that is used again; otherwise it is written.
    *
-   * <p>An example is read by itself, from its beginning. Other tokens are read as one text; each is
-   * seen after at least half of the teacher's context, but at most 512 tokens, unless the text
+   * <p>An example is read by itself, from its beginning; one that is longer than the teacher's
+   * context is refused. Other tokens are read as one text; each is seen after at least half of the teacher's context, but at most 512 tokens, unless the text
    * begins later.
    *
-   * @param file replaced atomically
+   * @param file replaced atomically, if it is such a file
    * @param teacher any model; stays open
    * @param teacherTokenizer of the teacher, which must be the student's
    * @param count K, from 1 to the size of the vocabulary; 8 to 64 are usual
    * @param listeners receive progress reports, in tokens
-   * @throws IllegalArgumentException if teacher and student have different tokenizers
-   * @throws IOException when the file cannot be read or written
+   * @throws IllegalArgumentException if teacher and student have different tokenizers, the teacher
+   *     knows fewer tokens than the tokenizer has, or its context is too short for an example
+   * @throws IOException when the file cannot be read or written, or is none of a teacher
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public static TrainingData of(
@@ -74,10 +75,20 @@ public final class TeacherFile {
       throw new IllegalArgumentException(
           "count " + count + " is not from 1 to the vocabulary's " + vocabulary);
     }
+    int known = teacher.info().vocabularySize();
+    if (known < vocabulary) {
+      throw new IllegalArgumentException(
+          "the tokenizer has " + vocabulary + " tokens, but the teacher knows " + known);
+    }
+    if (Files.exists(file) && !TeacherHeader.mayReplace(file)) {
+      throw new IOException(
+          file + " is there, and no file of a teacher; delete it, or name another path");
+    }
     TeacherHeader header =
         TeacherHeader.of(count, data.training(), probe(teacher, data.training()));
     if (!Files.exists(file) || !header.isOf(file)) {
       TeacherReading reading = new TeacherReading(teacher, data.training(), vocabulary, count);
+      reading.requireRoom();
       List<LearningListener> all = List.of(listeners);
       AtomicFile.write(file, channel -> reading.writeTo(channel, header, cancellation, all));
     }

@@ -1,6 +1,7 @@
 package io.fundamentallm.training;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -79,6 +80,16 @@ record TeacherHeader(int count, long size, int tokens, int teacher) {
     ints[4] = tokens;
     ints[5] = teacher;
     return ints;
+  }
+
+  /** Whether a file is empty or one of a teacher, so that nothing else is lost with it. */
+  static boolean mayReplace(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(Integer.BYTES);
+      return first.length == 0
+          || (first.length == Integer.BYTES
+              && ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getInt() == MAGIC);
+    }
   }
 
   /** Whether a file begins like this and has the length that this asks for. */

@@ -41,6 +41,43 @@ final class TeacherReading {
     scores = new double[count];
   }
 
+  /**
+   * Checks that each example can be read from its beginning.
+   *
+   * @throws IllegalArgumentException for one that the teacher's context is too short for
+   */
+  void requireRoom() {
+    if (marks.isEmpty()) {
+      return;
+    }
+    long room = teacher.info().contextLength() + 1L; // nothing is expected after the last token
+    byte[] block = new byte[1 << 12];
+    long begin = 0;
+    int example = 0;
+    for (long from = 0; from < tokens.size(); from += block.length) {
+      int many = (int) Math.min(block.length, tokens.size() - from);
+      marks.get().read(from, block, 0, many);
+      for (int i = 0; i < many; i++) {
+        long at = from + i;
+        if (at > 0 && (block[i] & TokenMarks.BEGIN) != 0) {
+          begin = at;
+          example++;
+        }
+        if (at - begin >= room) {
+          throw new IllegalArgumentException(
+              "example "
+                  + example
+                  + " has more than "
+                  + room
+                  + " tokens, and the teacher reads no more than "
+                  + (room - 1)
+                  + " before the last; leave longer examples out, or take a teacher with a longer"
+                  + " context");
+        }
+      }
+    }
+  }
+
   void writeTo(
       FileChannel channel,
       TeacherHeader header,
@@ -48,7 +85,8 @@ final class TeacherReading {
       List<LearningListener> listeners)
       throws IOException {
     header.writeTo(channel);
-    int context = Math.min(CONTEXT, teacher.info().contextLength());
+    int whole = teacher.info().contextLength();
+    int context = marks.isPresent() ? whole : Math.min(CONTEXT, whole);
     for (long from = 0; from < tokens.size(); ) {
       long end = end(from);
       // where it does not fit, the teacher reads on with the last half of what it has seen
@@ -57,6 +95,12 @@ final class TeacherReading {
         long to = Math.min(end, begin + context);
         try (Session session = teacher.open()) {
           read(session, begin, done, to, end, channel, cancellation);
+        }
+        if (marks.isPresent() && to == end - 1) { // the last token, after which nothing is learned
+          ByteBuffer last = TeacherHeader.buffer(2 * count);
+          put(false, logits[0], last);
+          write(last, channel);
+          to = end;
         }
         done = to;
         long written = done;
@@ -105,10 +149,14 @@ final class TeacherReading {
           put(isLearned(at + i + 1, end), logits[i], bytes);
         }
       }
-      bytes.flip();
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      write(bytes, channel);
+    }
+  }
+
+  private static void write(ByteBuffer bytes, FileChannel channel) throws IOException {
+    bytes.flip();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
     }
   }
 

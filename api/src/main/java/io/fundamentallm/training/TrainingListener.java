@@ -16,7 +16,8 @@ public interface TrainingListener {
    *
    * @param step from 1
    * @param steps of the whole plan
-   * @param loss mean over the step's batch, in nats per token
+   * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per
+   *     pair
    * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
    * @param tokensPerSecond trained on, since the beginning, without evaluations
@@ -37,17 +38,18 @@ public interface TrainingListener {
    * A measurement on the validation tokens.
    *
    * @param step after which it was taken, from 1
-   * @param loss in nats per token
+   * @param loss in nats per token; with the loss {@code dpo}, per pair
    * @param bitsPerByte the loss in bits per byte of the validation text, comparable between models
-   *     with different tokens
-   * @param accuracy the fraction of tokens, in [0, 1], to which the model gave the highest score
+   *     with different tokens; NaN with the loss {@code dpo}
+   * @param accuracy the fraction of tokens, in [0, 1], to which the model gave the highest score;
+   *     with the loss {@code dpo}, that of pairs whose preferred answer it prefers
    * @param whole whether it is over all validation tokens, as after the last step, rather than a
    *     fixed sample
    * @param sample text that the model wrote, if the plan asks for it; otherwise empty
    */
   record Evaluation(
       int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
-    /** exp of the loss. */
+    /** exp of the loss; no perplexity with the loss {@code dpo}, which is one per pair. */
     public double perplexity() {
       return StrictMath.exp(loss);
     }

@@ -8,8 +8,9 @@ import java.time.Duration;
  *
  * @param modelDirectory where the model is
  * @param steps updates of the weights
- * @param trainingLoss of the last step's batch, in nats per token
- * @param validationLoss over all validation tokens, in nats per token; NaN if there are none
+ * @param trainingLoss of the last step's batch, in nats per token; with the loss {@code dpo}, per
+ *     pair
+ * @param validationLoss over all validation tokens, in the same unit; NaN if there are none
  * @param tokensPerSecond trained on, without evaluations
  * @param duration including evaluations
  */
@@ -20,7 +21,7 @@ public record TrainingResult(
     double validationLoss,
     double tokensPerSecond,
     Duration duration) {
-  /** exp of the validation loss. */
+  /** exp of the validation loss; no perplexity with the loss {@code dpo}, which is one per pair. */
   public double perplexity() {
     return StrictMath.exp(validationLoss);
   }

@@ -108,6 +108,31 @@ class ConversationsTest {
   }
 
   @Test
+  void a_byte_order_mark_is_no_part_of_the_first_conversation() throws IOException {
+    Path file =
+        file(
+            "\uFEFF{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":\"a\"}]}");
+    assertThat(shown(Conversations.read(TOKENIZER, file)))
+        .isEqualTo("user:q</s>/assistant:[a</s>]/");
+  }
+
+  @Test
+  void half_a_surrogate_pair_is_refused_with_its_place() throws IOException {
+    Path file =
+        file(
+            "",
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":\"a\\ud83d!\"}]}");
+    assertThatIOException()
+        .isThrownBy(() -> Conversations.read(TOKENIZER, file))
+        .withMessage(
+            file
+                + ", line 2: \"messages[1].content\" has half a surrogate pair at character 1,"
+                + " which is not text");
+  }
+
+  @Test
   void calls_of_tools_are_learned_and_their_results_are_not() throws IOException {
     Path file =
         file(
@@ -297,6 +322,20 @@ class ConversationsTest {
     public void save(Path modelDirectory) throws IOException {
       inner.save(modelDirectory);
     }
+  }
+
+  /** Each answer is looked for in its own rendering, all of which count. */
+  @Test
+  void a_conversation_whose_renderings_are_very_long_is_refused() {
+    List<ChatMessage> messages = new ArrayList<>();
+    messages.add(ChatMessage.user("q".repeat(1 << 20)));
+    for (int i = 0; i < 40; i++) {
+      messages.add(ChatMessage.assistant("a"));
+      messages.add(ChatMessage.user("q"));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Conversations.of(TOKENIZER, List.of(ChatPrompt.of(messages))))
+        .withMessageContaining("the conversation is too long to find the assistant's turns in it");
   }
 
   @Test

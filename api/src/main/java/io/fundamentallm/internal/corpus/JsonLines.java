@@ -38,29 +38,7 @@ final class JsonLines implements CorpusReader.File {
       throw records.bad(
           "expected a text in \"" + field + "\", found " + JsonRecords.kind(object.get(field)));
     }
-    int lone = loneSurrogate(text);
-    if (lone >= 0) {
-      throw records.bad(
-          "\""
-              + field
-              + "\" has half a surrogate pair at character "
-              + lone
-              + ", which is not text");
-    }
+    records.requireText(field, text);
     return text;
-  }
-
-  /** Where a surrogate is without its other half; -1 if there is none. */
-  private static int loneSurrogate(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          return i;
-        }
-        i++;
-      }
-    }
-    return -1;
   }
 }

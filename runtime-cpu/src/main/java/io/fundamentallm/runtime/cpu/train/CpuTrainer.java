@@ -43,9 +43,9 @@ public record CpuTrainer(int threads) implements Trainer {
     Activations.Kind.again(plan);
     WeightAverage.decay(plan);
     Windows.method(plan);
-    Criterion.of(plan.objective());
+    Criterion criterion = Criterion.of(plan.objective());
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());
-    TrainingSettings.requireChangeable(plan.checkpoints().changed());
+    TrainingSettings.requireChangeable(plan.checkpoints().changed(), criterion.comparesPairs());
     if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "a batch of "

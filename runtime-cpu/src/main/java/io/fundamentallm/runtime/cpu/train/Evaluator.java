@@ -37,6 +37,28 @@ final class Evaluator {
     rows = windows.batch(batch);
     bytes = new int[tokenizer.vocabulary().size()];
     Arrays.fill(bytes, UNKNOWN);
+    requireTarget();
+  }
+
+  /** A measurement of nothing would look like a training that diverged, at its end. */
+  private void requireTarget() {
+    for (long window = 0; window < sample; window++) {
+      windows.fill(window * count / sample, 0, rows);
+      for (int row = 0; row < rows.steps(); row++) {
+        if (model.objective().counts(rows.targets()[row])) {
+          return;
+        }
+      }
+    }
+    if (sample > 0) {
+      throw new IllegalArgumentException(
+          "nothing can be measured: the "
+              + sample
+              + " of "
+              + count
+              + " validation windows that are read have no target that counts; expected validation"
+              + " tokens to be predicted that are neither context alone nor the ignoreIndex");
+    }
   }
 
   /** What it measures on. */

@@ -14,7 +14,8 @@ import java.util.Optional;
 /**
  * Chooses what a plan leaves open: the size of the model from the data and from what this machine
  * computes within the budget, then the steps, from the time that some of them take. A training that
- * resumes chooses nothing: what was chosen stands in its last checkpoint.
+ * resumes chooses nothing but the steps of other epochs: what was chosen stands in its last
+ * checkpoint.
  */
 final class PlanChoice {
   /** Evaluations of an automatic plan. */
@@ -55,7 +56,10 @@ final class PlanChoice {
       Optional<TrainingSettings> written =
           UninterruptedTraining.get(() -> Checkpoints.last(plan.modelDirectory()));
       if (written.isPresent()) {
-        return written.get().chosen(plan);
+        TrainingPlan again = written.get().chosen(plan);
+        return again.open().isEmpty()
+            ? again
+            : new PlanChoice(data, threads, cancellation).choose(again);
       }
     }
     return new PlanChoice(data, threads, cancellation).choose(plan);

@@ -58,22 +58,27 @@ final class Training implements AutoCloseable {
       MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, config, all, slots));
     }
     model = TrainedModel.of(plan, data.tokenizer(), TrainingPrecision.of(plan, kernels), parallel);
-    if (plan.fineTuning().isPresent()) {
-      MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, slots));
+    try {
+      if (plan.fineTuning().isPresent()) {
+        MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, slots));
+      }
+      Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
+      GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
+      divergence = new Divergence(plan, model, kernels, norms);
+      steps = new TrainingSteps(plan, data, model, optimizer, norms, divergence);
+      evaluator = new Evaluator(model.transformer(), data, plan);
+      average = WeightAverage.of(plan, model, kernels, parallel);
+      Map<String, float[]> arrays = new HashMap<>(optimizer.state());
+      arrays.putAll(average.state());
+      reference = new Reference(model.transformer(), plan.batchSize());
+      reference.add("reference.training", steps.windows(), arrays);
+      reference.add("reference.validation", evaluator.windows(), arrays);
+      checkpoints =
+          new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
+    } catch (RuntimeException | Error e) {
+      model.transformer().close();
+      throw e;
     }
-    Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
-    GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
-    divergence = new Divergence(plan, model, kernels, norms);
-    steps = new TrainingSteps(plan, data, model, optimizer, norms, divergence);
-    evaluator = new Evaluator(model.transformer(), data, plan);
-    average = WeightAverage.of(plan, model, kernels, parallel);
-    Map<String, float[]> arrays = new HashMap<>(optimizer.state());
-    arrays.putAll(average.state());
-    reference = new Reference(model.transformer(), plan.batchSize());
-    reference.add("reference.training", steps.windows(), arrays);
-    reference.add("reference.validation", evaluator.windows(), arrays);
-    checkpoints =
-        new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
   }
 
   /**

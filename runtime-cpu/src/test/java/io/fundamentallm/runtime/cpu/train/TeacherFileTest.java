@@ -1,12 +1,14 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
+import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TeacherFile;
@@ -146,6 +148,62 @@ class TeacherFileTest {
       Files.write(file, Arrays.copyOf(bytes, 900));
       TeacherFile.of(file, data, teacher, TOKENIZER, 2);
       assertThat(file).hasBinaryContent(bytes);
+    }
+  }
+
+  @Test
+  void nothing_but_a_file_of_a_teacher_is_replaced() throws IOException {
+    Files.writeString(file, "the only copy of a novel");
+    try (LanguageModel teacher = load(base)) {
+      assertThatIOException()
+          .isThrownBy(
+              () -> TeacherFile.of(file, data(TokenSequence.of(TEXT)), teacher, TOKENIZER, 2))
+          .withMessageContaining(file + " is there, and no file of a teacher");
+      assertThat(file).hasContent("the only copy of a novel");
+      Files.write(file, new byte[0]);
+      TeacherFile.of(file, data(TokenSequence.of(TEXT)), teacher, TOKENIZER, 2);
+      assertThat(file).hasSize(64 + 900 * 2 * 8);
+    }
+  }
+
+  /** The last token of an example needs no place, as in training. */
+  @Test
+  void an_example_is_read_from_its_beginning_or_refused() throws IOException {
+    int[] longest = IntStream.range(0, 13).map(i -> i % 8).toArray();
+    MarkedTokens fits = new MarkedTokens().add(longest, 2, true).add(longest, 4, true);
+    try (LanguageModel teacher = load(base)) {
+      TeacherTokens expected =
+          TeacherFile.of(file, data(fits), teacher, TOKENIZER, 3).training().teacher().get();
+      int[] ids = new int[3];
+      float[] logs = new float[3];
+      expected.read(13 + 11, ids, logs, 0, 1);
+      float[] logits = new float[10];
+      try (Session session = teacher.open()) {
+        session.append(Arrays.copyOf(longest, 12), logits);
+      }
+      compare(logits, ids, logs, 0);
+      expected.read(25, ids, logs, 0, 1);
+      assertThat(logs).containsOnly(Float.NaN);
+      byte[] bytes = Files.readAllBytes(file);
+      fits.add(new int[14], 2, true);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TeacherFile.of(file, data(fits), teacher, TOKENIZER, 3))
+          .withMessageContaining("example 2 has more than 13 tokens")
+          .withMessageContaining("no more than 12 before the last");
+      assertThat(file).hasBinaryContent(bytes);
+    }
+  }
+
+  @Test
+  void a_teacher_that_knows_fewer_tokens_is_refused() throws IOException {
+    TinyModel small = TinyModel.llama("llama", 16, 4, 2, 4, 20).set("vocab_size", 9);
+    Path directory = Files.createDirectory(folder.resolve("small"));
+    small.add("model.embed_tokens.weight", 9, 16).add("lm_head.weight", 9, 16).write(directory);
+    try (LanguageModel teacher = load(directory)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> TeacherFile.of(file, data(TokenSequence.of(TEXT)), teacher, TOKENIZER, 2))
+          .withMessage("the tokenizer has 10 tokens, but the teacher knows 9");
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -41,6 +42,7 @@ public record TrainingSettings(Map<String, String> values) {
           "data.tokenizer",
           "data.training",
           "data.validation",
+          "epochs",
           "gradientClip",
           "learningRate",
           "minimumLearningRate",
@@ -63,6 +65,10 @@ public record TrainingSettings(Map<String, String> values) {
           "warmupSteps",
           "weightDecay",
           "windows");
+
+  /** What cannot change where pairs are compared: a checkpoint's reference is of these pairs. */
+  private static final Set<String> OF_PAIRS =
+      Set.of("data.tokenizer", "data.training", "data.validation");
 
   /**
    * If one of these differs, losses of evaluations are not comparable, or no best model was kept.
@@ -109,6 +115,9 @@ public record TrainingSettings(Map<String, String> values) {
       values.put("precision", plan.precision());
     }
     values.put("averaging", plan.averaging());
+    if (plan.epochs() > 0) { // which checkpoints did not name
+      values.put("epochs", plan.epochs());
+    }
     values.put("steps", plan.steps());
     values.put("schedule", plan.schedule());
     values.put("learningRate", plan.learningRate());
@@ -137,7 +146,10 @@ public record TrainingSettings(Map<String, String> values) {
     return new TrainingSettings(texts);
   }
 
-  /** A plan that left something open, with what was chosen when these settings were written. */
+  /**
+   * A plan that left something open, with what was chosen when these settings were written. Steps
+   * stay open where the plan names its epochs as changed, and they are.
+   */
   public TrainingPlan chosen(TrainingPlan plan) throws IOException {
     TrainingPlan.Builder chosen = plan.toBuilder();
     if (plan.open().contains("architecture")) {
@@ -152,7 +164,10 @@ public record TrainingSettings(Map<String, String> values) {
                   value("innerSize"),
                   value("tiedEmbeddings")));
     }
-    if (plan.open().contains("steps")) {
+    boolean again =
+        plan.checkpoints().changed().contains("epochs")
+            && !values.getOrDefault("epochs", "0").equals(String.valueOf(plan.epochs()));
+    if (plan.open().contains("steps") && !again) {
       chosen.steps(count("steps"));
     }
     if (plan.open().contains("warmupSteps")) {
@@ -218,10 +233,19 @@ public record TrainingSettings(Map<String, String> values) {
   /**
    * Checks that what a plan names as changed can change.
    *
+   * @param pairs whether the loss compares pairs with what the first model said of them
    * @throws IllegalArgumentException for any other name; says which there are
    */
-  public static void requireChangeable(Set<String> changed) {
+  public static void requireChangeable(Set<String> changed, boolean pairs) {
     for (String name : changed) {
+      if (pairs && OF_PAIRS.contains(name)) {
+        throw new IllegalArgumentException(
+            "\""
+                + name
+                + "\" cannot be changed when resuming with the loss dpo: the checkpoint holds what"
+                + " the model that training started from said of its own pairs; start a new"
+                + " training from the tuned model");
+      }
       if (!CHANGEABLE.contains(name)) {
         throw new IllegalArgumentException(
             "\""
@@ -247,6 +271,9 @@ public record TrainingSettings(Map<String, String> values) {
     List<String> fixed = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(values.keySet());
     names.addAll(written.values.keySet()); // without adapters, for example, there is no rank
+    boolean longer = // or shorter: the steps follow from the epochs
+        changed.contains("epochs")
+            && !Objects.equals(values.get("epochs"), written.values.get("epochs"));
     for (String name : names) {
       String then = written.values.getOrDefault(name, "none");
       String now = values.getOrDefault(name, "none");
@@ -254,9 +281,9 @@ public record TrainingSettings(Map<String, String> values) {
         continue;
       }
       all.add(name);
-      if (matters(name) && !changed.contains(name)) {
+      if (matters(name) && !changed.contains(name) && !(name.equals("steps") && longer)) {
         refused.add(name + " " + then + " and not " + now);
-        (CHANGEABLE.contains(name) ? changeable : fixed).add(name);
+        (changeable(name) ? changeable : fixed).add(name);
       }
     }
     if (!refused.isEmpty()) {
@@ -268,6 +295,11 @@ public record TrainingSettings(Map<String, String> values) {
       throw new IOException("it has " + String.join("; ", refused) + advice);
     }
     return all;
+  }
+
+  private boolean changeable(String name) {
+    boolean pairs = Recipe.name(values.getOrDefault("objective.loss", "none")).equals("dpo");
+    return CHANGEABLE.contains(name) && !(pairs && OF_PAIRS.contains(name));
   }
 
   /** Java before 19 writes some fractions with more digits than later versions. */

@@ -7,11 +7,17 @@ final class AttentionMask {
   private final int steps;
   private final int[] begins; // [B·T], positions in the window
   private final boolean[] padding; // [B·T], or empty where there is none
+  private final int longest;
 
   private AttentionMask(int steps, int[] begins, boolean[] padding) {
     this.steps = steps;
     this.begins = begins;
     this.padding = padding;
+    int most = 0;
+    for (int row = 0; row < begins.length; row++) {
+      most = Math.max(most, row % steps - begins[row] + 1);
+    }
+    longest = most;
   }
 
   /** Windows that are one document each, with padding in them. */
@@ -63,6 +69,11 @@ final class AttentionMask {
   /** The position in its window at which the document of a row begins. */
   int begin(int row) {
     return begins[row];
+  }
+
+  /** How many positions the longest document has. */
+  int longest() {
+    return longest;
   }
 
   /**

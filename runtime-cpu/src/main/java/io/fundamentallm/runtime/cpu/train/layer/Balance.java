@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The loss that spreads tokens over experts (Fedus et al. 2021), as transformers computes it: the
  * number of experts times {@code Σ f·p}, where f is the share of tokens that chose an expert and p
  * its mean probability, over all layers together. Over the sequences that go through the model
- * together.
+ * together, rows of padding included, which transformers leaves out where it has a mask.
  */
 final class Balance {
   private Balance() {}

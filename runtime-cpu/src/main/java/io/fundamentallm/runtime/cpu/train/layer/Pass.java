@@ -22,6 +22,11 @@ record Pass(int batch, int steps, @Nullable AttentionMask mask, Dropout dropout)
     return mask == null ? 0 : mask.begin(row);
   }
 
+  /** Positions of the longest document. */
+  int longest() {
+    return mask == null ? steps : mask.longest();
+  }
+
   /** Which position the token of a row has. */
   int position(int row) {
     return row % steps - begin(row);

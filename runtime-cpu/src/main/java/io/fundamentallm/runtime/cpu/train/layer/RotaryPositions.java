@@ -67,8 +67,9 @@ final class RotaryPositions {
     turn(kernels, pass, from, rows, table.cosines, table.negativeSines, dqkv);
   }
 
+  /** As transformers decides: by the largest position of all that go through the model together. */
   private Table table(Pass pass) {
-    return pass.steps() > trained ? beyond : usual;
+    return trained < pass.steps() && pass.longest() > trained ? beyond : usual;
   }
 
   private void turn(

@@ -44,16 +44,27 @@ final class Packing {
    * @param length rows of a window
    * @param several whether units share windows
    * @throws IllegalArgumentException if there are both examples and pairs, or more than two answers
-   *     in a unit; or if a unit is too long, and that is refused
+   *     in a unit; or if a unit is too long, and that is refused; or if none is left
    */
   Packing(TokenSequence tokens, int length, Long tooLong, boolean several) {
     find(tokens);
+    requireShort(length, tooLong);
     int[] order = new int[units];
     int kept = 0;
     for (int unit = 0; unit < units; unit++) {
-      if (fits(unit, length, tooLong)) {
+      if (rows[unit] <= length || (tooLong == Long.CUT && learns(unit, length, tokens))) {
         order[kept++] = unit;
       }
+    }
+    if (kept == 0 && units > 0) {
+      throw new IllegalArgumentException(
+          (pairs ? "no pair" : "no example")
+              + " of "
+              + units
+              + " is left: all are longer than the windows of contextLength "
+              + length
+              + (tooLong == Long.CUT ? ", which have none of what is to be learned" : "")
+              + "; raise contextLength");
     }
     Integer[] longestFirst = new Integer[kept];
     Arrays.setAll(longestFirst, i -> order[i]);
@@ -123,23 +134,51 @@ final class Packing {
     pairs = pair;
   }
 
-  private boolean fits(int unit, int length, Long tooLong) {
-    if (rows[unit] <= length) {
-      return true;
+  private void requireShort(int length, Long tooLong) {
+    if (tooLong == Long.SKIP || (tooLong == Long.CUT && !pairs)) {
+      return;
     }
-    if (tooLong == Long.REFUSE || (tooLong == Long.CUT && pairs)) {
+    int first = -1;
+    int many = 0;
+    int longest = 0;
+    for (int unit = 0; unit < units; unit++) {
+      if (rows[unit] > length) {
+        first = first < 0 ? unit : first;
+        many++;
+        longest = Math.max(longest, rows[unit]);
+      }
+    }
+    if (many > 0) {
       throw new IllegalArgumentException(
           (pairs ? "pair " : "example ")
-              + unit
+              + first
               + " has "
-              + (tokens(unit) - 1)
-              + " tokens before its last, more than a window of contextLength "
+              + rows[first]
+              + (pairs ? " tokens before the last of each answer" : " tokens before its last")
+              + ", more than a window of contextLength "
               + length
-              + "; raise contextLength, or leave out what is too long, with the windows"
+              + "; "
+              + many
+              + " of "
+              + units
+              + " are too long, the longest with "
+              + longest
+              + "; raise contextLength to that, or leave out what is too long, with the windows"
               + " packed(long=skip)"
               + (pairs ? "" : ", or its end, with packed(long=cut)"));
     }
-    return tooLong == Long.CUT;
+  }
+
+  /** Whether a token of the first window of a unit is to be learned. */
+  private boolean learns(int unit, int length, TokenSequence tokens) {
+    byte[] block = new byte[length];
+    tokens.marks().orElseThrow().read(starts[unit] + 1, block, 0, length);
+    for (byte mark : block) {
+      if ((mark & TokenMarks.LEARNED) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Gives each unit the fullest window that has room for it; returns how many there are. */

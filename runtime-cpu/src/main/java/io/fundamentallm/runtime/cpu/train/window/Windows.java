@@ -44,7 +44,7 @@ public abstract class Windows {
    *     there is nothing to train on
    */
   public static Windows training(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    Windows windows = method(plan).cut(tokens, plan.contextLength(), vocabulary);
+    Windows windows = cut("training", method(plan), tokens, plan.contextLength(), vocabulary);
     if (windows.count() == 0) {
       throw new IllegalArgumentException(
           "there is no document to train on; expected one of at least 2 tokens");
@@ -68,7 +68,8 @@ public abstract class Windows {
    * other; {@code sliding(stride=S)}, the same with windows that overlap; {@code documents}, each
    * document cut by itself and padded. Examples: {@code packed}, which {@code random} means too,
    * several in a window, or {@code documents}, one in each; what does not fit is refused, or with
-   * {@code packed(long=cut)} loses its end, or with {@code packed(long=skip)} is left out.
+   * {@code packed(long=cut)} loses its end (and is left out where nothing to
+   * learn remains), or with {@code packed(long=skip)} is left out.
    *
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
@@ -87,6 +88,16 @@ public abstract class Windows {
             options -> of(DocumentCut::new, tooLong(options), false),
             "packed",
             options -> packed(tooLong(options))));
+  }
+
+  /** Cuts, and says in which tokens something is wrong. */
+  private static Windows cut(
+      String which, Method method, TokenSequence tokens, int length, Vocabulary vocabulary) {
+    try {
+      return method.cut(tokens, length, vocabulary);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("in the " + which + " tokens: " + e.getMessage(), e);
+    }
   }
 
   private static Packing.Long tooLong(Options options) {
@@ -142,7 +153,7 @@ public abstract class Windows {
   public static Windows validation(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
     int length = plan.contextLength();
     if (tokens.marks().isPresent()) {
-      return method(plan).cut(tokens, length, vocabulary);
+      return cut("validation", method(plan), tokens, length, vocabulary);
     }
     boolean documents = Recipe.name(plan.windows()).equals("documents");
     return new CutWindows(

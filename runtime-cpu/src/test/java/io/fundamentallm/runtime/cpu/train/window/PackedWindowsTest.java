@@ -89,7 +89,8 @@ class PackedWindowsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("packed", 4, three()))
         .withMessageContaining("example 1 has 5 tokens before its last")
-        .withMessageContaining("contextLength 4");
+        .withMessageContaining("in the training tokens")
+        .withMessageContaining("contextLength 4; 1 of 3 are too long, the longest with 5");
     Batch cut = all(windows("packed(long=cut)", 4, three()));
     assertThat(cut.inputs()).containsExactly(4, 5, 6, 7, 1, 2, 3, 0);
     assertThat(cut.targets()).containsExactly(IGNORED, IGNORED, 7, 8, IGNORED, 3, 2, IGNORED);
@@ -98,7 +99,25 @@ class PackedWindowsTest {
         new MarkedTokens().add(new int[] {1, 2, 3}, 2, true).add(new int[] {1, 4, 3, 4}, 1, false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("packed(long=cut)", 4, pair))
-        .withMessageContaining("pair 0");
+        .withMessageContaining("pair 0 has 5 tokens before the last of each answer");
+  }
+
+  @Test
+  void an_example_whose_answer_is_cut_off_is_left_out() {
+    MarkedTokens tokens =
+        new MarkedTokens()
+            .add(new int[] {1, 2, 3, 4, 5, 6, 7}, 5, true)
+            .add(new int[] {8, 7, 6, 5, 4, 3, 2}, 4, true);
+    Batch cut = all(windows("packed(long=cut)", 4, tokens));
+    assertThat(cut.inputs()).containsExactly(8, 7, 6, 5);
+    assertThat(cut.targets()).containsExactly(IGNORED, IGNORED, IGNORED, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> windows("packed(long=cut)", 3, tokens))
+        .withMessageContaining("no example of 2 is left")
+        .withMessageContaining("none of what is to be learned; raise contextLength");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> windows("packed(long=skip)", 3, tokens))
+        .withMessageContaining("no example of 2 is left");
   }
 
   @Test
