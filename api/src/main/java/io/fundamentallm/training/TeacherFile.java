@@ -39,8 +39,8 @@ public final class TeacherFile {
    * that is used again; otherwise it is written.
    *
    * <p>An example is read by itself, from its beginning; one that is longer than the teacher's
-   * context is refused. Other tokens are read as one text; each is seen after at least half of the teacher's context, but at most 512 tokens, unless the text
-   * begins later.
+   * context is refused. Other tokens are read as one text; each is seen after at least half of the
+   * teacher's context, but at most 512 tokens, unless the text begins later.
    *
    * @param file replaced atomically, if it is such a file
    * @param teacher any model; stays open

@@ -16,8 +16,7 @@ public interface TrainingListener {
    *
    * @param step from 1
    * @param steps of the whole plan
-   * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per
-   *     pair
+   * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per pair
    * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
    * @param tokensPerSecond trained on, since the beginning, without evaluations

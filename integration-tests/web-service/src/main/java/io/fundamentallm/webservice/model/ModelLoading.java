@@ -72,10 +72,7 @@ class ModelLoading {
     // the first stays, so that it is always within the bound
     long bound = Math.max(bytes, descriptions.get(0).bytes());
     return new Models(
-        descriptions,
-        bound,
-        settings.limits().time(),
-        source -> load(source, settings, metrics));
+        descriptions, bound, settings.limits().time(), source -> load(source, settings, metrics));
   }
 
   private static ModelDescription described(ModelSource source) {
@@ -93,10 +90,7 @@ class ModelLoading {
     }
     try {
       return ModelDescription.of(source);
-    } catch (IOException
-        | UncheckedIOException
-        | ProviderException
-        | IllegalArgumentException e) {
+    } catch (IOException | UncheckedIOException | ProviderException | IllegalArgumentException e) {
       throw unusable(source, e);
     }
   }

@@ -201,8 +201,7 @@ class ModelsTest {
   void a_model_being_loaded_does_not_make_room_even_if_nobody_waits_for_it() throws Exception {
     SlowLoader loader = new SlowLoader();
     try (Models models =
-        new Models(
-            List.of(model("a", 1), model("b", 1), model("c", 1)), 2, MINUTE, loader::load)) {
+        new Models(List.of(model("a", 1), model("b", 1), model("c", 1)), 2, MINUTE, loader::load)) {
       Models.Use one = models.use();
       CompletableFuture<ServedModel> loading = CompletableFuture.supplyAsync(() -> one.of("b"));
       loader.begun.await();

@@ -92,8 +92,7 @@ class TuningDataTest {
     for (String name : List.of("data.training", "data.validation", "data.tokenizer")) {
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () ->
-                  train(dpo().steps(6).resume("steps", name).build(), pairs(4, 5), pairs(2, 2)))
+              () -> train(dpo().steps(6).resume("steps", name).build(), pairs(4, 5), pairs(2, 2)))
           .withMessageContaining("\"" + name + "\" cannot be changed when resuming with the loss");
     }
     for (int count : new int[] {4, 5}) {
@@ -102,8 +101,7 @@ class TuningDataTest {
               () -> train(dpo().steps(6).resume("steps").build(), pairs(count, 5), pairs(2, 2)))
           .withMessageContaining("continue with the same: data.training cannot change");
     }
-    assertThat(
-            train(dpo().steps(6).resume("steps").build(), pairs(4, 1), pairs(2, 2)).steps())
+    assertThat(train(dpo().steps(6).resume("steps").build(), pairs(4, 1), pairs(2, 2)).steps())
         .isEqualTo(6);
   }
 
@@ -138,10 +136,14 @@ class TuningDataTest {
         .set(
             "rope_scaling",
             Map.of(
-                "rope_type", "longrope",
-                "original_max_position_embeddings", 4,
-                "short_factor", List.of(1.0, 1.0),
-                "long_factor", List.of(2.0, 5.0)))
+                "rope_type",
+                "longrope",
+                "original_max_position_embeddings",
+                4,
+                "short_factor",
+                List.of(1.0, 1.0),
+                "long_factor",
+                List.of(2.0, 5.0)))
         .write(model);
     MarkedTokens two =
         new MarkedTokens()
@@ -165,8 +167,7 @@ class TuningDataTest {
     assertThat(train(plan().epochs(2).build(), examples(6), TokenSequence.of()).steps())
         .isEqualTo(6);
     assertThatIOException()
-        .isThrownBy(
-            () -> train(plan().epochs(5).resume().build(), examples(6), TokenSequence.of()))
+        .isThrownBy(() -> train(plan().epochs(5).resume().build(), examples(6), TokenSequence.of()))
         .withMessageContaining("it has epochs 2 and not 5; continue with the same, or name as")
         .withMessageContaining("what is to differ: epochs");
     TrainingPlan longer = plan().epochs(5).resume("epochs").build();

@@ -68,8 +68,8 @@ public abstract class Windows {
    * other; {@code sliding(stride=S)}, the same with windows that overlap; {@code documents}, each
    * document cut by itself and padded. Examples: {@code packed}, which {@code random} means too,
    * several in a window, or {@code documents}, one in each; what does not fit is refused, or with
-   * {@code packed(long=cut)} loses its end (and is left out where nothing to
-   * learn remains), or with {@code packed(long=skip)} is left out.
+   * {@code packed(long=cut)} loses its end (and is left out where nothing to learn remains), or
+   * with {@code packed(long=skip)} is left out.
    *
    * @throws IllegalArgumentException for an unknown way or option, or a value out of range
    */
