@@ -126,6 +126,16 @@ class TelemetryTest {
     assertThat(attribute(refused, "error.type")).isEqualTo("404");
     assertThat(refused.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(refused.toString()).as("messages may quote what was sent").doesNotContain("other");
+    SpanData http = span("http post /v1/completions");
+    assertThat(http.toString()).as("nor in that of the request").doesNotContain("other");
+    assertThat(
+            service
+                .getBean(MeterRegistry.class)
+                .get("http.server.requests")
+                .tags("uri", "/v1/completions", "exception", "ApiException", "status", "404")
+                .timer()
+                .count())
+        .isPositive();
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.fundamentallm.webservice.answer;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.error.ErrorBody;
 import io.fundamentallm.webservice.error.Failures;
+import io.fundamentallm.webservice.error.RequestFailure;
 import io.fundamentallm.webservice.json.JsonBodies;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +16,12 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
+import org.springframework.web.server.handler.ExceptionHandlingWebHandler;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
@@ -40,6 +44,7 @@ final class ErrorResponses implements WebExceptionHandler {
     if (error instanceof AbortedException) {
       return Mono.empty(); // the client hung up in the middle of its request
     }
+    keepOutOfSpan(exchange, error);
     if (error instanceof ApiException ours) {
       if (ours.status() == HttpStatus.TOO_MANY_REQUESTS
           || ours.status() == HttpStatus.SERVICE_UNAVAILABLE) {
@@ -59,6 +64,21 @@ final class ErrorResponses implements WebExceptionHandler {
     }
     Failures.log(LOG, error);
     return write(response, HttpStatus.INTERNAL_SERVER_ERROR, body(exchange, error));
+  }
+
+  /**
+   * The framework would write the error's message into the request's span. A refusal isn't marked
+   * as a failure there; the meter still has its class as a tag.
+   */
+  private static void keepOutOfSpan(ServerWebExchange exchange, Throwable error) {
+    Map<String, Object> attributes = exchange.getAttributes();
+    if (error instanceof ApiException || error instanceof ErrorResponse) {
+      attributes.remove(ExceptionHandlingWebHandler.HANDLED_WEB_EXCEPTION);
+      ServerRequestObservationContext.findCurrent(attributes)
+          .ifPresent(request -> request.setError(error));
+    } else {
+      attributes.put(ExceptionHandlingWebHandler.HANDLED_WEB_EXCEPTION, new RequestFailure(error));
+    }
   }
 
   /** As the interface has it that was called. */

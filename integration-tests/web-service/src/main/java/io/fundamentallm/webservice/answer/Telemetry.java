@@ -2,6 +2,7 @@ package io.fundamentallm.webservice.answer;
 
 import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.error.RequestFailure;
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -51,16 +52,6 @@ final class Telemetry {
             .parentObservation(around.getOrDefault(ObservationThreadLocalAccessor.KEY, null))
             .contextualName(operation);
     return new Span(operation, observation.start());
-  }
-
-  /** Where an error was thrown. Its message, and those of its causes, may quote a conversation. */
-  private static final class RequestFailure extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    RequestFailure(Throwable error) {
-      super(error.getClass().getName());
-      setStackTrace(error.getStackTrace());
-    }
   }
 
   /** The span of one request. Thread-safe; ends once. */

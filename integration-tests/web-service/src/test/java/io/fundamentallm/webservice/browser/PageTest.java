@@ -116,7 +116,7 @@ class PageTest extends BrowserTest {
   void a_sampler_can_be_chosen_and_edited() {
     visit("#generate");
     Locator sampler = page().locator("#generate-sampler");
-    page().getByLabel("Samplers to choose from").first().selectOption("temperature=0.8");
+    find("[data-fills=generate-sampler]").selectOption("temperature=0.8");
     assertThat(sampler).hasValue("temperature=0.8");
     assertThat(sampler).isFocused();
     sampler.press("End");
