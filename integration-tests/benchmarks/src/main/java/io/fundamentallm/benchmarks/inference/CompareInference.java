@@ -26,7 +26,7 @@ import java.util.Map;
  * <pre>
  * shape=S                      also M, G
  * weights=f32                  also int8, int4
- * task=decode,prefill          also batch
+ * task=decode,prefill          also batch, prefill-2048 and the like
  * engines=ours,llama,onnx      also ours-f32, ours-bf16: the precision of products by oneDNN
  * rounds=5
  * warmup=2                     seconds for each
@@ -35,13 +35,14 @@ import java.util.Map;
  * </pre>
  *
  * <p>{@code decode} is 256 tokens after a prompt of 8; {@code prefill} is the time to the first
- * token after a prompt of 512; {@code batch} is 64 tokens for each of 16 sessions, all tokens
- * counted.
+ * token after a prompt of 512, or of as many as follow the name; {@code batch} is 64 tokens for
+ * each of 16 sessions, all tokens counted.
  */
 public final class CompareInference {
   private static final int PROMPT = 8;
   private static final int DECODED = 256;
   private static final int PREFILLED = 512;
+  private static final String LONG = "prefill-";
   private static final int SESSIONS = 16;
   private static final int BATCHED = 64;
   private static final int COMPARED = 8;
@@ -174,13 +175,22 @@ public final class CompareInference {
   private static double seconds(Shape shape, String task, Engine engine) {
     return switch (task) {
       case "decode" -> engine.decode(Prompts.random(shape, PROMPT, 0), DECODED);
-      case "prefill" -> engine.prefill(Prompts.random(shape, PREFILLED, 0)) / PREFILLED;
+      case "prefill" -> prefill(shape, PREFILLED, engine);
       case "batch" -> {
         int[][] prompts = new int[SESSIONS][];
         Arrays.setAll(prompts, session -> Prompts.random(shape, PROMPT, session));
         yield engine.decode(prompts, BATCHED);
       }
-      default -> throw new IllegalArgumentException("no such task: " + task);
+      default -> {
+        if (task.startsWith(LONG)) {
+          yield prefill(shape, Integer.parseInt(task.substring(LONG.length())), engine);
+        }
+        throw new IllegalArgumentException("no such task: " + task);
+      }
     };
+  }
+
+  private static double prefill(Shape shape, int tokens, Engine engine) {
+    return engine.prefill(Prompts.random(shape, tokens, 0)) / tokens;
   }
 }
