@@ -28,6 +28,10 @@ class PackagedTest {
                     APPLICATION.toAbsolutePath().toString(),
                     TinyModel.PROMPT));
     assertThat(ended.succeeded()).contains("hello Ann");
+    assertThat(ended.out().lines().filter(line -> line.contains("CPU kernels: ")))
+        .as("what it logs, which is nothing of libraries that are not there")
+        .hasSize(1)
+        .noneMatch(line -> line.contains("oneDNN"));
   }
 
   @Test
