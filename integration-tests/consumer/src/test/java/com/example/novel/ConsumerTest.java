@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A build of its own that uses the published artifacts as the README says. */
 class ConsumerTest {
+  /** In a block of Maven's, or in coordinates. */
+  private static final Pattern NAMED =
+      Pattern.compile("(?:<artifactId>|io\\.fundamentallm:)(fundamentallm-[a-z0-9-]*[a-z0-9])");
+
   @TempDir static Path folder;
   private static Path novel;
 
@@ -87,6 +91,24 @@ class ConsumerTest {
     }
     deployed.removeAll(Set.of("fundamentallm-bom", "fundamentallm-integration-tests"));
     assertThat(managedByTheBom()).isEqualTo(deployed);
+  }
+
+  @Test
+  void every_artifact_that_a_page_names_is_one_of_the_bom() throws IOException {
+    Set<String> named = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Readme.ROOT)) {
+      for (Path page : files.filter(file -> file.toString().endsWith(".md")).toList()) {
+        if (!page.toString().contains("target")) {
+          NAMED
+              .matcher(Files.readString(page))
+              .results()
+              .forEach((MatchResult name) -> named.add(name.group(1)));
+        }
+      }
+    }
+    assertThat(named).hasSizeGreaterThan(9).contains("fundamentallm-bom");
+    named.remove("fundamentallm-bom");
+    assertThat(managedByTheBom()).containsAll(named);
   }
 
   private static List<Path> poms(Path folder) throws IOException {
