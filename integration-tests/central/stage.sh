@@ -37,13 +37,15 @@ for pom in */pom.xml integration-tests/*/pom.xml; do
     *) published+=,${pom%/pom.xml} ;;
   esac
 done
+# Not into the local repository, where the consumers would find them.
 mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart \
-  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -pl "${published#,}" -am -DaltDeploymentRepository="staging::file://$out/staging"
+  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.install.skip \
+  -pl "${published#,}" -am -DaltDeploymentRepository="staging::file://$out/staging"
 unset MAVEN_GPG_KEY
 
 mvn --batch-mode --no-transfer-progress -q "${options[@]}" -f integration-tests/central/pom.xml \
   dependency:build-classpath -Dmdep.outputFile="$out/validator"
-java -cp "$(cat "$out/validator")" integration-tests/central/CentralRules.java "$out/staging" "$version"
+java -Dslf4j.internal.verbosity=ERROR -cp "$(cat "$out/validator")" integration-tests/central/CentralRules.java "$out/staging" "$version"
 for home in ${JAVA_HOMES:-"$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")"}; do
   JAVA_HOME=$home "$root/integration-tests/central/consume.sh" "$out/staging" "$version" "$out/consumers"
 done
