@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,12 +8,18 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
+import org.cyclonedx.Version;
+import org.cyclonedx.parsers.JsonParser;
+import org.cyclonedx.parsers.Parser;
+import org.cyclonedx.parsers.XmlParser;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
@@ -19,7 +27,8 @@ import org.w3c.dom.NodeList;
  * Checks a staged repository by what Maven Central publishes as its requirements
  * (https://central.sonatype.org/publish/requirements/), item by item, and prints a line for each.
  *
- * <p>{@code java CentralRules.java STAGING VERSION}; needs {@code gpg} with the public key.
+ * <p>{@code java -cp CLASSPATH CentralRules.java STAGING VERSION}, with what the pom beside it
+ * depends on; needs {@code gpg} with the public key.
  */
 public final class CentralRules {
   private static final List<String> CHECKSUMS = List.of("MD5", "SHA-1");
@@ -40,7 +49,13 @@ public final class CentralRules {
     try (Stream<Path> folders = Files.list(rules.group)) {
       artifacts = folders.filter(Files::isDirectory).sorted().toList();
     }
-    rules.check("0 something is staged", "artifacts", artifacts.size() > 9);
+    Set<String> staged = new TreeSet<>();
+    artifacts.forEach(artifact -> staged.add(artifact.getFileName().toString()));
+    Set<String> managed = rules.managed();
+    rules.check(
+        "0 (ours) staged is what the BOM manages",
+        staged + " and not " + managed,
+        staged.equals(managed));
     for (Path artifact : artifacts) {
       rules.artifact(artifact.resolve(rules.version), artifact.getFileName().toString());
     }
@@ -71,9 +86,8 @@ public final class CentralRules {
         check("3 files: " + suffix, id, Files.isRegularFile(file) && entries(file) > 2);
       }
     }
-    for (String suffix : List.of("-cyclonedx.json", "-cyclonedx.xml")) {
-      check("7 (ours) a bill of materials", id + suffix, Files.exists(folder.resolve(name + suffix)));
-    }
+    materials(folder.resolve(name + "-cyclonedx.json"), new JsonParser(), "\"bomFormat\"");
+    materials(folder.resolve(name + "-cyclonedx.xml"), new XmlParser(), "<components>");
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
       files = all.filter(file -> !file.toString().matches(".*\\.(md5|sha1|sha256|sha512)")).toList();
@@ -86,6 +100,39 @@ public final class CentralRules {
         signature(file);
       }
     }
+  }
+
+  /** The BOM itself, and what it gives a version. */
+  private Set<String> managed() throws Exception {
+    String bom = "fundamentallm-bom";
+    Path pom = group.resolve(bom).resolve(version).resolve(bom + "-" + version + ".pom");
+    NodeList ids = nodes(pom, "/project/dependencyManagement/dependencies/dependency/artifactId");
+    Set<String> managed = new TreeSet<>(Set.of(bom));
+    for (int i = 0; i < ids.getLength(); i++) {
+      managed.add(ids.item(i).getTextContent());
+    }
+    return managed;
+  }
+
+  /**
+   * A bill of materials is valid by CycloneDX's own validator, which sees it when that is not so.
+   *
+   * @param needed what it is not valid without
+   */
+  private void materials(Path file, Parser parser, String needed) throws Exception {
+    String name = file.getFileName().toString();
+    String rule = "7 (ours) a bill of materials that CycloneDX finds valid";
+    if (!Files.isRegularFile(file)) {
+      check(rule, name + " is missing", false);
+      return;
+    }
+    String text = Files.readString(file);
+    check(rule, name, parser.validate(text.getBytes(UTF_8), Version.VERSION_16).isEmpty());
+    String broken = text.replace(needed, needed.replaceFirst("\\w+", "unheardOf"));
+    check(
+        "7 (ours) and one that CycloneDX finds broken when it is",
+        name,
+        !parser.validate(broken.getBytes(UTF_8), Version.VERSION_16).isEmpty());
   }
 
   private void pom(Path pom, String id) throws Exception {
@@ -176,9 +223,12 @@ public final class CentralRules {
   }
 
   private static int count(Path pom, String path) throws Exception {
-    return ((NodeList)
-            XPathFactory.newInstance().newXPath().evaluate(path, parse(pom), XPathConstants.NODESET))
-        .getLength();
+    return nodes(pom, path).getLength();
+  }
+
+  private static NodeList nodes(Path pom, String path) throws Exception {
+    return (NodeList)
+        XPathFactory.newInstance().newXPath().evaluate(path, parse(pom), XPathConstants.NODESET);
   }
 
   private static Document parse(Path pom) throws Exception {

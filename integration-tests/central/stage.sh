@@ -28,15 +28,24 @@ gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
 MAVEN_GPG_KEY=$(gpg --batch --armor --export-secret-keys)
 export MAVEN_GPG_KEY
 
-published=api,tokenizers,samplers,runtime-cpu,runtime-gpu,bom
-for module in hub json-schemas langchain4j spring-ai spring-boot-starter spark command-line; do
-  published+=",integration-tests/$module"
+# Whatever is deployed: the modules at the top, and those of the integration tests that say so.
+published=
+for pom in */pom.xml integration-tests/*/pom.xml; do
+  case $pom in
+    integration-tests/pom.xml | integration-tests/central/pom.xml) ;;
+    integration-tests/*) if grep -q '<maven.deploy.skip>false<' "$pom"; then published+=,${pom%/pom.xml}; fi ;;
+    *) published+=,${pom%/pom.xml} ;;
+  esac
 done
+# Not into the local repository, where the consumers would find them.
 mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart \
-  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -pl "$published" -am -DaltDeploymentRepository="staging::file://$out/staging"
+  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.install.skip \
+  -pl "${published#,}" -am -DaltDeploymentRepository="staging::file://$out/staging"
 unset MAVEN_GPG_KEY
 
-java "$root/integration-tests/central/CentralRules.java" "$out/staging" "$version"
+mvn --batch-mode --no-transfer-progress -q "${options[@]}" -f integration-tests/central/pom.xml \
+  dependency:build-classpath -Dmdep.outputFile="$out/validator"
+java -Dslf4j.internal.verbosity=ERROR -cp "$(cat "$out/validator")" integration-tests/central/CentralRules.java "$out/staging" "$version"
 for home in ${JAVA_HOMES:-"$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")"}; do
   JAVA_HOME=$home "$root/integration-tests/central/consume.sh" "$out/staging" "$version" "$out/consumers"
 done

@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A build of its own that uses the published artifacts as the README says. */
 class ConsumerTest {
+  /** In a block of Maven's, or in coordinates. */
+  private static final Pattern NAMED =
+      Pattern.compile("(?:<artifactId>|io\\.fundamentallm:)(fundamentallm-[a-z0-9-]*[a-z0-9])");
+
   @TempDir static Path folder;
   private static Path novel;
 
@@ -67,6 +74,59 @@ class ConsumerTest {
 
   @Test
   void the_table_has_all_that_the_bom_has() throws IOException {
+    assertThat(Readme.artifacts()).extracting(Artifact::id).hasSameElementsAs(managedByTheBom());
+  }
+
+  /** The modules at the top, and those of the integration tests that say so. */
+  @Test
+  void the_bom_has_all_that_is_deployed() throws IOException {
+    Set<String> deployed = new TreeSet<>();
+    for (Path pom : poms(Readme.ROOT)) {
+      deployed.add(artifactId(pom));
+    }
+    for (Path pom : poms(Readme.ROOT.resolve("integration-tests"))) {
+      if (Files.readString(pom).contains("<maven.deploy.skip>false<")) {
+        deployed.add(artifactId(pom));
+      }
+    }
+    deployed.removeAll(Set.of("fundamentallm-bom", "fundamentallm-integration-tests"));
+    assertThat(managedByTheBom()).isEqualTo(deployed);
+  }
+
+  @Test
+  void every_artifact_that_a_page_names_is_one_of_the_bom() throws IOException {
+    Set<String> named = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Readme.ROOT)) {
+      for (Path page : files.filter(file -> file.toString().endsWith(".md")).toList()) {
+        if (!page.toString().contains("target")) {
+          NAMED
+              .matcher(Files.readString(page))
+              .results()
+              .forEach((MatchResult name) -> named.add(name.group(1)));
+        }
+      }
+    }
+    assertThat(named).hasSizeGreaterThan(9).contains("fundamentallm-bom");
+    named.remove("fundamentallm-bom");
+    assertThat(managedByTheBom()).containsAll(named);
+  }
+
+  private static List<Path> poms(Path folder) throws IOException {
+    try (Stream<Path> modules = Files.list(folder)) {
+      return modules.map(module -> module.resolve("pom.xml")).filter(Files::isRegularFile).toList();
+    }
+  }
+
+  /** A module's own, not its parent's. */
+  private static String artifactId(Path pom) throws IOException {
+    Matcher id =
+        Pattern.compile("</parent>\\s*<artifactId>(.+?)</artifactId>")
+            .matcher(Files.readString(pom));
+    assertThat(id.find()).as(pom.toString()).isTrue();
+    return id.group(1);
+  }
+
+  private static Set<String> managedByTheBom() throws IOException {
     String version = System.getProperty("consumer.version");
     Path bom =
         Path.of(System.getProperty("consumer.repository"))
@@ -75,13 +135,11 @@ class ConsumerTest {
             .resolve("fundamentallm-bom-" + version + ".pom");
     String pom = Files.readString(bom);
     String managed = pom.substring(pom.indexOf("<dependencyManagement>"));
-    Set<String> ids =
-        Pattern.compile("<artifactId>(.+?)</artifactId>")
-            .matcher(managed)
-            .results()
-            .map((MatchResult id) -> id.group(1))
-            .collect(Collectors.toSet());
-    assertThat(Readme.artifacts()).extracting(Artifact::id).hasSameElementsAs(ids);
+    return Pattern.compile("<artifactId>(.+?)</artifactId>")
+        .matcher(managed)
+        .results()
+        .map((MatchResult id) -> id.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

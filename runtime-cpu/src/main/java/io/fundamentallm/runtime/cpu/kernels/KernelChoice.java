@@ -27,6 +27,7 @@ final class KernelChoice {
   static final String PROPERTY = "fundamentallm.kernels";
   private static final String MODULE = "jdk.incubator.vector";
   private static final String FLAG = "--add-modules " + MODULE;
+  private static final String BINDINGS = "/org/bytedeco/dnnl/global/dnnl.class";
 
   // Not a static initialiser: a refused property must give its message every time, not once.
   private static @Nullable Kernels chosen;
@@ -92,7 +93,8 @@ final class KernelChoice {
     try {
       return OneDnn.load();
     } catch (NoClassDefFoundError e) {
-      boolean absent = String.valueOf(e.getMessage()).startsWith("org/bytedeco/dnnl/");
+      // which class the JVM misses first is up to its verifier
+      boolean absent = KernelChoice.class.getResource(BINDINGS) == null;
       throw new OneDnnUnavailableException(absent, OneDnn.ADD + " (" + e + ")", e);
     }
   }
