@@ -92,9 +92,14 @@ final class KernelChoice {
     try {
       return OneDnn.load();
     } catch (NoClassDefFoundError e) {
-      boolean absent = String.valueOf(e.getMessage()).startsWith("org/bytedeco/dnnl/");
-      throw new OneDnnUnavailableException(absent, OneDnn.ADD + " (" + e + ")", e);
+      throw new OneDnnUnavailableException(!bindingsPresent(), OneDnn.ADD + " (" + e + ")", e);
     }
+  }
+
+  /** Asked of the jar: which class the error names depends on what the verifier looks at first. */
+  private static boolean bindingsPresent() {
+    ClassLoader loader = KernelChoice.class.getClassLoader();
+    return loader != null && loader.getResource("org/bytedeco/dnnl/global/dnnl.class") != null;
   }
 
   private static String forced(String name) {
