@@ -11,7 +11,7 @@ import java.util.List;
  * @apiNote For example:
  *     <pre>{@code
  * TrainingData data = TrainingData.ofText(tokenizer, Files.readString(Path.of("novel.txt")), 0.9);
- * TrainingPlan plan = TrainingPlan.builder(Path.of("trained")).steps(2).build();
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("trained")).build(); // chooses a size
  * Trainers.configured().train(data, plan, TrainingListener.printing(System.out));
  * }</pre>
  */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @apiNote For example:
  *     <pre>{@code
  * FineTuning adapters = FineTuning.of(Path.of("base")).withLora(FineTuning.Lora.ofRank(8));
- * TrainingPlan plan = TrainingPlan.builder(Path.of("adapter")).fineTuning(adapters).contextLength(64).steps(2).build();
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("adapter")).fineTuning(adapters).contextLength(256).build();
  * }</pre>
  *
  * @param model a model directory that the trainer's runtime loads and can train in every part; not

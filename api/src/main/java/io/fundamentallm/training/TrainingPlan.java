@@ -26,8 +26,8 @@ import java.util.Set;
  *     <pre>{@code
  * TrainingPlan plan =
  *     TrainingPlan.builder(Path.of("planned"))
- *         .architecture("llama(layers=2,heads=2,hidden-size=64)").contextLength(64).steps(2)
- *         .checkpoints(1, 2).resume() // goes on after a stop or a kill
+ *         .architecture("llama(layers=2,heads=2,hidden-size=64)").contextLength(256).steps(1_000)
+ *         .checkpoints(500, 2).resume() // goes on after a stop or a kill
  *         .build();
  * }</pre>
  */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @apiNote For example:
  *     <pre>{@code
  * TrainingData data = TrainingData.ofText(tokenizer, Files.readString(Path.of("novel.txt")), 0.9);
- * TrainingPlan plan = TrainingPlan.builder(Path.of("reported")).steps(2).build();
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("reported")).build();
  * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {
  *   Trainers.configured().train(data, plan, report);
  * }

@@ -110,7 +110,7 @@ record Example(String mainClass, String source, Optional<String> output) {
   }
 
   /** Trains for two small steps where the page does not say for how many, or how large. */
-  private static String quick(String source) {
+  static String quick(String source) {
     String quick = PLAN.matcher(source).replaceAll(plan -> plan.group() + ".steps(2).batchSize(2)");
     assertThat(quick.contains("TrainingPlan.builder"))
         .isEqualTo(quick.contains(".steps(2).batchSize(2)"));

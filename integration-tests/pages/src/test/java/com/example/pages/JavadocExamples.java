@@ -57,7 +57,7 @@ final class JavadocExamples {
                     .append("}\n");
               } else {
                 calls.append(name).append("(generator, tokenizer, model);\n");
-                members.append(Example.method(name, code));
+                members.append(Example.method(name, Example.quick(code)));
               }
             });
     return new Example(
