@@ -11,6 +11,15 @@ import io.fundamentallm.spi.DecoderProvider;
  * sampler chooses them; {@code sampling(n=4)} for several continuations, {@code
  * sampling(best-of=8,n=2)} for the best of them by mean log-probability (see {@link
  * Generation#sequences()}). {@link Spec} describes the grammar of specs.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * Decoder beams = Decoders.parse("beam(width=4,length-penalty=0.6)");
+ * DecodingOptions options = DecodingOptions.builder().tokenizer(tokenizer).maxNewTokens(20).build();
+ * try (Generation likely = beams.decode(model, tokenizer.encode("It is a truth"), options)) {
+ *   System.out.println(likely.text());
+ * }
+ * }</pre>
  */
 public final class Decoders {
   private Decoders() {}

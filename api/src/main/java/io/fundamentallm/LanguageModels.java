@@ -24,7 +24,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a runtime for a model directory. {@link Spec} describes the grammar of specs. Thread-safe.
+ * * Finds a runtime for a model directory. {@link Spec} describes the grammar of specs.
+ * Thread-safe.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * try (LanguageModel loaded = LanguageModels.load(Path.of("model"), "cpu(threads=1)")) {
+ *   System.out.println(loaded.info().architecture() + " on " + loaded.info().device());
+ * }
+ * }</pre>
  */
 public final class LanguageModels {
   private static final SharedModels SHARED = new SharedModels();

@@ -28,6 +28,11 @@ import java.util.function.Supplier;
  * <p>It searches this library's class loader, then the thread's context class loader if that sees
  * the same provider interface; the library's built-in parts are added. Providers given by {@link
  * #with} compete on the same terms: the name decides, then the priority.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * System.out.println(Registry.standard().explain()); // what was found, where, and what is chosen
+ * }</pre>
  */
 public final class Registry {
   private static final List<Class<? extends Provider>> KINDS =

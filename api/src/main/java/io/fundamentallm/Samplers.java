@@ -18,6 +18,12 @@ import java.util.List;
  * (from the softmax of the scores) and {@code keep-best} (if later stages filter every token, the
  * one that is best at this point stays; without it that is an error). The artifact {@code
  * fundamentallm-samplers} adds {@code temperature}, {@code top-k}, {@code top-p} and more.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * Recipe<Sampler> sampler = Samplers.parse("temperature=0.8,top-k=40,top-p=0.95");
+ * String text = generator.with(options -> options.sampler(sampler)).generate("It is a truth");
+ * }</pre>
  */
 public final class Samplers {
   private Samplers() {}

@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The vocabulary's begin token, if it has one, comes before the text. So an empty text has the
  * vector of the begin token; without a begin token it is refused. Sums are in double, and a text's
  * vector does not depend on which others are embedded with it.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TextEmbedder embedder = TextEmbedder.of(tokenizer, model).withPooling(Pooling.LAST);
+ * float[] vector = embedder.embed("It is a truth"); // of length 1, so that a dot product is the cosine
+ * }</pre>
  */
 public final class TextEmbedder {
   /** The most tokens of a pass, as in {@link BatchingLimits#defaults()}. */

@@ -52,12 +52,6 @@ import org.jspecify.annotations.Nullable;
  * the {@code with…} methods give a changed copy that shares the tokenizer and the model. Closing
  * any copy closes the model for all of them.
  *
- * <pre>{@code
- * try (TextGenerator generator = TextGenerator.load(Path.of("model"))) {
- *   System.out.println(generator.withSampler("temperature=0.8,top-k=40").generate("It is a truth"));
- * }
- * }</pre>
- *
  * <p>Threads that generate at the same time share passes over the weights: the model is wrapped by
  * {@link LanguageModels#batching} with its default limits, unless it already is. Each thread gets
  * the text that it would get alone; a caller that is alone does not wait.
@@ -71,6 +65,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A prompt comes after the vocabulary's begin token, if there is one that is not also the end
  * token. An empty prompt comes after the begin token, or after the end token if there is only that.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * try (TextGenerator writer = TextGenerator.load(Path.of("model"))) {
+ *   System.out.println(writer.withSampler("temperature=0.8,top-k=40").generate("It is a truth"));
+ * }
+ * }</pre>
  */
 public final class TextGenerator implements AutoCloseable {
   /** What a model must be able to do so that prompts are remembered without being asked to. */

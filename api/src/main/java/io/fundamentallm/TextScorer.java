@@ -22,6 +22,12 @@ import java.util.List;
  * stride: each token is scored once, with as much left context as the window leaves; with stride s
  * and context C that is at least C - s tokens for all but the first window. A stride of 1 gives
  * every token the full context; a stride of C reads the text once.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TextScore score = TextScorer.of(tokenizer, model).score("It is a truth");
+ * System.out.println(score.perplexity() + ", " + score.bitsPerCharacter() + " bits per character");
+ * }</pre>
  */
 public final class TextScorer {
   private final Tokenizer tokenizer;

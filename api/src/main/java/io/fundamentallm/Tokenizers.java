@@ -20,6 +20,13 @@ import java.util.List;
 /**
  * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
  * describes the grammar of specs.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * Tokenizer learned = Tokenizers.learn("bpe(vocab-size=300)", "It is a truth universally acknowledged");
+ * learned.save(Files.createDirectories(Path.of("learned")));
+ * Tokenizer read = Tokenizers.load(Path.of("learned"));
+ * }</pre>
  */
 public final class Tokenizers {
   private Tokenizers() {}

@@ -5,7 +5,16 @@ import io.fundamentallm.spi.TrainerProvider;
 import io.fundamentallm.training.Trainer;
 import java.util.List;
 
-/** Finds trainers by name. {@link Spec} describes the grammar of specs. */
+/**
+ * Finds trainers by name. {@link Spec} describes the grammar of specs.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TrainingData data = TrainingData.ofText(tokenizer, Files.readString(Path.of("novel.txt")), 0.9);
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("trained")).build(); // chooses a size
+ * Trainers.configured().train(data, plan, TrainingListener.printing(System.out));
+ * }</pre>
+ */
 public final class Trainers {
   private Trainers() {}
 

@@ -22,6 +22,15 @@ import java.util.concurrent.CancellationException;
 /**
  * An answer in parts, computed as they are asked for. Iterated by one thread at a time; {@link
  * #close()} may come from any thread.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * ChatPrompt prompt = ChatPrompt.of(List.of(ChatMessage.user("Is it a truth?")));
+ * try (ChatAnswer answer = generator.chat(prompt)) {
+ *   answer.forEachRemaining(part -> System.out.println(part)); // as it is written
+ *   System.out.println(answer.message() + " ended by " + answer.generation().finishReason());
+ * }
+ * }</pre>
  */
 public final class ChatAnswer implements Iterator<ChatPart>, AutoCloseable {
   private final Generation generation;

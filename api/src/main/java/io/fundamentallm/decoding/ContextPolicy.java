@@ -9,6 +9,12 @@ import io.fundamentallm.model.ModelInfo;
  *
  * <p>Applications add their own, such as a summary that replaces the oldest part: return a {@link
  * Reread} of the tokens that the model should see next.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TextGenerator endless = generator.with(options -> options.contextPolicy(ContextPolicy.slide(16)));
+ * String text = endless.withMaxNewTokens(300).generate("It is a truth");
+ * }</pre>
  */
 @FunctionalInterface
 public interface ContextPolicy {

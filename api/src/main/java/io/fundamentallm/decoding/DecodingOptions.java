@@ -14,7 +14,15 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How to generate. Immutable and thread-safe; one value serves any number of generations. */
+/**
+ * How to generate. Immutable and thread-safe; one value serves any number of generations.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TextGenerator careful =
+ *     generator.with(options -> options.seed(7).maxNewTokens(40).contextPolicy(ContextPolicy.truncateLeft()));
+ * }</pre>
+ */
 public final class DecodingOptions {
   private static final Recipe<Sampler> DRAW =
       new Recipe<>() {

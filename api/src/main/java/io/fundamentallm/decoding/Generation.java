@@ -14,6 +14,14 @@ import java.util.stream.StreamSupport;
 /**
  * Tokens in order, computed as they are asked for. Iterated by one thread at a time; {@link
  * #close()} may come from any thread.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * try (Generation tokens = generator.tokens("It is a truth")) {
+ *   tokens.forEachRemaining(token -> System.out.print(token.text()));
+ *   System.out.println(tokens.finishReason());
+ * }
+ * }</pre>
  */
 public interface Generation extends Iterator<Token>, AutoCloseable {
   /**

@@ -15,10 +15,12 @@ import java.util.Set;
  * Evaluates a model on tasks. Immutable and thread-safe; the {@code with…} methods give a changed
  * copy. Does not own the generator.
  *
- * <pre>{@code
- * EvaluationTask arc = EvaluationTask.load("arc_easy", Path.of("ARC-Easy-Test.jsonl"));
- * EvaluationResults results = Evaluator.of(generator).evaluate(arc);
- * double accuracy = results.task("arc_easy").metric("acc_norm").value();
+ * @apiNote For example:
+ *     <pre>{@code
+ * List<Question> questions = List.of(Question.of("1 + 1 =", "2"), Question.of("2 + 1 =", "3"));
+ * EvaluationTask sums = EvaluationTask.exactMatch("sums", questions).withMaxNewTokens(4);
+ * EvaluationResults results = Evaluator.of(generator).evaluate(sums);
+ * double right = results.task("sums").metric("exact_match").value();
  * }</pre>
  */
 public final class Evaluator {

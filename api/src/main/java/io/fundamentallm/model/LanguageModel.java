@@ -9,6 +9,14 @@ import java.util.function.BooleanSupplier;
  * Trained weights of an autoregressive model. Thread-safe until closed; shared by any number of
  * {@link Session sessions}. Closing waits for passes under way; afterwards every use of the model
  * or of its sessions throws {@link ClosedModelException}.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * float[] logits = new float[model.info().vocabularySize()];
+ * try (Session session = model.open()) {
+ *   session.append(tokenizer.encode("It is a truth"), logits); // what may follow the last token
+ * }
+ * }</pre>
  */
 public interface LanguageModel extends AutoCloseable {
   /** What is known about the model. */

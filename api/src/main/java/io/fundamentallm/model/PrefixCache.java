@@ -30,6 +30,14 @@ import org.jspecify.annotations.Nullable;
  * io.fundamentallm.LanguageModels#guided guided} ones, whose sessions hold more than their tokens.
  *
  * <p>Close it before the models. Thread-safe.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * try (PrefixCache prefixes = PrefixCache.builder().maxBytes(64L << 20).build()) {
+ *   TextGenerator remembering = generator.with(options -> options.prefixCache(prefixes));
+ *   System.out.println(remembering.generate("It is a truth") + prefixes.statistics());
+ * }
+ * }</pre>
  */
 public final class PrefixCache implements AutoCloseable {
   private final long maxBytes;

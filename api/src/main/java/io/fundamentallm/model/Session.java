@@ -9,6 +9,17 @@ import java.util.List;
  * through {@link #fork()} may be used by different threads.
  *
  * <p>A call that throws leaves the session exactly as it was before.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * try (Session session = model.open()) {
+ *   session.append(tokenizer.encode("It is a truth"));
+ *   try (Session other = session.fork()) { // copies no token
+ *     other.append(tokenizer.encode(" universally"));
+ *   }
+ *   session.truncate(2); // the rest is forgotten
+ * }
+ * }</pre>
  */
 public interface Session extends AutoCloseable {
   /** The model this sequence belongs to. */

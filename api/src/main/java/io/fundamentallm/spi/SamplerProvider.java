@@ -1,9 +1,10 @@
 package io.fundamentallm.spi;
 
 /**
- * Provides one stage of a sampler chain. A complete plugin:
+ * Provides one stage of a sampler chain.
  *
- * <pre>{@code
+ * @apiNote A complete plugin:
+ *     <pre>{@code
  * public final class MinP implements SamplerProvider {
  *   public String name() {
  *     return "min-p";

@@ -22,13 +22,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * of them but the tokens. For runtimes that count, look up, or ask something else; one with a cache
  * of keys and values implements {@link LanguageModel} itself.
  *
- * <pre>{@code
+ * <p>Sessions, forks, truncation, eviction, cancellation and closing work as {@link LanguageModel}
+ * promises: a model made here passes its contract if its function keeps to its own. Thread-safe.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
  * ModelInfo.Builder info = ModelInfo.builder("uniform", 50_257, 1024).device("memory");
  * LanguageModel uniform = StatelessModel.of(info, (tokens, length, logits) -> Arrays.fill(logits, 0));
  * }</pre>
- *
- * <p>Sessions, forks, truncation, eviction, cancellation and closing work as {@link LanguageModel}
- * promises: a model made here passes its contract if its function keeps to its own. Thread-safe.
  */
 public final class StatelessModel {
   private StatelessModel() {}

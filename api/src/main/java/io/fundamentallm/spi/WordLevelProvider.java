@@ -9,9 +9,17 @@ import java.util.List;
 /**
  * Provides a kind of tokenizer that is a rule for cutting texts. Learning collects the pieces of
  * the texts. A learned piece is one token; any other is spelled out, with one token for each of its
- * UTF-8 bytes. So every text has an encoding and decodes to itself. A complete plugin:
+ * UTF-8 bytes. So every text has an encoding and decodes to itself.
  *
- * <pre>{@code
+ * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
+ * more than one byte, the most frequent first, equally frequent ones in their natural order. {@code
+ * vocab-size}, an option for learning, limits the number of ids, including those of the bytes; by
+ * default all pieces are kept. There are no special tokens. The file in a model directory is {@code
+ * NAME.vocab}: the pieces in UTF-8, one per line, with {@code \\}, {@code \n} and {@code \r} for
+ * the characters that need an escape.
+ *
+ * @apiNote A complete plugin:
+ *     <pre>{@code
  * public final class Codons implements WordLevelProvider {
  *   public String name() {
  *     return "codons";
@@ -22,13 +30,6 @@ import java.util.List;
  *   }
  * }
  * }</pre>
- *
- * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
- * more than one byte, the most frequent first, equally frequent ones in their natural order. {@code
- * vocab-size}, an option for learning, limits the number of ids, including those of the bytes; by
- * default all pieces are kept. There are no special tokens. The file in a model directory is {@code
- * NAME.vocab}: the pieces in UTF-8, one per line, with {@code \\}, {@code \n} and {@code \r} for
- * the characters that need an escape.
  */
 public interface WordLevelProvider extends TokenizerProvider {
   /**

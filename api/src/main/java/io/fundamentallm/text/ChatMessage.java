@@ -7,6 +7,13 @@ import java.util.List;
 /**
  * One turn of a conversation.
  *
+ * @apiNote For example:
+ *     <pre>{@code
+ * List<ChatMessage> turns =
+ *     List.of(ChatMessage.system("Answer in one sentence."), ChatMessage.user("Is it a truth?"));
+ * String answer = generator.chat(turns).text();
+ * }</pre>
+ *
  * @param role who speaks, in the terms the model was trained with: usually {@code system}, {@code
  *     user}, {@code assistant} or {@code tool}
  * @param content the message; never searched for special tokens

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A conversation to be answered, with the tools that the answer may call and what else shapes it.
  * Immutable and thread-safe.
  *
- * <pre>{@code
+ * @apiNote For example:
+ *     <pre>{@code
  * ChatPrompt prompt =
  *     ChatPrompt.builder(List.of(ChatMessage.user("Is it cold in Oslo?")))
  *         .tools(List.of(new ChatTool("weather", "The weather of a city.",

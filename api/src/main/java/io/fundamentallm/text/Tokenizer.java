@@ -11,6 +11,13 @@ import java.util.Optional;
  *
  * <p>Ids are in {@code [0, vocabulary().size())}; every method that takes ids throws {@link
  * IllegalArgumentException} for one outside that range. Lone surrogates in a text encode as U+FFFD.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * int[] tokens = tokenizer.encode("It is a truth");
+ * String text = tokenizer.decode(tokens);
+ * OptionalInt end = tokenizer.vocabulary().eos();
+ * }</pre>
  */
 public interface Tokenizer {
   /**

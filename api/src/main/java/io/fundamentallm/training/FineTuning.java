@@ -12,6 +12,12 @@ import java.util.Optional;
  * many tokens as the model has positions. The tokenizer may have fewer tokens than the model, but
  * not more. The result keeps the settings of the model's files. Immutable.
  *
+ * @apiNote For example:
+ *     <pre>{@code
+ * FineTuning adapters = FineTuning.of(Path.of("base")).withLora(FineTuning.Lora.ofRank(8));
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("adapter")).fineTuning(adapters).contextLength(256).build();
+ * }</pre>
+ *
  * @param model a model directory that the trainer's runtime loads and can train in every part; not
  *     the directory of the result
  * @param frozen tensors to freeze, by Hugging Face's name, with {@code *} standing for anything:

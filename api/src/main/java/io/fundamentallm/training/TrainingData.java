@@ -12,6 +12,12 @@ import java.util.stream.IntStream;
 /**
  * What to train on and what to validate on, as tokens.
  *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TrainingData data =
+ *     TrainingData.ofText(tokenizer, Files.readString(Path.of("novel.txt")), 0.9); // the rest is for validation
+ * }</pre>
+ *
  * @param tokenizer made the tokens; saved with the model
  * @param training the tokens to fit the weights to
  * @param validation tokens for measuring only; may be empty

@@ -9,6 +9,16 @@ import java.time.Duration;
 /**
  * Receives the progress of a training run. Called on the training thread; an exception that it
  * throws ends the training.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TrainingListener losses =
+ *     new TrainingListener() {
+ *       public void onEvaluation(Evaluation evaluation) {
+ *         System.out.println(evaluation.perplexity());
+ *       }
+ *     };
+ * }</pre>
  */
 public interface TrainingListener {
   /**

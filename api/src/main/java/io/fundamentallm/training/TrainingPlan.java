@@ -21,6 +21,15 @@ import java.util.Set;
  * schedule, precision, averaging and windows are recipes: a name with options, in the notation of
  * {@link Spec}. The plan checks only the notation. Which names and options exist is up to the
  * trainer; {@link Trainer#check} refuses those that it doesn't know.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TrainingPlan plan =
+ *     TrainingPlan.builder(Path.of("planned"))
+ *         .architecture("llama(layers=2,heads=2,hidden-size=64)").contextLength(256).steps(1_000)
+ *         .checkpoints(500, 2).resume() // goes on after a stop or a kill
+ *         .build();
+ * }</pre>
  */
 public final class TrainingPlan {
   /** The architecture of an automatic plan. */

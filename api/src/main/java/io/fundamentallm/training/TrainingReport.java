@@ -14,16 +14,19 @@ import org.jspecify.annotations.Nullable;
  * gradient norm and speed; every evaluation with its sample; the plan and the memory. Where scripts
  * are forbidden, it has a smaller curve.
  *
- * <pre>{@code
- * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {
- *   trainer.train(data, plan, report);
- * }
- * }</pre>
- *
  * <p>The file exists from the start. It is replaced as a whole at each evaluation and every few
  * seconds, reloads itself in a browser while the training runs, and finally says how the run ended.
  * If the training is resumed ({@link Checkpointing#resume()}), the page begins with the steps that
  * the previous page showed. For one training run, on its thread.
+ *
+ * @apiNote For example:
+ *     <pre>{@code
+ * TrainingData data = TrainingData.ofText(tokenizer, Files.readString(Path.of("novel.txt")), 0.9);
+ * TrainingPlan plan = TrainingPlan.builder(Path.of("reported")).build();
+ * try (TrainingReport report = TrainingReport.of(Path.of("report.html"), plan)) {
+ *   Trainers.configured().train(data, plan, report);
+ * }
+ * }</pre>
  */
 public final class TrainingReport implements TrainingListener, AutoCloseable {
   private static final long INTERVAL_NANOS = 5_000_000_000L;

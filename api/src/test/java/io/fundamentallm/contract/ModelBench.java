@@ -26,7 +26,9 @@ abstract class ModelBench {
 
   @AfterEach
   void closeModel() {
-    model.close();
+    if (model != null) { // null if opening it failed, which is then the only error to read
+      model.close();
+    }
   }
 
   /** Opens the model under test; called for each test, which closes it. */

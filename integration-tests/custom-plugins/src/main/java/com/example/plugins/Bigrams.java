@@ -33,7 +33,7 @@ public final class Bigrams implements LanguageModelProvider {
     for (int i = 0; i < logits.length; i++) {
       int[] counts = Arrays.stream(lines.get(i).split(" ")).mapToInt(Integer::parseInt).toArray();
       if (counts.length != logits.length) {
-        throw new IOException(directory + ": line " + i + " of bigrams.txt has no square's length");
+        throw new IOException(directory + ": line " + i + " of bigrams.txt has a wrong length");
       }
       logits[i] = new float[counts.length];
       for (int j = 0; j < counts.length; j++) {

@@ -20,9 +20,9 @@ class ReadmeTest {
 
   @Test
   void the_contracts_compile() throws Exception {
-    compile("WordsTest", blocks().get(0));
-    compile("LipogramTest", blocks().get(1));
-    compile("ConsensusTest", blocks().get(2));
+    PageCode.compile(folder, "WordsTest", blocks().get(0));
+    PageCode.compile(folder, "LipogramTest", blocks().get(1));
+    PageCode.compile(folder, "ConsensusTest", blocks().get(2));
   }
 
   @Test
@@ -41,31 +41,12 @@ class ReadmeTest {
         .isEqualToNormalizingNewlines(
             Files.readString(Path.of("src/main/java/com/example/plugins/Bigrams.java")));
     assertThat(blocks().get(3).lines()).as("a runtime of 40 lines").hasSizeLessThanOrEqualTo(52);
-    compile("BigramsTest", blocks().get(4));
+    PageCode.compile(folder, "BigramsTest", blocks().get(4));
   }
 
   private static List<String> blocks() throws IOException {
     List<String> blocks = PageCode.java(Path.of("README.md"));
     assertThat(blocks).hasSize(5);
     return blocks;
-  }
-
-  private void compile(String name, String block) throws IOException {
-    String source =
-        """
-        import io.fundamentallm.*;
-        import io.fundamentallm.decoding.*;
-        import io.fundamentallm.model.*;
-        import io.fundamentallm.text.*;
-        import io.fundamentallm.training.*;
-        import io.fundamentallm.contract.*;
-        import io.fundamentallm.spi.*;
-        import java.io.IOException;
-        import java.nio.file.Files;
-        import java.nio.file.Path;
-        %s
-        """
-            .formatted(block);
-    PageCode.compile(folder, name, source);
   }
 }

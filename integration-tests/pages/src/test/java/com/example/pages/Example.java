@@ -30,13 +30,18 @@ record Example(String mainClass, String source, Optional<String> output) {
       import io.fundamentallm.model.*;
       import io.fundamentallm.text.*;
       import io.fundamentallm.evaluation.*;
+      import io.fundamentallm.spi.*;
       import io.fundamentallm.training.*;
       import io.fundamentallm.runtime.cpu.gguf.*;
       import io.fundamentallm.runtime.cpu.onnx.*;
       import java.nio.file.*;
       import java.time.Duration;
       import java.util.ArrayList;
+      import java.util.Arrays;
       import java.util.List;
+      import java.util.OptionalInt;
+      import java.util.regex.MatchResult;
+      import java.util.regex.Pattern;
       import java.util.concurrent.*;
       import java.util.stream.Stream;
 
@@ -47,10 +52,7 @@ record Example(String mainClass, String source, Optional<String> output) {
           run(TextGenerator.of(tokenizer, model).withMaxNewTokens(20), tokenizer, model);
         }
 
-        static void run(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
-            throws Exception {
-          %s
-        }
+        %s
       }
       """;
 
@@ -75,10 +77,25 @@ record Example(String mainClass, String source, Optional<String> output) {
       }
     }
     if (!pieces.isEmpty()) {
-      String source = PIECES.formatted(quick(String.join("\n", pieces)));
+      String source = pieces(quick(String.join("\n", pieces)), "");
       examples.add(new Example("Pieces", source, Optional.empty()));
     }
     return examples;
+  }
+
+  /** A program that finds a generator, a tokenizer and a model, with members beside it. */
+  static String pieces(String code, String members) {
+    return PIECES.formatted(method("run", code) + members);
+  }
+
+  static String method(String name, String code) {
+    return """
+        static void %s(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
+            throws Exception {
+          %s
+        }
+        """
+        .formatted(name, code);
   }
 
   /** Whether it is a file of its own, as in a jar of a plugin. */
@@ -93,7 +110,7 @@ record Example(String mainClass, String source, Optional<String> output) {
   }
 
   /** Trains for two small steps where the page does not say for how many, or how large. */
-  private static String quick(String source) {
+  static String quick(String source) {
     String quick = PLAN.matcher(source).replaceAll(plan -> plan.group() + ".steps(2).batchSize(2)");
     assertThat(quick.contains("TrainingPlan.builder"))
         .isEqualTo(quick.contains(".steps(2).batchSize(2)"));

@@ -18,6 +18,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +60,17 @@ class ExamplesTest {
     }
   }
 
+  @Test
+  void examples_of_the_javadoc_compile_and_run() throws Exception {
+    assertThat(JavadocExamples.all())
+        .hasSizeGreaterThanOrEqualTo(20)
+        .containsKeys("io.fundamentallm.TextGenerator", "io.fundamentallm.spi.SamplerProvider");
+    Example example = JavadocExamples.program();
+    Fixture.copy(fixture, folder);
+    compile("the Javadoc of api", example, folder);
+    run("the Javadoc of api", example, folder);
+  }
+
   @ParameterizedTest
   @MethodSource("pages")
   void whole_files_are_those_of_this_repository(Page page) throws IOException {
@@ -87,7 +99,7 @@ class ExamplesTest {
         && !Page.ROOT.relativize(file).toString().contains("target");
   }
 
-  private static void compile(Page page, Example example, Path place) throws IOException {
+  private static void compile(Object page, Example example, Path place) throws IOException {
     Path file = place.resolve(example.mainClass() + ".java");
     Files.writeString(file, example.source());
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -108,7 +120,7 @@ class ExamplesTest {
   }
 
   /** Starts it as the pages say, on one processor, where short work does not wait for others. */
-  private static String run(Page page, Example example, Path place) throws Exception {
+  private static String run(Object page, Example example, Path place) throws Exception {
     Path out = place.resolve("out.txt");
     Path err = place.resolve("err.txt");
     Process process =

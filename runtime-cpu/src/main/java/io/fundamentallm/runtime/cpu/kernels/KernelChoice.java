@@ -27,7 +27,6 @@ final class KernelChoice {
   static final String PROPERTY = "fundamentallm.kernels";
   private static final String MODULE = "jdk.incubator.vector";
   private static final String FLAG = "--add-modules " + MODULE;
-  private static final String BINDINGS = "/org/bytedeco/dnnl/global/dnnl.class";
 
   // Not a static initialiser: a refused property must give its message every time, not once.
   private static @Nullable Kernels chosen;
@@ -93,10 +92,14 @@ final class KernelChoice {
     try {
       return OneDnn.load();
     } catch (NoClassDefFoundError e) {
-      // which class the JVM misses first is up to its verifier
-      boolean absent = KernelChoice.class.getResource(BINDINGS) == null;
-      throw new OneDnnUnavailableException(absent, OneDnn.ADD + " (" + e + ")", e);
+      throw new OneDnnUnavailableException(!bindingsPresent(), OneDnn.ADD + " (" + e + ")", e);
     }
+  }
+
+  /** Asked of the jar: which class the error names depends on what the verifier looks at first. */
+  private static boolean bindingsPresent() {
+    ClassLoader loader = KernelChoice.class.getClassLoader();
+    return loader != null && loader.getResource("org/bytedeco/dnnl/global/dnnl.class") != null;
   }
 
   private static String forced(String name) {

@@ -64,6 +64,7 @@ class HeapRoomTest {
             HeapTooSmallException.class,
             e -> {
               assertThat(e)
+                  .hasMessageStartingWith("the model does not fit into the heap: ")
                   .hasMessageContaining("at most " + (max >> 20) + " MiB")
                   .hasMessageContaining("-Xmx")
                   .hasMessageContaining("weights=int8");

@@ -1,0 +1,205 @@
+package com.example.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.Samplers;
+import io.fundamentallm.TextGenerator;
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.ModelInfo;
+import io.fundamentallm.spi.StatelessModel;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The messages that the tables of errors quote are those that callers get. */
+class MessagesTest {
+  private static final List<String> PAGES =
+      List.of(
+          "api/README.md", "samplers/README.md", "tokenizers/README.md", "runtime-cpu/README.md");
+
+  private static final String API = "api/src/test/java/io/fundamentallm/";
+  private static final String CPU = "runtime-cpu/src/test/java/io/fundamentallm/runtime/cpu/";
+
+  private static final Pattern TABLE =
+      Pattern.compile("\\| message \\| what to do \\|\n\\|---\\|---\\|\n((?:\\|.*\n)+)");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+  /**
+   * What needs other jars, a full heap or hard work: words of the message, and the source where a
+   * test expects them.
+   */
+  private static final Map<String, String> ELSEWHERE =
+      Map.ofEntries(
+          Map.entry("no runtime named ", API + "RegistryTest.java"),
+          Map.entry("does not fit this version of the api", API + "RegistryTest.java"),
+          Map.entry("Found: draw, greedy, keep-best", API + "RegistryTest.java"),
+          Map.entry(
+              " can be read in too many ways",
+              "samplers/src/test/java/io/fundamentallm/samplers/constraint/MaskWorkTest.java"),
+          Map.entry(
+              "the next token",
+              "samplers/src/test/java/io/fundamentallm/samplers/constraint/MaskWorkTest.java"),
+          Map.entry(
+              "CPU kernels: scalar",
+              "integration-tests/class-loaders/src/test/java/com/example/tenant/OneJarTest.java"),
+          Map.entry("the training does not fit into memory", CPU + "train/MemoryPlanTest.java"),
+          Map.entry("the model does not fit into the heap: ", CPU + "model/HeapRoomTest.java"),
+          Map.entry("precision=bf16 needs oneDNN", CPU + "kernels/KernelChoiceTest.java"),
+          Map.entry("the key/value cache is full", CPU + "model/KvCacheTest.java"));
+
+  @TempDir private Path folder;
+
+  private final Tokenizer bytes = Tokenizers.learn("byte(special=false)", "It is a truth");
+
+  @Test
+  void quoted_messages_are_what_callers_get() throws IOException {
+    Map<String, ThrowingCallable> provoked = provoked();
+    Set<String> unquoted = new HashSet<>(provoked.keySet());
+    Set<String> unused = new HashSet<>(ELSEWHERE.keySet());
+    for (String message : quoted()) {
+      List<String> elsewhere = ELSEWHERE.keySet().stream().filter(message::contains).toList();
+      if (elsewhere.isEmpty()) {
+        assertThat(provoked).as("how to get the message").containsKey(message);
+        unquoted.remove(message);
+        Throwable thrown = catchThrowable(provoked.get(message));
+        assertThat(thrown).as(message).isNotNull();
+        assertThat(thrown.getMessage()).containsPattern(pattern(message));
+      } else {
+        unused.removeAll(elsewhere);
+        for (String words : elsewhere) {
+          assertThat(source(ELSEWHERE.get(words))).contains(words);
+        }
+      }
+    }
+    assertThat(unquoted).as("messages that no table quotes any more").isEmpty();
+    assertThat(unused).as("words that no table quotes any more").isEmpty();
+  }
+
+  /** By the message as it is quoted. */
+  private Map<String, ThrowingCallable> provoked() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Path text = Files.createDirectory(folder.resolve("text"));
+    Files.writeString(text.resolve("notes.txt"), "It is a truth");
+    Path above = Files.createDirectory(folder.resolve("above"));
+    bytes.save(Files.createDirectory(above.resolve("tokenizer")));
+    Map<String, ThrowingCallable> provoked = new HashMap<>();
+    provoked.put(
+        "no runtime can load the model in …. Asked, with their reasons:",
+        () -> LanguageModels.load(text));
+    provoked.put(
+        "…: there is no such file or directory",
+        () -> LanguageModels.load(folder.resolve("nowhere")));
+    provoked.put("…: the directory is empty", () -> LanguageModels.load(empty));
+    provoked.put("…; a directory below it can be loaded: name …", () -> Tokenizers.load(above));
+    provoked.put(
+        "stage \"top-k\" has no option \"foo\"; it takes: keep-ties, value",
+        () -> Samplers.parse("top-k(value=5,foo=1)"));
+    provoked.put(
+        "the prompt of 65 tokens does not fit into the model's context of 64. Shorten it, or choose"
+            + " a ContextPolicy that does",
+        () -> generator().generate("a".repeat(65)));
+    provoked.put(
+        "no token for U+0058 (X) at index 0 of the text, and the vocabulary has no unknown token; …",
+        () ->
+            Tokenizers.learn("character(special=false)", "abcdefghijklmnopqrstuvwxyz ")
+                .encode("X"));
+    provoked.put(
+        "the model's files have no chat template; use generate with a prompt",
+        () -> generator().chat(List.of(ChatMessage.user("Is it a truth?"))));
+    provoked.put("the model is closed", MessagesTest::useClosed);
+    provoked.put(
+        "no sampler stage named \"topk\". Found: …. Did you mean \"top-k\"?",
+        () -> Samplers.parse("topk=3"));
+    provoked.put(
+        "stage \"temperature\", value: \"-1\" is not in [0, infinity)",
+        () -> Samplers.parse("temperature=-1"));
+    provoked.put(
+        "expected \",\" or the end at position 6, found '3' in: top-k 3",
+        () -> Samplers.parse("top-k 3"));
+    provoked.put(
+        "the text of \"choice\" is complete, and the model has no end token to say so: …",
+        () -> generator().withSampler("choice=\"a|b\",greedy").generate("It is "));
+    provoked.put(
+        "no token of the vocabulary can continue the text of \"regex\": it lacks the characters that"
+            + " must come next",
+        () -> generatorOf("abc").withSampler("regex=\"x\",greedy").generate("a"));
+    provoked.put(
+        "no tokenizer can be loaded from …. Asked, with their reasons:",
+        () -> Tokenizers.load(text));
+    provoked.put(
+        "no token for U+0064 (d) at index 3 of the text, and the vocabulary has no unknown token; …",
+        () -> Tokenizers.learn("character(special=false)", "abc").encode("abcd"));
+    provoked.put(
+        "no tokenizer named \"bep\". … Did you mean \"bpe\"?",
+        () -> Tokenizers.learn("bep", "abc"));
+    provoked.put(
+        "…: expected a directory with config.json, or a .gguf file",
+        () -> LanguageModels.load(text.resolve("notes.txt"), "cpu"));
+    provoked.put(
+        "stage \"cpu\", option \"weights\": \"int2\" is not one of auto, f32, int8, int4",
+        () -> LanguageModels.load(text, "cpu(weights=int2)"));
+    return provoked;
+  }
+
+  private TextGenerator generator() {
+    return TextGenerator.of(bytes, uniform(bytes));
+  }
+
+  private static TextGenerator generatorOf(String characters) {
+    Tokenizer letters = Tokenizers.learn("character(special=false)", characters);
+    return TextGenerator.of(letters, uniform(letters));
+  }
+
+  /** To which all tokens are equally likely, in a context of 64. */
+  private static LanguageModel uniform(Tokenizer tokenizer) {
+    ModelInfo.Builder info = ModelInfo.builder("uniform", tokenizer.vocabulary().size(), 64);
+    return StatelessModel.of(info, (tokens, length, logits) -> Arrays.fill(logits, 0));
+  }
+
+  private static void useClosed() {
+    LanguageModel model = uniform(Tokenizers.learn("byte(special=false)", "a"));
+    model.close();
+    model.open();
+  }
+
+  /** Those in the first column of the tables. */
+  private static List<String> quoted() throws IOException {
+    return Page.all().stream()
+        .filter(page -> PAGES.contains(page.name()))
+        .flatMap(page -> TABLE.matcher(page.text()).results())
+        .flatMap((MatchResult table) -> table.group(1).lines())
+        .map(row -> row.split(" \\| ", 2)[0])
+        .flatMap(cell -> CODE.matcher(cell).results())
+        .map((MatchResult code) -> code.group(1))
+        .toList();
+  }
+
+  /** A source, with its texts as they are at run time. */
+  private static String source(String name) throws IOException {
+    return Files.readString(Page.ROOT.resolve(name)).replaceAll("\"\\s*\\+\\s*\"", "");
+  }
+
+  /** With anything in place of an ellipsis. */
+  private static Pattern pattern(String message) {
+    String parts =
+        Arrays.stream(message.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+    return Pattern.compile(parts, Pattern.DOTALL);
+  }
+}
