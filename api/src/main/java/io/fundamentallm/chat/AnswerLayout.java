@@ -1,7 +1,9 @@
 package io.fundamentallm.chat;
 
+import io.fundamentallm.internal.chat.ArgumentTags;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.internal.chat.Marker;
+import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.Vocabulary;
 import java.util.List;
 import java.util.OptionalInt;
@@ -11,11 +13,11 @@ import java.util.function.Predicate;
  * What an answer may consist of.
  *
  * @param syntax how calls and thinking are written
- * @param tools the names of the tools that it may call; none if calls are not read
+ * @param tools that it may call; none if calls are not read
  * @param thinks whether thinking is read
  * @param thinking whether it begins within thinking
  */
-record AnswerLayout(ChatSyntax syntax, List<String> tools, boolean thinks, boolean thinking) {
+record AnswerLayout(ChatSyntax syntax, List<ChatTool> tools, boolean thinks, boolean thinking) {
   /**
    * The markers, as the vocabulary has them.
    *
@@ -26,6 +28,8 @@ record AnswerLayout(ChatSyntax syntax, List<String> tools, boolean thinks, boole
    * @param before begins a call; empty if its name does
    * @param close ends a section; empty if the call itself does
    * @param quote around strings; empty in JSON
+   * @param after ends a call
+   * @param tags around an argument; empty if it has none
    */
   record Markers(
       Marker thinkingOpen,
@@ -34,7 +38,20 @@ record AnswerLayout(ChatSyntax syntax, List<String> tools, boolean thinks, boole
       List<Marker> open,
       Marker before,
       Marker close,
-      Marker quote) {}
+      Marker quote,
+      Marker after,
+      Tags tags) {}
+
+  /**
+   * The markers of an argument, as {@link ArgumentTags} has them.
+   *
+   * @param name before the name
+   * @param text behind the name of a text
+   * @param json behind any other's
+   * @param value before the value; may be empty
+   * @param end behind the value
+   */
+  record Tags(Marker name, Marker text, Marker json, Marker value, Marker end) {}
 
   Markers markers(Vocabulary vocabulary) {
     Predicate<String> isSpecial =
@@ -49,6 +66,17 @@ record AnswerLayout(ChatSyntax syntax, List<String> tools, boolean thinks, boole
         syntax.open().stream().map(text -> Marker.of(text, isSpecial)).toList(),
         Marker.of(syntax.call().before(), isSpecial),
         Marker.of(syntax.close(), isSpecial),
-        Marker.of(syntax.call().quote(), isSpecial));
+        Marker.of(syntax.call().quote(), isSpecial),
+        Marker.of(syntax.call().after(), isSpecial),
+        tags(syntax.call().tags(), isSpecial));
+  }
+
+  private static Tags tags(ArgumentTags tags, Predicate<String> isSpecial) {
+    return new Tags(
+        Marker.of(tags.name(), isSpecial),
+        Marker.of(tags.text(), isSpecial),
+        Marker.of(tags.json(), isSpecial),
+        Marker.of(tags.value(), isSpecial),
+        Marker.of(tags.end(), isSpecial));
   }
 }

@@ -44,7 +44,7 @@ final class AnswerReader {
     this.markers = markers;
     this.layout = layout;
     this.listener = listener;
-    calls = new Calls(markers, layout.syntax(), listener);
+    calls = new Calls(markers, layout, listener);
     place = layout.thinks() && layout.thinking() ? Place.THINKING : Place.TEXT;
     afterMarker = place == Place.THINKING;
   }
@@ -149,7 +149,7 @@ final class AnswerReader {
       return List.of("{\"name\"");
     }
     List<String> begins = new ArrayList<>();
-    layout.tools().forEach(tool -> begins.add("[" + tool + "("));
+    layout.tools().forEach(tool -> begins.add("[" + tool.name() + "("));
     return begins;
   }
 

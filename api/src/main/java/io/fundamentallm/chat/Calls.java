@@ -3,21 +3,25 @@ package io.fundamentallm.chat;
 import io.fundamentallm.chat.AnswerLayout.Markers;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.internal.chat.Marker;
+import io.fundamentallm.text.ChatTool;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a section of calls, behind the marker that opens it. */
 final class Calls {
   private final Markers markers;
   private final ChatSyntax syntax;
+  private final List<ChatTool> tools;
   private final CallListener listener;
   private final StringBuilder pending = new StringBuilder();
   private final StringBuilder kinds = new StringBuilder();
   private @Nullable CallReader call;
   private boolean ended;
 
-  Calls(Markers markers, ChatSyntax syntax, CallListener listener) {
+  Calls(Markers markers, AnswerLayout layout, CallListener listener) {
     this.markers = markers;
-    this.syntax = syntax;
+    this.syntax = layout.syntax();
+    this.tools = layout.tools();
     this.listener = listener;
   }
 
@@ -90,6 +94,7 @@ final class Calls {
 
   private CallReader named() {
     return switch (syntax.call().values()) {
+      case TAGGED -> new TaggedCall(markers, syntax.call().tags(), tools, listener);
       case JSON -> new NamedCall(listener, new JsonArguments(), '{');
       case PYTHON -> new NamedCall(listener, new PythonArguments(), '(');
       case MARKED -> new NamedCall(listener, new MarkedArguments(markers.quote()), '{');

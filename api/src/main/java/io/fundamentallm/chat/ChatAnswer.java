@@ -9,7 +9,6 @@ import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatNotation;
 import io.fundamentallm.text.ChatPrompt;
-import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.ToolChoice;
 import java.util.ArrayDeque;
@@ -67,9 +66,7 @@ public final class ChatAnswer implements Iterator<ChatPart>, AutoCloseable {
     AnswerLayout layout =
         new AnswerLayout(
             ChatSyntax.named(notation.id()),
-            prompt.toolChoice().mode() == ToolChoice.Mode.NONE
-                ? List.of()
-                : prompt.tools().stream().map(ChatTool::name).toList(),
+            prompt.toolChoice().mode() == ToolChoice.Mode.NONE ? List.of() : prompt.tools(),
             thinks,
             thinking);
     // two turns of a conversation with the same seed must not give the same ids

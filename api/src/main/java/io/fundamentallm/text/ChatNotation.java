@@ -11,6 +11,16 @@ import java.util.Locale;
 public enum ChatNotation {
   /** {@code <tool_call>{"name": …, "arguments": …}</tool_call>}: Hermes, Qwen 2.5, Qwen 3. */
   HERMES,
+  /**
+   * {@code <tool_call><function=name><parameter=city>Oslo</parameter></function></tool_call>}, on
+   * lines of their own: Qwen 3 Coder, Qwen 3.5.
+   */
+  QWEN3_CODER,
+  /**
+   * {@code <tool_call>name<arg_key>city</arg_key><arg_value>Oslo</arg_value></tool_call>}: GLM 4.5
+   * and later.
+   */
+  GLM,
   /** {@code {"name": …, "parameters": …}} as the whole answer: Llama 3.1 to 3.3. */
   LLAMA_JSON,
   /** {@code [name(city="Oslo")]} as the whole answer: Llama 3.2 and 4. */
@@ -27,6 +37,11 @@ public enum ChatNotation {
   DEEPSEEK,
   /** {@code <｜tool▁call▁begin｜>name<｜tool▁sep｜>{…}}: DeepSeek V3.1. */
   DEEPSEEK_V31,
+  /**
+   * {@code <｜DSML｜invoke name="name"><｜DSML｜parameter name="city" string="true">Oslo}: DeepSeek
+   * V3.2.
+   */
+  DEEPSEEK_V32,
   /** {@code <|tool_call>call:name{city:<|"|>Oslo<|"|>}<tool_call|>}: Gemma 4. */
   GEMMA,
   /** {@code <start_function_call>call:name{city:<escape>Oslo<escape>}}: FunctionGemma. */

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * How a family of models writes thinking and calls of tools: what the parser reads and the
- * constraint allows. In the literal parts of a call, white space stands for at most two characters
- * of white space, or none.
+ * constraint allows. In the literal parts of a call, but what is before a name that is no member of
+ * an object, white space stands for at most two characters of white space, or none.
  *
  * @param thinkingOpen begins thinking
  * @param thinkingClose ends it
@@ -37,7 +37,9 @@ public record ChatSyntax(
     /** Keyword arguments of Python in parentheses. */
     PYTHON,
     /** An object whose names have no quotes, and whose strings have a marker on both sides. */
-    MARKED
+    MARKED,
+    /** Each between {@link ArgumentTags}: a text as it is, anything else as JSON. */
+    TAGGED
   }
 
   /**
@@ -48,8 +50,18 @@ public record ChatSyntax(
    * @param after the arguments
    * @param values how these are written
    * @param quote around strings, if they are {@link Values#MARKED}
+   * @param tags around names and values, if these are {@link Values#TAGGED}
    */
-  public record Call(String before, String between, String after, Values values, String quote) {
+  public record Call(
+      String before, String between, String after, Values values, String quote, ArgumentTags tags) {
+    Call(String before, String between, String after, Values values, String quote) {
+      this(before, between, after, values, quote, ArgumentTags.NONE);
+    }
+
+    Call(String before, String between, String after, ArgumentTags tags) {
+      this(before, between, after, Values.TAGGED, "", tags);
+    }
+
     static Call json(String before, String between, String after) {
       return new Call(before, between, after, Values.JSON, "");
     }
@@ -66,6 +78,29 @@ public record ChatSyntax(
   /** Hermes 2 Pro and later, Qwen 2.5 and 3, and most models that were tuned like them. */
   private static final ChatSyntax HERMES =
       sections(List.of("<tool_call>"), NAME_AND_ARGUMENTS, "</tool_call>");
+
+  /** Qwen 3 Coder, Qwen 3.5, and models tuned like them. */
+  private static final ChatSyntax QWEN3_CODER =
+      sections(
+          List.of("<tool_call>"),
+          new Call(
+              "<function=",
+              ">",
+              "</function>",
+              new ArgumentTags("<parameter=", ">", ">", "", "\n", "</parameter>")),
+          "</tool_call>");
+
+  /** GLM 4.5 and later; a section has one call. */
+  private static final ChatSyntax GLM =
+      sections(
+          List.of("<tool_call>"),
+          new Call(
+              "",
+              "\n",
+              "</tool_call>",
+              new ArgumentTags(
+                  "<arg_key>", "</arg_key>", "</arg_key>", "<arg_value>", "", "</arg_value>")),
+          "");
 
   /** Llama 3.1 to 3.3: the answer is one object. */
   private static final ChatSyntax LLAMA_JSON =
@@ -126,12 +161,34 @@ public record ChatSyntax(
   /** DeepSeek V3 and R1. */
   private static final ChatSyntax DEEPSEEK =
       deepSeek(
+          "<｜tool▁calls▁begin｜>",
           Call.json(
-              "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n", "\n```<｜tool▁call▁end｜>"));
+              "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "\n```json\n", "\n```<｜tool▁call▁end｜>"),
+          "<｜tool▁calls▁end｜>");
 
   /** DeepSeek V3.1. */
   private static final ChatSyntax DEEPSEEK_V31 =
-      deepSeek(Call.json("<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"));
+      deepSeek(
+          "<｜tool▁calls▁begin｜>",
+          Call.json("<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"),
+          "<｜tool▁calls▁end｜>");
+
+  /** DeepSeek V3.2: its own markup, DSML. */
+  private static final ChatSyntax DEEPSEEK_V32 =
+      deepSeek(
+          "<｜DSML｜function_calls>",
+          new Call(
+              "<｜DSML｜invoke name=\"",
+              "\">\n",
+              "</｜DSML｜invoke>",
+              new ArgumentTags(
+                  "<｜DSML｜parameter name=\"",
+                  "\" string=\"true\">",
+                  "\" string=\"false\">",
+                  "",
+                  "",
+                  "</｜DSML｜parameter>")),
+          "</｜DSML｜function_calls>");
 
   /** Gemma 4. */
   private static final ChatSyntax GEMMA =
@@ -193,6 +250,8 @@ public record ChatSyntax(
   public static ChatSyntax named(String notation) {
     return switch (notation) {
       case "hermes", "generic" -> HERMES;
+      case "qwen3-coder" -> QWEN3_CODER;
+      case "glm" -> GLM;
       case "llama-json" -> LLAMA_JSON;
       case "pythonic" -> PYTHONIC;
       case "lfm2" -> LFM2;
@@ -200,6 +259,7 @@ public record ChatSyntax(
       case "mistral-args" -> MISTRAL_ARGS;
       case "deepseek" -> DEEPSEEK;
       case "deepseek-v31" -> DEEPSEEK_V31;
+      case "deepseek-v32" -> DEEPSEEK_V32;
       case "gemma" -> GEMMA;
       case "function-gemma" -> FUNCTION_GEMMA;
       case "harmony" -> HARMONY;
@@ -226,18 +286,9 @@ public record ChatSyntax(
         thinkingOpen, thinkingClose, silent, List.of(open), false, true, call, ", ", close, false);
   }
 
-  private static ChatSyntax deepSeek(Call call) {
+  private static ChatSyntax deepSeek(String open, Call call, String close) {
     return new ChatSyntax(
-        "<think>",
-        "</think>",
-        List.of(),
-        List.of("<｜tool▁calls▁begin｜>"),
-        false,
-        false,
-        call,
-        "\n",
-        "<｜tool▁calls▁end｜>",
-        false);
+        "<think>", "</think>", List.of(), List.of(open), false, false, call, "\n", close, false);
   }
 
   private static ChatSyntax gemma(

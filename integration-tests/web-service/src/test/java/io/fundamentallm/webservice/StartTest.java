@@ -78,6 +78,15 @@ class StartTest {
   }
 
   @Test
+  void a_setting_that_there_is_none_of_is_named_without_its_value() throws Exception {
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.api-kye=not-to-be-shown"))
+        .contains("no setting fundamentallm.api-kye", "README's table")
+        .doesNotContain("not-to-be-shown");
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.models.qwen3-1.7b.path=x"))
+        .contains("no setting fundamentallm.models.qwen3-1.7b.path", "stands in brackets");
+  }
+
+  @Test
   void an_origin_that_no_browser_sends_is_refused() throws Exception {
     assertThat(
             failure(TinyChat.longContext(), "--fundamentallm.allowed-origins=https://app.example/"))

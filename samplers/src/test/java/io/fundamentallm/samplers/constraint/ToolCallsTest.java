@@ -19,6 +19,7 @@ import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.ChatToolCall;
 import io.fundamentallm.text.ToolChoice;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,12 @@ class ToolCallsTest {
           "<|tool_call_start|>",
           "<|tool_call_end|>",
           "<|channel>",
-          "<channel|>");
+          "<channel|>",
+          "<arg_key>",
+          "</arg_key>",
+          "<arg_value>",
+          "</arg_value>",
+          "｜DSML｜");
 
   private static final Map<String, String> SCHEMAS = new HashMap<>();
 
@@ -137,12 +143,26 @@ class ToolCallsTest {
         """);
   }
 
+  static {
+    SCHEMAS.put(
+        "search",
+        """
+        {"$defs":{"unit":{"enum":["<=","°C",">"]}},"type":"object","properties":{
+         "text":{"type":"string"},"unit":{"$ref":"#/$defs/unit"},
+         "after":{"anyOf":[{"type":"string"},{"type":"null"}]},
+         "limit":{"anyOf":[{"type":"integer","minimum":5,"maximum":9},{"type":"string",
+         "minLength":1,"maxLength":3}]},
+         "tags":{"type":"array","items":{"type":"string"},"maxItems":2}},"required":["text","unit"]}
+        """);
+  }
+
   private static final List<ChatTool> TOOLS =
       SCHEMAS.entrySet().stream()
           .map(entry -> new ChatTool(entry.getKey(), "A tool.", entry.getValue()))
           .toList();
 
   private final Map<String, Schema> validators = new HashMap<>();
+  private final Map<ChatNotation, Integer> byNotation = new EnumMap<>(ChatNotation.class);
   private int counted;
   private int texts;
 
@@ -188,9 +208,10 @@ class ToolCallsTest {
       }
     }
     System.out.printf(
-        "%d calls of untrained models are valid; %d characters of text beside them%n",
-        counted, texts);
+        "%d calls of untrained models are valid; %d characters of text beside them; %s%n",
+        counted, texts, byNotation);
     assertThat(counted).isGreaterThanOrEqualTo(calls);
+    assertThat(byNotation).containsOnlyKeys(ChatNotation.values());
   }
 
   private void call(MarkedPieces tokenizer, ChatNotation notation, ToolChoice choice, int seed) {
@@ -213,7 +234,7 @@ class ToolCallsTest {
             .withSeed(seed)
             .withMaxNewTokens(choice.mode() == ToolChoice.Mode.AUTO ? 400 : 2500)) {
       String where = notation + ", end " + tokenizer.end() + ", " + choice + ", seed " + seed;
-      check(generator.chat(prompt), choice, prompt.parallelToolCalls(), where);
+      check(generator.chat(prompt), prompt, notation, where);
     }
   }
 
@@ -225,7 +246,8 @@ class ToolCallsTest {
     }
   }
 
-  private void check(ChatAnswer answer, ToolChoice choice, boolean parallel, String where) {
+  private void check(ChatAnswer answer, ChatPrompt prompt, ChatNotation notation, String where) {
+    ToolChoice choice = prompt.toolChoice();
     StringBuilder arguments = new StringBuilder();
     List<ChatToolCall> calls = new ArrayList<>();
     StringBuilder text = new StringBuilder();
@@ -249,11 +271,13 @@ class ToolCallsTest {
     ChatMessage message = answer.message();
     assertThat(message.toolCalls()).isEqualTo(calls);
     assertThat(message.content()).isEqualTo(text.toString());
+    // ids are made anew, from the same seed
+    assertThat(answer.messages()).as("read at once").containsExactly(message);
     if (finish == FinishReason.END_TOKEN) {
       assertThat(begun).as(where).isEqualTo(calls.size());
       assertThat(calls.size() > 0 || choice.mode() == ToolChoice.Mode.AUTO).as(where).isTrue();
     }
-    assertThat(parallel || calls.size() <= 1).as(where).isTrue();
+    assertThat(prompt.parallelToolCalls() || calls.size() <= 1).as(where).isTrue();
     for (ChatToolCall call : calls) {
       assertThat(choice.tool()).as(where).isIn("", call.name());
       assertThat(
@@ -268,6 +292,7 @@ class ToolCallsTest {
           .isEmpty();
     }
     counted += calls.size();
+    byNotation.merge(notation, calls.size(), Integer::sum);
     texts += text.length();
   }
 }

@@ -94,7 +94,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /**
    * Renders a prompt as {@code apply_chat_template} does, with {@code tools} and the arguments as
    * variables. A template that has no variable {@code tools} gets them as words of the system
-   * message or, if it refuses one, of the first turn.
+   * message or, if it refuses one, of the first turn; DeepSeek's that write calls all the same get
+   * the tools as the models' cards describe them.
    *
    * <p>Templates expect the arguments of earlier calls as a dict or as text, and turns without
    * words with no content or an empty one; what this one expects is tried out once. Where thinking
@@ -163,20 +164,29 @@ public final class JinjaChatTemplate implements ChatTemplate {
     boolean calls = prompt.messages().stream().anyMatch(JinjaChatTemplate::concernsTools);
     if (prompt.tools().isEmpty() && !calls) {
       return marked(prompt, PLAIN, addGenerationPrompt, units, generated);
-    } else if (!knowsTools()) {
-      return inWords(prompt.withToolsAsText(), addGenerationPrompt, units, generated);
+    } else if (has(TemplateToken.Kind.NAME, "tools")) {
+      return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units, generated);
+    } else if (writesDeepSeeksCalls()) {
+      ChatPrompt told = DeepSeekTools.told(prompt, notation());
+      return marked(told, calls ? input() : PLAIN, addGenerationPrompt, units, generated);
     }
-    return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units, generated);
+    return inWords(prompt.withToolsAsText(), addGenerationPrompt, units, generated);
+  }
+
+  private boolean writesDeepSeeksCalls() {
+    ChatNotation notation = notation();
+    return (notation == ChatNotation.DEEPSEEK || notation == ChatNotation.DEEPSEEK_V31)
+        && (has(TemplateToken.Kind.NAME, "tool_calls")
+            || has(TemplateToken.Kind.STRING, "tool_calls"));
   }
 
   private static boolean concernsTools(ChatMessage message) {
     return !message.toolCalls().isEmpty() || !message.toolCallId().isEmpty();
   }
 
-  private boolean knowsTools() {
+  private boolean has(TemplateToken.Kind kind, String value) {
     try {
-      return Lexer.tokens(template).stream()
-          .anyMatch(token -> token.is(TemplateToken.Kind.NAME, "tools"));
+      return Lexer.tokens(template).stream().anyMatch(token -> token.is(kind, value));
     } catch (TemplateException e) {
       return false; // rendering will say why
     }

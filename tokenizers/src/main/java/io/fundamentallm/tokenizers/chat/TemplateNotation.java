@@ -8,7 +8,9 @@ final class TemplateNotation {
   private TemplateNotation() {}
 
   static ChatNotation of(String template) {
-    if (template.contains("<|tool_call_start|>")) {
+    if (template.contains("｜DSML｜") && template.contains("function_calls")) {
+      return ChatNotation.DEEPSEEK_V32;
+    } else if (template.contains("<|tool_call_start|>")) {
       return ChatNotation.LFM2;
     } else if (template.contains("<|channel|>") && template.contains("functions")) {
       return ChatNotation.HARMONY;
@@ -26,6 +28,10 @@ final class TemplateNotation {
       return template.contains("```json") ? ChatNotation.DEEPSEEK : ChatNotation.DEEPSEEK_V31;
     } else if (template.contains("<|/tool_call|>")) {
       return ChatNotation.PHI_4;
+    } else if (template.contains("<function=") && template.contains("<parameter=")) {
+      return ChatNotation.QWEN3_CODER;
+    } else if (template.contains("<arg_key>") && template.contains("<arg_value>")) {
+      return ChatNotation.GLM;
     } else if (template.contains("<tool_call>")) {
       return ChatNotation.HERMES;
     } else if (template.contains("<|python_start|>")

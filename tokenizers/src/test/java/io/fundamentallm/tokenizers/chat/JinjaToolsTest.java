@@ -111,6 +111,26 @@ class JinjaToolsTest {
   }
 
   @Test
+  void a_template_of_deepseek_that_writes_calls_is_told_of_tools_as_its_card_does() {
+    String template =
+        "{% for m in messages %}[{{ m['role'] }}]{{ m['content'] or '' }}{% for c in"
+            + " m['tool_calls'] or [] %}<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>{{"
+            + " c['function']['name'] }}<｜tool▁sep｜>{{ c['function']['arguments'] | tojson }}"
+            + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>{% endfor %}{% endfor %}";
+    assertThat(render(template, CALLED))
+        .startsWith(
+            "[system]## Tools\nYou have access to the following tools:\n\n### add\nDescription: Adds"
+                + " <x>.\n\nParameters: {\"type\":\"object\"")
+        .contains(
+            "<｜tool▁call▁begin｜>tool_call_name<｜tool▁sep｜>tool_call_arguments<｜tool▁call▁end｜>")
+        .endsWith(
+            "[user]?[assistant]<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{\"a\": [1, \"é\"]}"
+                + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>[tool]2");
+    assertThat(render(template.replace("begin｜>{{", "begin｜>```json{{"), CALLED))
+        .contains("<｜tool▁call▁begin｜>function<｜tool▁sep｜>tool_call_name\n```json\n");
+  }
+
+  @Test
   void arguments_of_the_template_are_variables() {
     ChatPrompt prompt =
         ChatPrompt.builder(List.of(ChatMessage.user("?")))
@@ -135,6 +155,12 @@ class JinjaToolsTest {
   @Test
   void the_notation_is_what_the_template_shows() {
     assertThat(notation("<tool_call>\n{\"name\"")).isEqualTo(ChatNotation.HERMES);
+    assertThat(notation("<tool_call>\n<function=a>\n<parameter=b>"))
+        .isEqualTo(ChatNotation.QWEN3_CODER);
+    assertThat(notation("<tool_call>a<arg_key>b</arg_key><arg_value>")).isEqualTo(ChatNotation.GLM);
+    assertThat(notation("{% set d = '｜DSML｜' %}<{{ d }}function_calls>"))
+        .isEqualTo(ChatNotation.DEEPSEEK_V32);
+    assertThat(notation("<｜tool▁call▁begin｜>a<｜tool▁sep｜>")).isEqualTo(ChatNotation.DEEPSEEK_V31);
     assertThat(notation("[TOOL_CALLS]{{ x }}[ARGS]")).isEqualTo(ChatNotation.MISTRAL_ARGS);
     assertThat(notation("<|channel|>analysis to=functions.")).isEqualTo(ChatNotation.HARMONY);
     assertThat(notation("{{ messages }}")).isEqualTo(ChatNotation.GENERIC);

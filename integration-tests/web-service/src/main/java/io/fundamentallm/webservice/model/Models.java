@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -28,7 +30,8 @@ import org.springframework.http.HttpStatus;
  * The models by their names. The first is loaded at the start and stays; others are loaded when a
  * request asks for them. Where one would take more than the memory for them all, those that were
  * used longest ago are unloaded before, but none that a request uses. Requests for a model that is
- * being loaded wait for the same load. Thread-safe.
+ * being loaded wait for the same load, each as long as it may; the load goes on without them.
+ * Thread-safe.
  */
 public final class Models implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
@@ -39,6 +42,7 @@ public final class Models implements AutoCloseable {
   private final Duration time;
   private final ServedModel first;
   private final List<Consumer<ServedModel>> unloading = new ArrayList<>();
+  private final ExecutorService loads = Executors.newCachedThreadPool(Models::thread);
   private long clock;
 
   /**
@@ -46,7 +50,7 @@ public final class Models implements AutoCloseable {
    *
    * @param descriptions of all, the first one first
    * @param maxBytes what the files of loaded models may have together
-   * @param time the longest wait for a load that another request began
+   * @param time the longest that a request waits for a load
    * @throws CannotStart if two have one name, or one never fits beside the first
    */
   Models(
@@ -162,29 +166,25 @@ public final class Models implements AutoCloseable {
      *
      * @param name null for the first
      * @throws ApiException if there is none of that name, no memory for it, it cannot be loaded, or
-     *     another request's load of it takes too long
+     *     its load takes too long: then that goes on for later requests
      * @throws CancellationException if this was closed
      */
     public ServedModel of(@Nullable String name) {
       Entry entry = name == null ? entry(first.name()) : entry(name);
       CompletableFuture<ServedModel> loading;
-      List<ServedModel> unloaded = List.of();
-      boolean ours = false;
       synchronized (Models.this) {
         if (closed) {
           throw new CancellationException("the request has ended");
         }
         if (entry.loaded == null) {
-          unloaded = makeRoom(entry);
-          entry.loaded = new CompletableFuture<>();
-          ours = true;
+          List<ServedModel> leaving = makeRoom(entry);
+          CompletableFuture<ServedModel> begun = new CompletableFuture<>();
+          entry.loaded = begun;
+          loads.execute(() -> load(entry, begun, leaving));
         }
         loading = entry.loaded;
         entry.users++;
         used = entry;
-      }
-      if (ours) {
-        load(entry, loading, unloaded);
       }
       return awaited(entry, loading);
     }
@@ -207,7 +207,11 @@ public final class Models implements AutoCloseable {
       return loading.get(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw ApiException.late(
-          "the model '" + name + "' was not loaded within " + time.toSeconds() + " s");
+          "the model '"
+              + name
+              + "' is still being loaded after "
+              + time.toSeconds()
+              + " s; send the request again later");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof ApiException refused ? refused : new IllegalStateException(e);
     } catch (InterruptedException e) {
@@ -216,7 +220,13 @@ public final class Models implements AutoCloseable {
     }
   }
 
-  /** Whatever happens, the future is completed: others wait for it. */
+  private static Thread thread(Runnable load) {
+    Thread thread = new Thread(load, "model-load");
+    thread.setDaemon(true); // only the end of the process ends a load
+    return thread;
+  }
+
+  /** Whatever happens, the future is completed: requests wait for it. */
   private void load(
       Entry entry, CompletableFuture<ServedModel> loading, List<ServedModel> leaving) {
     try {
@@ -295,6 +305,7 @@ public final class Models implements AutoCloseable {
   /** Closes what is in memory; of a load under way, only the process's end gets rid. */
   @Override
   public synchronized void close() {
+    loads.shutdown();
     for (Entry entry : entries.values()) {
       loaded(entry.description.name()).ifPresent(ServedModel::close);
       entry.loaded = null;

@@ -32,7 +32,7 @@ import org.springframework.validation.annotation.Validated;
  *     largest heap
  * @param limits what clients may ask for
  */
-@ConfigurationProperties("fundamentallm")
+@ConfigurationProperties(value = "fundamentallm", ignoreUnknownFields = false)
 @Validated
 public record ServiceSettings(
     @NotNull(message = "name the directory or file of a model") Path model,

@@ -219,20 +219,32 @@ class ModelsTest {
   }
 
   @Test
-  void the_wait_for_the_load_of_another_request_ends() throws Exception {
+  @Timeout(600) // it would hang for good
+  void the_wait_for_a_load_ends_and_the_load_goes_on() throws Exception {
     SlowLoader loader = new SlowLoader();
     try (Models models =
-            new Models(
-                List.of(model("a", 1), model("b", 1)), 2, Duration.ofMillis(1), loader::load);
-        Models.Use one = models.use();
-        Models.Use two = models.use()) {
-      CompletableFuture<ServedModel> loading = CompletableFuture.supplyAsync(() -> one.of("b"));
+        new Models(List.of(model("a", 1), model("b", 1)), 2, Duration.ofMillis(1), loader::load)) {
+      for (int request = 0; request < 2; request++) { // the first begins the load
+        try (Models.Use use = models.use()) {
+          assertThatThrownBy(() -> use.of("b"))
+              .isInstanceOfSatisfying(
+                  ApiException.class,
+                  e -> {
+                    assertThat(e.status()).isEqualTo(HttpStatus.SERVICE_UNAVAILABLE);
+                    assertThat(e.code()).isEqualTo("timeout");
+                  })
+              .hasMessageContaining("'b' is still being loaded");
+        }
+      }
       loader.begun.await();
-      assertThatThrownBy(() -> two.of("b"))
-          .isInstanceOfSatisfying(
-              ApiException.class, e -> assertThat(e.code()).isEqualTo("timeout"));
+      assertThat(models.loaded("b")).isEmpty();
       loader.go.countDown();
-      assertThat(loading.get().name()).isEqualTo("b");
+      while (models.loaded("b").isEmpty()) {
+        Thread.sleep(5);
+      }
+      try (Models.Use use = models.use()) {
+        assertThat(use.of("b")).isSameAs(models.loaded("b").orElseThrow());
+      }
     }
   }
 

@@ -105,6 +105,11 @@ public final class AnswerConstraints {
                 syntax.call().between(),
                 syntax.call().after(),
                 syntax.call().quote(),
+                syntax.call().tags().name(),
+                syntax.call().tags().text(),
+                syntax.call().tags().json(),
+                syntax.call().tags().value(),
+                syntax.call().tags().end(),
                 syntax.close()),
             syntax.silent(),
             syntax.open())

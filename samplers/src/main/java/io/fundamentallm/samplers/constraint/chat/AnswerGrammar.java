@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.chat;
 
+import io.fundamentallm.internal.chat.ArgumentTags;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Choice;
 import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Thinking;
@@ -41,7 +42,15 @@ final class AnswerGrammar {
           JsonNotation.marked(
               markers.exact(call.quote()),
               markers.special().containsKey(call.quote()) ? -1 : call.quote().codePointAt(0));
+      case TAGGED -> tagged(call.tags(), markers);
     };
+  }
+
+  private static JsonNotation tagged(ArgumentTags tags, MarkerBytes markers) {
+    boolean isText = markers.isText(tags.end()); // no text has a special token
+    JsonNotation notation = JsonNotation.tagged(tags, markers::exact, ArgumentText.FIRST, isText);
+    ArgumentText.addTo(notation.rules, isText ? tags.end() : "");
+    return notation;
   }
 
   /**
@@ -239,8 +248,10 @@ final class AnswerGrammar {
                       new Expression.Rule(where),
                       markers.literal(syntax.call().after())));
             });
+    String before = syntax.call().before();
     return Expression.sequence(
-        markers.literal(syntax.call().before()), names(List.copyOf(byName.keySet()), 0, byName));
+        syntax.call().isObject() ? markers.literal(before) : markers.exact(before),
+        names(List.copyOf(byName.keySet()), 0, byName));
   }
 
   /** Names with what follows each, their common beginnings read once. */

@@ -56,6 +56,11 @@ final class MarkerBytes {
     return special;
   }
 
+  /** Whether a marker has no special token. */
+  boolean isText(String marker) {
+    return parts(marker).stream().noneMatch(special::containsKey);
+  }
+
   /** A marker as bytes, its white space as written. */
   byte[] bytes(String marker) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -2,6 +2,7 @@ package io.fundamentallm.samplers.constraint.schema;
 
 import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableRangeSet;
+import io.fundamentallm.internal.chat.ArgumentTags;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ public final class JsonNotation {
   private static final ImmutableRangeSet<Integer> ESCAPED =
       Utf8.range(0, 0x1F).union(Utf8.set('"', '\\'));
 
-  public final Map<String, Expression> rules = new LinkedHashMap<>();
+  public final Map<String, Expression> rules;
 
   final ValueStyle style;
 
@@ -46,10 +48,16 @@ public final class JsonNotation {
     this(JsonStyle.JSON, spaces, bounded);
   }
 
-  private JsonNotation(ValueStyle style, int spaces, boolean bounded) {
+  private JsonNotation(
+      Map<String, Expression> rules, ValueStyle style, int spaces, boolean bounded) {
+    this.rules = rules;
     this.style = style;
     this.spaces = spaces;
     this.bounded = bounded;
+  }
+
+  private JsonNotation(ValueStyle style, int spaces, boolean bounded) {
+    this(new LinkedHashMap<>(), style, spaces, bounded);
     rules.put("string", style.string(Expression.many(style.character())));
     rules.put("number", number());
   }
@@ -71,9 +79,42 @@ public final class JsonNotation {
         new MarkedStyle(mark, first < 0 ? Utf8.set() : Utf8.set(first)), 1, true);
   }
 
+  /**
+   * The arguments of a call between tags.
+   *
+   * @param tags as they are written
+   * @param marker the expression of a tag
+   * @param any the rule of a text that may be anything, and that the grammar has
+   * @param isText whether the tag behind a value is all of text: then no value may have it
+   */
+  public static JsonNotation tagged(
+      ArgumentTags tags, Function<String, Expression> marker, String any, boolean isText) {
+    ImmutableRangeSet<Integer> refused = isText ? Utf8.set(tags.end().codePointAt(0)) : Utf8.set();
+    TextStyle texts = new TextStyle(any, tags.line(), tags.end(), refused);
+    TaggedStyle style = new TaggedStyle(tags, marker, texts);
+    JsonNotation notation = new JsonNotation(style, 1, true);
+    notation.rules.put("string", style.anyJson());
+    return notation;
+  }
+
+  /** The same rules for what is written in another style. */
+  JsonNotation in(ValueStyle other) {
+    return new JsonNotation(rules, other, spaces, bounded);
+  }
+
   /** One character of a JSON string's value, in the way it is usually written. */
   static Expression canonicalCharacter(ImmutableRangeSet<Integer> set) {
-    return character(set, ESCAPED, JsonNotation::escaped);
+    return canonicalCharacter(set, Utf8.set());
+  }
+
+  /**
+   * One character of a JSON string's value, in the way it is usually written.
+   *
+   * @param more that are escaped
+   */
+  static Expression canonicalCharacter(
+      ImmutableRangeSet<Integer> set, ImmutableRangeSet<Integer> more) {
+    return character(set, ESCAPED.union(more), JsonNotation::escaped);
   }
 
   /** One character, some of which have an escape. */
@@ -108,8 +149,12 @@ public final class JsonNotation {
     return text.append('"').toString();
   }
 
-  /** One character of a JSON string in any notation. */
-  static Expression escapedCharacter() {
+  /**
+   * One character of a JSON string in any notation.
+   *
+   * @param refused those that need an escape beside JSON's own
+   */
+  static Expression escapedCharacter(ImmutableRangeSet<Integer> refused) {
     Expression hex = new Expression.Bytes(bytes("0123456789abcdefABCDEF"));
     Expression low = new Expression.Bytes(ByteSet.range('0', '7'));
     Expression unit =
@@ -128,7 +173,7 @@ public final class JsonNotation {
             hex,
             hex);
     return Expression.anyOf(
-        Utf8.of(Utf8.not(ESCAPED)),
+        Utf8.of(Utf8.not(ESCAPED.union(refused))),
         Expression.sequence(
             Expression.text("\\"),
             Expression.anyOf(
@@ -167,6 +212,11 @@ public final class JsonNotation {
   /** The white space between two parts. */
   Expression space() {
     return Expression.repeat(new Expression.Bytes(SPACES), 0, spaces);
+  }
+
+  /** What is between two members of an object. */
+  Expression between(boolean root) {
+    return style.tags(root) == null ? comma() : space();
   }
 
   /** A comma and the white space around it. */

@@ -2,6 +2,7 @@ package io.fundamentallm.samplers.constraint.schema;
 
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.Utf8;
 
 /** JSON (RFC 8259). */
 final class JsonStyle implements ValueStyle {
@@ -16,7 +17,7 @@ final class JsonStyle implements ValueStyle {
 
   @Override
   public Expression character() {
-    return JsonNotation.escapedCharacter();
+    return JsonNotation.escapedCharacter(Utf8.set());
   }
 
   @Override
@@ -41,6 +42,6 @@ final class JsonStyle implements ValueStyle {
 
   @Override
   public Expression freeName(boolean root) {
-    return new Expression.Rule("string");
+    return anyString();
   }
 }

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.schema;
 
+import io.fundamentallm.internal.chat.ArgumentTypes;
 import io.fundamentallm.samplers.constraint.automaton.Program;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a JSON Schema into a {@link Grammar}, as {@link
@@ -44,6 +46,9 @@ public final class SchemaCompiler {
   private int names;
   private int nesting;
   private long expressions;
+
+  /** Of arguments that are texts without quotes. */
+  private @Nullable SchemaCompiler texts;
 
   /** Begins the names of its rules, if others share them. */
   private final String prefix;
@@ -90,6 +95,25 @@ public final class SchemaCompiler {
   /** Whether what is being compiled is not within an object or array. */
   boolean isRoot() {
     return nesting == 0;
+  }
+
+  /** Which arguments of the document are texts. */
+  ArgumentTypes argumentTypes() {
+    return ArgumentTypes.of(document.value());
+  }
+
+  /** A schema for what two of them allow. */
+  Schema both(Schema one, Schema other) {
+    return merge.of(one, other, 0);
+  }
+
+  /** The texts that a schema for texts allows, in their own style. */
+  Expression text(Schema schema, int depth, TextStyle style) {
+    if (texts == null) {
+      texts = new SchemaCompiler(document, json.in(style), prefix + "text ");
+    }
+    merge.copyTo(texts.merge, schema);
+    return texts.within(schema, depth);
   }
 
   /** The texts of all valid values within an object or array. */

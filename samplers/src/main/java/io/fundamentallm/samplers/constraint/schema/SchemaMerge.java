@@ -41,6 +41,13 @@ final class SchemaMerge {
     return made.contains(schema.value());
   }
 
+  /** Lets a schema count as combined in another compiler, too. */
+  void copyTo(SchemaMerge other, Schema schema) {
+    if (isMerged(schema)) {
+      other.made.add(schema.value());
+    }
+  }
+
   /** A part of a schema; counts as combined if the schema does. */
   Schema like(Schema schema, Schema part) {
     if (isMerged(schema)) {

@@ -119,8 +119,8 @@ final class SchemaObjects {
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
     if (others != null && max > 0 && (json.style.isJson() || properties.isEmpty())) {
-      Expression value = compiler.within(others, depth + 1);
-      Expression one = compiler.rule(name + " additional", () -> additional(name, value));
+      Schema additional = others;
+      Expression one = compiler.rule(name + " additional", () -> additional(name, additional));
       if (!json.style.isJson()) {
         max = 1; // then it has no other's name
         if (min > max) {
@@ -129,7 +129,7 @@ final class SchemaObjects {
       }
       Expression more =
           Expression.repeat(
-              Expression.sequence(json.comma(), one),
+              Expression.sequence(json.between(root), one),
               properties.isEmpty() ? Math.max(0, min - 1) : 0,
               max == Expression.UNLIMITED ? max : Math.max(0, max - 1));
       atFirst = Expression.anyOf(atFirst, Expression.sequence(one, more, json.space(), end));
@@ -141,13 +141,12 @@ final class SchemaObjects {
     for (int i = names.size() - 1; i >= 0; i--) {
       String property = names.get(i);
       Schema described = properties.getOrDefault(property, schema);
-      Expression value = compiler.within(described, depth + 1);
       Expression member =
           compiler.rule(
               name + "." + property,
-              () -> json.member(json.style.name(property, root), value, root));
+              () -> member(property, json.style.name(property, root), described));
       Expression withFirst = Expression.sequence(member, after);
-      Expression withOne = Expression.sequence(json.comma(), member, after);
+      Expression withOne = Expression.sequence(json.between(root), member, after);
       boolean must = required.contains(property);
       first = named(name, must ? withFirst : Expression.anyOf(withFirst, first));
       after = named(name, must ? withOne : Expression.anyOf(withOne, after));
@@ -155,10 +154,23 @@ final class SchemaObjects {
     return first;
   }
 
-  private Expression additional(String name, Expression value) {
+  /**
+   * A member.
+   *
+   * @param property its name; empty for any that is not described
+   * @param name as it is written
+   */
+  private Expression member(String property, Expression name, Schema described) {
+    TaggedStyle tags = json.style.tags(root);
+    return tags == null
+        ? json.member(name, compiler.within(described, depth + 1), root)
+        : new SchemaArguments(compiler, tags, depth).argument(property, name, described);
+  }
+
+  private Expression additional(String name, Schema described) {
     return json.style.isJson()
-        ? json.member(json.freeName(otherName(name)), value)
-        : json.member(json.style.freeName(root), value, root);
+        ? json.member(json.freeName(otherName(name)), compiler.within(described, depth + 1))
+        : member("", json.style.freeName(root), described);
   }
 
   private Expression named(String name, Expression body) {

@@ -68,7 +68,7 @@ final class SchemaStrings {
     if (pattern == null && format == null) {
       return measured
           ? style.string(Expression.repeat(style.character(), min, max))
-          : new Expression.Rule("string");
+          : style.anyString();
     }
     List<Expression> parts = new ArrayList<>();
     if (pattern != null) {

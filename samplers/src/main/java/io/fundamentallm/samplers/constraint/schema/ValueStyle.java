@@ -2,6 +2,7 @@ package io.fundamentallm.samplers.constraint.schema;
 
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the values of a schema are written: JSON, or what some models write arguments in. The object
@@ -16,6 +17,16 @@ interface ValueStyle {
 
   /** One character of a string's value, in the way it is usually written. */
   Expression canonical(ImmutableRangeSet<Integer> set);
+
+  /** Any string, with its quotes: a rule of the grammar. */
+  default Expression anyString() {
+    return new Expression.Rule("string");
+  }
+
+  /** The tags around the members of an object; null if it has colons and commas. */
+  default @Nullable TaggedStyle tags(boolean root) {
+    return null;
+  }
 
   /** A string of this content, with its quotes. */
   Expression string(Expression content);
