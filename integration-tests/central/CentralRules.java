@@ -87,7 +87,7 @@ public final class CentralRules {
       }
     }
     materials(folder.resolve(name + "-cyclonedx.json"), new JsonParser(), "\"bomFormat\"");
-    materials(folder.resolve(name + "-cyclonedx.xml"), new XmlParser(), "<components>");
+    materials(folder.resolve(name + "-cyclonedx.xml"), new XmlParser(), "components>");
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
       files = all.filter(file -> !file.toString().matches(".*\\.(md5|sha1|sha256|sha512)")).toList();

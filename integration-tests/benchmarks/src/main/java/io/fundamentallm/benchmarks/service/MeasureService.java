@@ -75,9 +75,16 @@ public final class MeasureService {
   private void run() throws IOException, InterruptedException {
     System.out.println(Machine.description());
     Path folder = Files.createTempDirectory("service-image");
-    ServiceImage image =
-        ServiceImage.make(
-            Path.of(arguments.text("dockerfile")), Path.of(arguments.text("service")), folder);
+    try {
+      measure(
+          ServiceImage.make(
+              Path.of(arguments.text("dockerfile")), Path.of(arguments.text("service")), folder));
+    } finally {
+      ServiceImage.delete(folder);
+    }
+  }
+
+  private void measure(ServiceImage image) throws IOException, InterruptedException {
     System.out.printf(
         Locale.ROOT,
         "image, without its base: %.0f MiB of runtime, %.0f MiB of service%n",
