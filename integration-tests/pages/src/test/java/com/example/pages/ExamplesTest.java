@@ -76,26 +76,39 @@ class ExamplesTest {
   void whole_files_are_those_of_this_repository(Page page) throws IOException {
     for (Block block : page.blocks()) {
       if (block.language().equals("java") && Example.isWholeFile(block.text())) {
-        assertThat(sources().contains(block.text()))
+        assertThat(sources(".java").contains(block.text()))
             .as("%s: the integration tests have a file that is\n%s", page, block.text())
             .isTrue();
       }
     }
   }
 
-  /** The Java files of the integration tests, plugins among them. */
-  private static Set<String> sources() throws IOException {
+  /** They run in tests that have node. */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void scripts_are_parts_of_those_of_this_repository(Page page) throws IOException {
+    for (Block block : page.blocks()) {
+      if (block.language().equals("js")) {
+        assertThat(sources(".mjs"))
+            .as("%s: the integration tests have a script with\n%s", page, block.text())
+            .anyMatch(script -> script.contains(block.text()));
+      }
+    }
+  }
+
+  /** Files of the integration tests, plugins among them. */
+  private static Set<String> sources(String extension) throws IOException {
     try (Stream<Path> files = Files.walk(Page.ROOT.resolve("integration-tests"))) {
       Set<String> sources = new HashSet<>();
-      for (Path file : files.filter(ExamplesTest::isSource).toList()) {
+      for (Path file : files.filter(file -> isSource(file, extension)).toList()) {
         sources.add(Files.readString(file));
       }
       return sources;
     }
   }
 
-  private static boolean isSource(Path file) {
-    return file.toString().endsWith(".java")
+  private static boolean isSource(Path file, String extension) {
+    return file.toString().endsWith(extension)
         && !Page.ROOT.relativize(file).toString().contains("target");
   }
 

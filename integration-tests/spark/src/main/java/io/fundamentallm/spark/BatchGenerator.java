@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continues the prompts of a column, on the executors. The text of a row is a function of prompt,
@@ -37,12 +38,17 @@ public final class BatchGenerator {
   private final ExecutorModel model;
   private final long seed;
   private final MapFunction<TextGenerator, TextGenerator> change;
+  private final @Nullable String errors;
 
   private BatchGenerator(
-      ExecutorModel model, long seed, MapFunction<TextGenerator, TextGenerator> change) {
+      ExecutorModel model,
+      long seed,
+      MapFunction<TextGenerator, TextGenerator> change,
+      @Nullable String errors) {
     this.model = model;
     this.seed = seed;
     this.change = change;
+    this.errors = errors;
   }
 
   /**
@@ -52,18 +58,18 @@ public final class BatchGenerator {
    * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
    */
   public static BatchGenerator of(String model) {
-    return new BatchGenerator(new ExecutorModel(model, null), 0, generator -> generator);
+    return new BatchGenerator(new ExecutorModel(model, null), 0, generator -> generator, null);
   }
 
   /** With a named runtime, such as {@code cpu(threads=4,weights=int8)}. */
   public BatchGenerator withRuntime(String spec) {
     ExecutorModel other = new ExecutorModel(model.path(), requireNonNull(spec, "spec"));
-    return new BatchGenerator(other, seed, change);
+    return new BatchGenerator(other, seed, change, errors);
   }
 
   /** With another seed, which all rows share. */
   public BatchGenerator withSeed(long seed) {
-    return new BatchGenerator(model, seed, change);
+    return new BatchGenerator(model, seed, change, errors);
   }
 
   /**
@@ -74,17 +80,25 @@ public final class BatchGenerator {
    *     an earlier one
    */
   public BatchGenerator with(MapFunction<TextGenerator, TextGenerator> change) {
-    return new BatchGenerator(model, seed, requireNonNull(change, "change"));
+    return new BatchGenerator(model, seed, requireNonNull(change, "change"), errors);
+  }
+
+  /**
+   * With a column of texts that says why a row has no continuation. Without one, a row that fails
+   * makes the job fail.
+   */
+  public BatchGenerator withErrors(String column) {
+    return new BatchGenerator(model, seed, change, requireNonNull(column, "column"));
   }
 
   /**
    * The rows with a column of continuations, without the prompts; null where the prompt is null.
    * Nothing is computed before Spark requests it. A row that fails, such as a prompt longer than
-   * the model's context, fails the job; the message names its key. A continuation ends when the
-   * context is full, unless {@link #with} sets another {@link
+   * the model's context, fails the job, without {@link #withErrors}; the message names its key. A
+   * continuation ends when the context is full, unless {@link #with} sets another {@link
    * io.fundamentallm.decoding.ContextPolicy}.
    *
-   * @param prompt column of texts
+   * @param prompt column of texts, or a field within one, {@code document.body}
    * @param key column of whole numbers that tells the rows apart; for other keys add a column,
    *     {@code withColumn("key", xxhash64(col("id")))}. Equal prompts with equal keys continue
    *     alike
@@ -93,46 +107,45 @@ public final class BatchGenerator {
    *     new name
    */
   public Dataset<Row> generate(Dataset<Row> rows, String prompt, String key, String text) {
-    int prompts = Columns.text(rows, prompt);
-    int keys =
-        Columns.index(
+    ColumnPath prompts = Columns.text(rows, prompt);
+    ColumnPath keys =
+        Columns.path(
             rows, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
-    StructType result = Columns.with(rows, text, DataTypes.StringType);
+    StructType result = Columns.with(rows, text, DataTypes.StringType, errors);
     ExecutorModel named = model;
     long seeded = seed;
+    boolean reasons = errors != null;
     MapFunction<TextGenerator, TextGenerator> changed = change;
     MapPartitionsFunction<Row, Row> task =
         partition -> {
-          TextGenerator generator = changed.call(named.generator());
+          TextGenerator generator =
+              changed.call(named.generator()).with(options -> options.seed(seeded));
           return new ConcurrentRows(
               partition,
               (row, cancellation) ->
                   Columns.with(
                       row,
-                      row.isNullAt(prompts)
-                          ? null
-                          : text(
-                              generator,
-                              row.getString(prompts),
-                              seeded,
-                              key(row, keys),
-                              cancellation)));
+                      reasons,
+                      () -> text(generator, prompts.text(row), keys.of(row), cancellation)));
         };
     return rows.mapPartitions(task, Encoders.row(result));
   }
 
-  private static long key(Row row, int index) {
-    if (row.isNullAt(index)) {
-      throw new IllegalStateException("a row has a prompt and no key: " + row);
+  private static @Nullable String text(
+      TextGenerator generator,
+      @Nullable String prompt,
+      @Nullable Object key,
+      Cancellation cancellation) {
+    if (prompt == null) {
+      return null;
     }
-    return ((Number) row.get(index)).longValue();
-  }
-
-  private static String text(
-      TextGenerator generator, String prompt, long seed, long key, Cancellation cancellation) {
+    if (key == null) {
+      throw new IllegalStateException("a row has a prompt and no key: " + prompt);
+    }
+    long sequence = ((Number) key).longValue();
     try {
       return generator
-          .with(options -> options.seed(seed).sequence(key).cancellation(cancellation))
+          .with(options -> options.sequence(sequence).cancellation(cancellation))
           .generate(prompt);
     } catch (CancellationException e) {
       throw e;

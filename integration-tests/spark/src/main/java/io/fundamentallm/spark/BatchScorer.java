@@ -13,6 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the texts of a column with a model, on the executors: what {@link TextScorer} reports
@@ -37,10 +38,13 @@ public final class BatchScorer {
 
   private final ExecutorModel model;
   private final MapFunction<TextScorer, TextScorer> change;
+  private final @Nullable String errors;
 
-  private BatchScorer(ExecutorModel model, MapFunction<TextScorer, TextScorer> change) {
+  private BatchScorer(
+      ExecutorModel model, MapFunction<TextScorer, TextScorer> change, @Nullable String errors) {
     this.model = model;
     this.change = change;
+    this.errors = errors;
   }
 
   /**
@@ -49,12 +53,13 @@ public final class BatchScorer {
    * @param model the model's directory, as {@linkplain io.fundamentallm.spark executors see it}
    */
   public static BatchScorer of(String model) {
-    return new BatchScorer(new ExecutorModel(model, null), scorer -> scorer);
+    return new BatchScorer(new ExecutorModel(model, null), scorer -> scorer, null);
   }
 
   /** With a named runtime, such as {@code cpu(threads=4,weights=int8)}. */
   public BatchScorer withRuntime(String spec) {
-    return new BatchScorer(new ExecutorModel(model.path(), requireNonNull(spec, "spec")), change);
+    return new BatchScorer(
+        new ExecutorModel(model.path(), requireNonNull(spec, "spec")), change, errors);
   }
 
   /**
@@ -64,7 +69,15 @@ public final class BatchScorer {
    *     an earlier one
    */
   public BatchScorer with(MapFunction<TextScorer, TextScorer> change) {
-    return new BatchScorer(model, requireNonNull(change, "change"));
+    return new BatchScorer(model, requireNonNull(change, "change"), errors);
+  }
+
+  /**
+   * With a column of texts that says why a row has no score. Without one, a row that fails makes
+   * the job fail.
+   */
+  public BatchScorer withErrors(String column) {
+    return new BatchScorer(model, change, requireNonNull(column, "column"));
   }
 
   /**
@@ -81,14 +94,15 @@ public final class BatchScorer {
    * The rows with one more column, of {@link #scoreType()}; null where the text is null. Nothing is
    * computed before Spark requests it.
    *
-   * @param text column of texts
+   * @param text column of texts, or a field within one, {@code document.body}
    * @param score name of the column that is added
    * @throws IllegalArgumentException if there is no such column of texts, or there is already one
    *     with the new name
    */
   public Dataset<Row> score(Dataset<Row> rows, String text, String score) {
-    int index = Columns.text(rows, text);
-    StructType schema = Columns.with(rows, score, SCORE);
+    ColumnPath path = Columns.text(rows, text);
+    StructType schema = Columns.with(rows, score, SCORE, errors);
+    boolean reasons = errors != null;
     ExecutorModel named = model;
     MapFunction<TextScorer, TextScorer> changed = change;
     MapPartitionsFunction<Row, Row> task =
@@ -100,15 +114,17 @@ public final class BatchScorer {
               (row, cancellation) ->
                   Columns.with(
                       row,
-                      row.isNullAt(index)
-                          ? null
-                          : values(
-                              scorer.withCancellation(cancellation).score(row.getString(index)))));
+                      reasons,
+                      () -> score(scorer.withCancellation(cancellation), path.text(row))));
         };
     return rows.mapPartitions(task, Encoders.row(schema));
   }
 
-  private static Row values(TextScore score) {
+  static @Nullable Row score(TextScorer scorer, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    TextScore score = scorer.score(text);
     return RowFactory.create(
         score.perplexity(),
         score.bitsPerToken(),

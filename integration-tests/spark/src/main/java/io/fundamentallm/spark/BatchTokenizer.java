@@ -18,6 +18,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the texts of a column into tokens, on the executors: as one more column, or as files to
@@ -25,9 +26,11 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class BatchTokenizer {
   private final ExecutorModel model;
+  private final @Nullable String errors;
 
-  private BatchTokenizer(ExecutorModel model) {
+  private BatchTokenizer(ExecutorModel model, @Nullable String errors) {
     this.model = model;
+    this.errors = errors;
   }
 
   /**
@@ -37,34 +40,37 @@ public final class BatchTokenizer {
    *     executors see it}; it need not have weights
    */
   public static BatchTokenizer of(String model) {
-    return new BatchTokenizer(new ExecutorModel(model, null));
+    return new BatchTokenizer(new ExecutorModel(model, null), null);
+  }
+
+  /**
+   * With a column of texts that says why a row has no tokens, as {@link #tokenize} adds it. Without
+   * one, a text that the vocabulary cannot represent makes the job fail.
+   */
+  public BatchTokenizer withErrors(String column) {
+    return new BatchTokenizer(model, requireNonNull(column, "column"));
   }
 
   /**
    * The rows with a column of ids, as {@link Tokenizer#encode(CharSequence)} gives them; null where
    * the text is null. Nothing is computed before Spark requests it.
    *
-   * @param text column of texts
+   * @param text column of texts, or a field within one, {@code document.body}
    * @param tokens name of the column that is added
    * @throws IllegalArgumentException if there is no such column of texts, or there is already one
    *     with the new name
    */
   public Dataset<Row> tokenize(Dataset<Row> rows, String text, String tokens) {
-    int index = Columns.text(rows, text);
+    ColumnPath path = Columns.text(rows, text);
     StructType schema =
-        Columns.with(rows, tokens, DataTypes.createArrayType(DataTypes.IntegerType, false));
+        Columns.with(rows, tokens, DataTypes.createArrayType(DataTypes.IntegerType, false), errors);
     ExecutorModel named = model;
+    boolean reasons = errors != null;
     MapPartitionsFunction<Row, Row> task =
         partition -> {
           Tokenizer tokenizer = named.tokenizer();
           return StreamSupport.stream(Spliterators.spliteratorUnknownSize(partition, 0), false)
-              .map(
-                  row ->
-                      Columns.with(
-                          row,
-                          row.isNullAt(index)
-                              ? null
-                              : boxed(tokenizer.encode(row.getString(index)))))
+              .map(row -> Columns.with(row, reasons, () -> ids(tokenizer, path.text(row))))
               .iterator();
         };
     return rows.mapPartitions(task, Encoders.row(schema));
@@ -77,7 +83,7 @@ public final class BatchTokenizer {
    * takes any number. Rows without text are left out. Each file is complete or absent; a task that
    * runs again writes the same file again, as long as its rows come in the same order.
    *
-   * @param text column of texts
+   * @param text column of texts, or a field within one, {@code document.body}
    * @param directory an absolute path, where all executors write and those that train read; created
    *     if missing
    * @return how many tokens were written
@@ -90,7 +96,7 @@ public final class BatchTokenizer {
       throw new IllegalArgumentException(
           "directory " + directory + " is relative; expected a path that all executors see");
     }
-    int index = Columns.text(rows, text);
+    ColumnPath path = Columns.text(rows, text);
     if (Files.isDirectory(folder)) {
       try (Stream<Path> there = Files.list(folder)) {
         if (there.anyMatch(TokenParts::isPart)) {
@@ -104,13 +110,15 @@ public final class BatchTokenizer {
         partition -> {
           TokenPart part = new TokenPart(named.tokenizer());
           Path file = Path.of(directory, TokenParts.name(TaskContext.getPartitionId()));
-          return List.of(part.write(partition, index, file)).iterator();
+          return List.of(part.write(partition, path, file)).iterator();
         };
     List<Long> written = rows.mapPartitions(task, Encoders.LONG()).collectAsList();
     return written.stream().mapToLong(Long::longValue).sum();
   }
 
-  private static Integer[] boxed(int[] tokens) {
-    return Arrays.stream(tokens).boxed().toArray(Integer[]::new);
+  static Integer @Nullable [] ids(Tokenizer tokenizer, @Nullable String text) {
+    return text == null
+        ? null
+        : Arrays.stream(tokenizer.encode(text)).boxed().toArray(Integer[]::new);
   }
 }

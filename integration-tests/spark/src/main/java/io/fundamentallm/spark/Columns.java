@@ -1,84 +1,124 @@
 package io.fundamentallm.spark;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** The input columns of a computation, and its result column. */
+/** The input columns of a computation, and the columns that it adds. */
 final class Columns {
   private Columns() {}
 
   /**
-   * The index of a column, by the session's rules for upper and lower case.
+   * Where a column is, by the session's rules for upper and lower case.
    *
+   * @param name of a column, or of a field within one, such as {@code document.body}; a column
+   *     whose name has the dot comes first
    * @param types which it may have
    * @param advice what to do if it has another
    * @throws IllegalArgumentException if there is none, or more than one, or it has another type
    */
-  static int index(Dataset<Row> rows, String name, List<DataType> types, String advice) {
-    StructField[] fields = rows.schema().fields();
-    int[] named = named(rows, name);
-    if (named.length != 1) {
-      throw new IllegalArgumentException(
-          (named.length == 0
-                  ? "there is no column \"" + name + "\""
-                  : "column \"" + name + "\" is ambiguous")
-              + "; there are "
-              + String.join(", ", rows.schema().fieldNames()));
+  static ColumnPath path(Dataset<Row> rows, String name, List<DataType> types, String advice) {
+    List<String> names =
+        named(rows, rows.schema(), name).length > 0
+            ? List.of(name)
+            : List.of(name.split("\\.", -1));
+    List<Integer> indices = new ArrayList<>();
+    DataType type = rows.schema();
+    for (String part : names) {
+      int[] named = type instanceof StructType fields ? named(rows, fields, part) : new int[0];
+      if (named.length != 1) {
+        throw new IllegalArgumentException(
+            (named.length == 0
+                    ? "there is no column \"" + name + "\""
+                    : "column \"" + name + "\" is ambiguous")
+                + "; there are "
+                + String.join(
+                    ", ",
+                    (type instanceof StructType fields ? fields : rows.schema()).fieldNames()));
+      }
+      indices.add(named[0]);
+      type = ((StructType) type).fields()[named[0]].dataType();
     }
-    DataType type = fields[named[0]].dataType();
     if (!types.contains(type)) {
       throw new IllegalArgumentException(
           "column \"" + name + "\" is of type " + type.sql() + "; " + advice);
     }
-    return named[0];
+    return new ColumnPath(indices);
   }
 
-  /** The index of a column of texts. */
-  static int text(Dataset<Row> rows, String name) {
-    return index(rows, name, List.of(DataTypes.StringType), "expected STRING");
+  /** Where a column of texts is. */
+  static ColumnPath text(Dataset<Row> rows, String name) {
+    return path(rows, name, List.of(DataTypes.StringType), "expected STRING");
   }
 
   /**
-   * The columns with one more.
+   * The columns with one more, and one for the reasons of rows that fail if it has a name.
    *
-   * @throws IllegalArgumentException if it already exists
+   * @throws IllegalArgumentException if one already exists
    */
-  static StructType with(Dataset<Row> rows, String name, DataType type) {
-    int[] named = named(rows, name);
+  static StructType with(Dataset<Row> rows, String name, DataType type, @Nullable String errors) {
+    refuse(rows, name);
+    StructType schema = rows.schema().add(name, type, true);
+    if (errors == null) {
+      return schema;
+    }
+    refuse(rows, errors);
+    if (errors.equalsIgnoreCase(name)) {
+      throw new IllegalArgumentException(
+          "the column \"" + name + "\" is for results; expected another name for the errors");
+    }
+    return schema.add(errors, DataTypes.StringType, true);
+  }
+
+  private static void refuse(Dataset<Row> rows, String name) {
+    int[] named = named(rows, rows.schema(), name);
     if (named.length > 0) {
       throw new IllegalArgumentException(
           "there is a column \""
               + rows.schema().fieldNames()[named[0]]
               + "\" already; expected another name for the result");
     }
-    return rows.schema().add(name, type, true);
   }
 
-  /** The columns that Spark would match to a name. */
-  private static int[] named(Dataset<Row> rows, String name) {
+  /** The fields that Spark would match to a name. */
+  private static int[] named(Dataset<Row> rows, StructType fields, String name) {
     boolean exact =
         Boolean.parseBoolean(rows.sparkSession().conf().get("spark.sql.caseSensitive", "false"));
-    String[] names = rows.schema().fieldNames();
+    String[] names = fields.fieldNames();
     return IntStream.range(0, names.length)
         .filter(i -> exact ? names[i].equals(name) : names[i].equalsIgnoreCase(name))
         .toArray();
   }
 
-  /** The row with one more value. */
-  static Row with(Row row, @Nullable Object value) {
-    @Nullable Object[] values = new @Nullable Object[row.size() + 1];
+  /**
+   * The row with one more value, or with a value and why there is none.
+   *
+   * @param reasons whether a failure is a reason, rather than the end of the task
+   */
+  static Row with(Row row, boolean reasons, Supplier<? extends @Nullable Object> computation) {
+    @Nullable Object[] values = new @Nullable Object[row.size() + (reasons ? 2 : 1)];
     for (int i = 0; i < row.size(); i++) {
       values[i] = row.get(i);
     }
-    values[row.size()] = value;
+    try {
+      values[row.size()] = computation.get();
+    } catch (CancellationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (!reasons) {
+        throw e;
+      }
+      values[row.size() + 1] = e.getMessage() == null ? e.toString() : e.getMessage();
+    }
     return RowFactory.create(values);
   }
 }

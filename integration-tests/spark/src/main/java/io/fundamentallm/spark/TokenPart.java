@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.OptionalInt;
 import java.util.Spliterators;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Row;
 
@@ -33,13 +34,13 @@ final class TokenPart {
   /**
    * Writes the file, unless there is no text.
    *
-   * @param text index of the column
+   * @param text where the texts are
    * @return how many tokens it has
    */
-  long write(Iterator<Row> rows, int text, Path file) throws IOException {
-    Iterator<Row> texts =
+  long write(Iterator<Row> rows, ColumnPath text, Path file) throws IOException {
+    Iterator<String> texts =
         StreamSupport.stream(Spliterators.spliteratorUnknownSize(rows, 0), false)
-            .filter(row -> !row.isNullAt(text))
+            .flatMap(row -> Stream.ofNullable(text.text(row)))
             .iterator();
     if (!texts.hasNext()) {
       return 0;
@@ -51,7 +52,7 @@ final class TokenPart {
           buffer.clear();
           boolean first = true;
           while (texts.hasNext()) {
-            count[0] += document(texts.next().getString(text), first, channel);
+            count[0] += document(texts.next(), first, channel);
             first = false;
           }
           flush(channel);

@@ -1,11 +1,12 @@
 /**
  * Language models on a cluster of Apache Spark 4.
  *
- * <p>{@link io.fundamentallm.spark.BatchScorer}, {@link io.fundamentallm.spark.BatchGenerator} and
- * {@link io.fundamentallm.spark.BatchTokenizer} add a column to a data set. The model is a
- * directory that the executors read, each JVM once; it is never sent in a task. {@link
- * io.fundamentallm.spark.Diloco} trains a model on several executors, which now and then exchange
- * how far their weights have moved.
+ * <p>{@link io.fundamentallm.spark.BatchScorer}, {@link io.fundamentallm.spark.BatchGenerator},
+ * {@link io.fundamentallm.spark.BatchEmbedder} and {@link io.fundamentallm.spark.BatchTokenizer}
+ * add a column to a data set; {@link io.fundamentallm.spark.SqlFunctions} do in SQL, and {@code
+ * io.fundamentallm.spark.ml} in pipelines. The model is a directory that the executors read, each
+ * JVM once; it is never sent in a task. {@link io.fundamentallm.spark.Diloco} trains a model on
+ * several executors, which now and then exchange how far their weights have moved.
  *
  * <p><b>Paths.</b> An absolute path is one that driver and executors both see, such as a shared
  * file system, or the same place in the image of each container. A relative one is among the files

@@ -34,7 +34,10 @@ class TokenPartTest {
     Path written = folder.resolve("written.bin");
     long count =
         new TokenPart(tokenizer)
-            .write(texts.stream().map(RowFactory::create).iterator(), 0, written);
+            .write(
+                texts.stream().map(RowFactory::create).iterator(),
+                new ColumnPath(List.of(0)),
+                written);
 
     assertThat(written).hasSameBinaryContentAs(expected);
     assertThat(count).isEqualTo(tokens.size());

@@ -3,13 +3,9 @@ package io.fundamentallm.webservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.fixtures.TinyChat;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,14 +17,6 @@ import tools.jackson.databind.JsonNode;
  */
 @Tag("clients")
 class NodeClientsTest {
-  private static final String[] PACKAGES = {
-    "openai@7.59.0",
-    "@anthropic-ai/sdk@1.14.0",
-    "ai@7.0.173",
-    "@ai-sdk/openai-compatible@2.0.92",
-    "zod@4.6.7"
-  };
-
   @TempDir private static Path folder;
 
   @Test
@@ -36,8 +24,7 @@ class NodeClientsTest {
     Path model = TinyChat.copy(TinyChat.longContext(), folder.resolve("model"), false);
     Files.writeString(model.resolve("chat_template.jinja"), ToolsTest.TEMPLATE);
     try (Server server = Server.start(model, "--fundamentallm.model-name=tiny")) {
-      List<String> lines =
-          run(place(), "node", "clients.mjs", server.uri("").toString(), Server.KEY);
+      List<String> lines = NodeClients.run("clients.mjs", server, "");
       assertThat(lines)
           .extracting(line -> Server.json(line).get("client").stringValue())
           .containsExactly("openai", "responses", "anthropic", "ai");
@@ -56,39 +43,5 @@ class NodeClientsTest {
         }
       }
     }
-  }
-
-  private static Path place() throws IOException, InterruptedException {
-    Path place = Files.createDirectories(Path.of("target", "clients").toAbsolutePath());
-    if (!Files.isRegularFile(place.resolve("installed"))) {
-      List<String> command =
-          new ArrayList<>(
-              List.of("npm", "install", "-E", "--no-audit", "--no-fund", "--ignore-scripts"));
-      command.addAll(List.of(PACKAGES));
-      run(place, command.toArray(String[]::new));
-      Files.writeString(place.resolve("installed"), String.join(" ", PACKAGES));
-    }
-    try (InputStream in = NodeClientsTest.class.getResourceAsStream("/clients.mjs")) {
-      Files.write(place.resolve("clients.mjs"), in.readAllBytes());
-    }
-    return place;
-  }
-
-  private static List<String> run(Path place, String... command)
-      throws IOException, InterruptedException {
-    Path out = Files.createTempFile(place, "out", ".txt");
-    Path err = Files.createTempFile(place, "err", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(place.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    if (!process.waitFor(10, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new IOException(command[0] + " takes more than ten minutes");
-    }
-    assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-    return Files.readAllLines(out);
   }
 }
