@@ -24,8 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Finds a runtime for a model directory. {@link Spec} describes the grammar of specs.
- * Thread-safe.
+ * Finds a runtime for a model directory. {@link Spec} describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code

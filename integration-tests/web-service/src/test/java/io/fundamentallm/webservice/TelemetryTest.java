@@ -2,21 +2,27 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.fixtures.ToolChat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -35,16 +41,28 @@ class TelemetryTest {
     }
   }
 
+  @TempDir static Path folder;
+
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     service =
         new SpringApplicationBuilder(WebService.class, Exporter.class)
             .run(
                 "--server.port=0",
                 "--fundamentallm.model=" + ToolChat.directory(),
                 "--fundamentallm.model-name=tools",
+                "--fundamentallm.models.broken.path=" + broken(),
                 "--management.tracing.sampling.probability=1");
     spans = service.getBean(InMemorySpanExporter.class);
+  }
+
+  /** A model whose weights are cut off, which shows when it is loaded. */
+  private static Path broken() throws IOException {
+    Path directory = TinyChat.copy(ToolChat.directory(), folder.resolve("broken"), true);
+    Path weights = directory.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(bytes, bytes.length - 4));
+    return directory;
   }
 
   @AfterAll
@@ -127,6 +145,7 @@ class TelemetryTest {
     assertThat(refused.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(refused.toString()).as("messages may quote what was sent").doesNotContain("other");
     SpanData http = span("http post /v1/completions");
+    assertThat(http.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
     assertThat(http.toString()).as("nor in that of the request").doesNotContain("other");
     assertThat(
             service
@@ -136,6 +155,16 @@ class TelemetryTest {
                 .timer()
                 .count())
         .isPositive();
+  }
+
+  @Test
+  void a_failure_marks_the_span_of_its_request_and_says_no_more() throws Exception {
+    spans.reset();
+    assertThat(post("/v1/completions", "{\"model\": \"broken\", \"prompt\": \"a\"}"))
+        .isEqualTo(500);
+    SpanData http = span("http post /v1/completions");
+    assertThat(http.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(http.toString()).contains("ApiException").doesNotContain("cannot be loaded");
   }
 
   @Test

@@ -67,18 +67,23 @@ final class ErrorResponses implements WebExceptionHandler {
   }
 
   /**
-   * The framework would write the error's message into the request's span. A refusal isn't marked
-   * as a failure there; the meter still has its class as a tag.
+   * The framework would write the error's message into the request's span. A refused request does
+   * not mark it as failed; the meter still has the error's class as a tag.
    */
   private static void keepOutOfSpan(ServerWebExchange exchange, Throwable error) {
     Map<String, Object> attributes = exchange.getAttributes();
-    if (error instanceof ApiException || error instanceof ErrorResponse) {
+    if (refusal(error)) {
       attributes.remove(ExceptionHandlingWebHandler.HANDLED_WEB_EXCEPTION);
       ServerRequestObservationContext.findCurrent(attributes)
           .ifPresent(request -> request.setError(error));
     } else {
       attributes.put(ExceptionHandlingWebHandler.HANDLED_WEB_EXCEPTION, new RequestFailure(error));
     }
+  }
+
+  private static boolean refusal(Throwable error) {
+    return error instanceof ApiException ours && ours.status().is4xxClientError()
+        || error instanceof ErrorResponse framework && framework.getStatusCode().is4xxClientError();
   }
 
   /** As the interface has it that was called. */

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -180,7 +181,7 @@ public final class Models implements AutoCloseable {
           List<ServedModel> leaving = makeRoom(entry);
           CompletableFuture<ServedModel> begun = new CompletableFuture<>();
           entry.loaded = begun;
-          loads.execute(() -> load(entry, begun, leaving));
+          begin(entry, begun, leaving);
         }
         loading = entry.loaded;
         entry.users++;
@@ -226,6 +227,16 @@ public final class Models implements AutoCloseable {
     return thread;
   }
 
+  private void begin(
+      Entry entry, CompletableFuture<ServedModel> loading, List<ServedModel> leaving) {
+    try {
+      loads.execute(() -> load(entry, loading, leaving));
+    } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no more threads
+      leaving.forEach(this::unload);
+      failed(entry, loading, e);
+    }
+  }
+
   /** Whatever happens, the future is completed: requests wait for it. */
   private void load(
       Entry entry, CompletableFuture<ServedModel> loading, List<ServedModel> leaving) {
@@ -233,27 +244,30 @@ public final class Models implements AutoCloseable {
       leaving.forEach(this::unload);
       loading.complete(loader.apply(entry.description.source()));
     } catch (Throwable e) {
-      synchronized (this) {
-        entry.loaded = null; // the next request may try again
-      }
-      LOG.error("the model {} cannot be loaded", entry.description.name(), e);
-      boolean memory =
-          Stream.iterate(e, Objects::nonNull, Throwable::getCause)
-              .anyMatch(
-                  cause ->
-                      cause instanceof OutOfMemoryError || cause instanceof HeapTooSmallException);
-      loading.completeExceptionally(
-          memory
-              ? full(entry.description.name())
-              : new ApiException(
-                  HttpStatus.INTERNAL_SERVER_ERROR,
-                  "server_error",
-                  "model",
-                  "model_load_failed",
-                  "the model '"
-                      + entry.description.name()
-                      + "' cannot be loaded; the log says why"));
+      failed(entry, loading, e);
     }
+  }
+
+  private void failed(Entry entry, CompletableFuture<ServedModel> loading, Throwable e) {
+    String name = entry.description.name();
+    synchronized (this) {
+      entry.loaded = null; // the next request may try again
+    }
+    LOG.error("the model {} cannot be loaded", name, e);
+    boolean memory =
+        Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+            .anyMatch(
+                cause ->
+                    cause instanceof OutOfMemoryError || cause instanceof HeapTooSmallException);
+    loading.completeExceptionally(
+        memory
+            ? full(name)
+            : new ApiException(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "server_error",
+                "model",
+                "model_load_failed",
+                "the model '" + name + "' cannot be loaded; the log says why"));
   }
 
   /** Takes from the entries what has to go; guarded by this. */

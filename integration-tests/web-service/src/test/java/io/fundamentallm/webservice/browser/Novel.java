@@ -33,10 +33,11 @@ final class Novel {
 
   private Novel() {}
 
-  /** Its directory. */
+  /** Its directory, which each process that tests has for itself. */
   static synchronized Path directory() throws IOException {
     if (directory == null) {
-      directory = train(Files.createDirectories(Path.of("target", "novel")).toAbsolutePath());
+      Path own = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "browser");
+      directory = train(Files.createDirectory(own.resolve("novel")));
     }
     return directory;
   }

@@ -282,6 +282,20 @@ class ModelsTest {
   }
 
   @Test
+  @Timeout(600) // it would wait for a load that nobody does
+  void a_load_that_cannot_begin_is_told() {
+    Models models = models();
+    models.close();
+
+    try (Models.Use use = models.use()) {
+      assertThatThrownBy(() -> use.of("b"))
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              refused -> assertThat(refused.code()).isEqualTo("model_load_failed"));
+    }
+  }
+
+  @Test
   void no_memory_for_a_model_is_told_as_such_however_it_is_wrapped() {
     ApiException refused =
         refusal(() -> new CannotStart("no memory", "", new OutOfMemoryError("Java heap space")));
