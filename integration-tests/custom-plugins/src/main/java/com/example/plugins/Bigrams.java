@@ -31,9 +31,11 @@ public final class Bigrams implements LanguageModelProvider {
     List<String> lines = Files.readAllLines(directory.resolve("bigrams.txt"));
     float[][] logits = new float[lines.size()][]; // [token before][token], a line for each
     for (int i = 0; i < logits.length; i++) {
-      int[] counts = Arrays.stream(lines.get(i).split(" ")).mapToInt(Integer::parseInt).toArray();
+      int[] counts = counts(lines.get(i));
       if (counts.length != logits.length) {
-        throw new IOException(directory + ": line " + i + " of bigrams.txt has a wrong length");
+        throw new IOException(
+            "%s, line %d: expected %d counts, one for each line of the file, separated by spaces"
+                .formatted(directory.resolve("bigrams.txt"), i + 1, logits.length));
       }
       logits[i] = new float[counts.length];
       for (int j = 0; j < counts.length; j++) {
@@ -45,5 +47,17 @@ public final class Bigrams implements LanguageModelProvider {
         info,
         (tokens, length, row) ->
             System.arraycopy(logits[tokens[length - 1]], 0, row, 0, row.length));
+  }
+
+  /** Those of a line, without negative ones; none where anything else stands in it. */
+  private static int[] counts(String line) {
+    try {
+      return Arrays.stream(line.split(" "))
+          .mapToInt(Integer::parseInt)
+          .filter(n -> n >= 0)
+          .toArray();
+    } catch (NumberFormatException e) {
+      return new int[0];
+    }
   }
 }
