@@ -9,7 +9,6 @@ import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /** The runtime {@code bigrams}: how often each token followed each other one, in bigrams.txt. */
@@ -28,18 +27,20 @@ public final class Bigrams implements LanguageModelProvider {
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
     int context = options.integer("context", 1024, 1, 1 << 20); // bigrams(context=64)
-    List<String> lines = Files.readAllLines(directory.resolve("bigrams.txt"));
+    Path file = directory.resolve("bigrams.txt");
+    List<String> lines = Files.readAllLines(file);
     float[][] logits = new float[lines.size()][]; // [token before][token], a line for each
     for (int i = 0; i < logits.length; i++) {
-      int[] counts = counts(lines.get(i));
-      if (counts.length != logits.length) {
+      String line = lines.get(i).strip();
+      String[] counts = line.split(" +", -1);
+      if (counts.length != logits.length || !line.matches("[0-9 ]+")) {
         throw new IOException(
-            "%s, line %d: expected %d counts, one for each line of the file, separated by spaces"
-                .formatted(directory.resolve("bigrams.txt"), i + 1, logits.length));
+            file + ", line " + (i + 1) + ": expected " + logits.length + " counts, spaces between");
       }
       logits[i] = new float[counts.length];
       for (int j = 0; j < counts.length; j++) {
-        logits[i][j] = (float) Math.log(counts[j] + 1.0); // Laplace: nothing is impossible
+        logits[i][j] =
+            (float) Math.log(Double.parseDouble(counts[j]) + 1); // Laplace: nothing is impossible
       }
     }
     ModelInfo.Builder info = ModelInfo.builder("bigrams", logits.length, context).device("memory");
@@ -47,17 +48,5 @@ public final class Bigrams implements LanguageModelProvider {
         info,
         (tokens, length, row) ->
             System.arraycopy(logits[tokens[length - 1]], 0, row, 0, row.length));
-  }
-
-  /** Those of a line, without negative ones; none where anything else stands in it. */
-  private static int[] counts(String line) {
-    try {
-      return Arrays.stream(line.split(" "))
-          .mapToInt(Integer::parseInt)
-          .filter(n -> n >= 0)
-          .toArray();
-    } catch (NumberFormatException e) {
-      return new int[0];
-    }
   }
 }

@@ -58,11 +58,11 @@ class BigramsTest extends LanguageModelContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3", "3 4 5", "3 x", "3 -4", "3  4", "3 4000000000", ""})
+  @ValueSource(strings = {"3", "3 4 5", "3 x", "3 -4", "3 4.5", ""})
   void a_line_without_a_count_for_each_token_is_refused(String second) throws IOException {
     Files.writeString(directory().resolve("bigrams.txt"), "1 2\n" + second + "\n");
     assertThatThrownBy(() -> LanguageModels.load(folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("bigrams.txt, line 2: expected 2 counts, one for each line");
+        .hasMessageContaining("bigrams.txt, line 2: expected 2 counts");
   }
 }
