@@ -3,6 +3,7 @@ package com.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.springai.FundamentaLlmChatOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,8 @@ import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.chat.prompt.Prompt;
 
 /** How often an assistant may look something up before it answers. */
 class ShopTest {
@@ -34,7 +37,18 @@ class ShopTest {
 
   /** Looks the lamp up so many times, and then answers. */
   private ChatModel callingTimes(int times) {
-    return prompt -> asked.getAndIncrement() < times ? response(call()) : response(answer());
+    return new ChatModel() {
+      @Override
+      public ChatResponse call(Prompt prompt) {
+        AssistantMessage said = asked.getAndIncrement() < times ? ShopTest.call() : answer();
+        return new ChatResponse(List.of(new Generation(said)));
+      }
+
+      @Override
+      public ChatOptions getOptions() {
+        return FundamentaLlmChatOptions.builder().build();
+      }
+    };
   }
 
   private static AssistantMessage call() {
@@ -49,9 +63,5 @@ class ShopTest {
 
   private static AssistantMessage answer() {
     return new AssistantMessage("It costs 30.");
-  }
-
-  private static ChatResponse response(AssistantMessage message) {
-    return new ChatResponse(List.of(new Generation(message)));
   }
 }
