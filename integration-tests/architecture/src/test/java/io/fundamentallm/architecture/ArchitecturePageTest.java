@@ -22,27 +22,30 @@ class ArchitecturePageTest {
 
   private static final String TOKEN =
       """
-      TextGenerator
+      TextGenerator.generate
         text.Tokenizer.encode
         decoding.Decoder.decode = decoding.SamplingDecoder
           decoding.SamplingSource.<init>
-            model.LanguageModel.forward = runtime.cpu.model.CpuLanguageModel
-              runtime.cpu.model.ForwardPass.forward
-                runtime.cpu.kernels.norm.NormKernels.forward
-                runtime.cpu.model.LinearLayer.product
-                  runtime.cpu.kernels.product.ProductKernels.multiply
-                runtime.cpu.model.AttentionLayer.attend
-            decoding.Transcript.choose
-              decoding.Sampler.sample = SamplerChain
-                decoding.LogitsProcessor.process
-            decoding.Transcript.append
-              text.Detokenizer.append
-              decoding.StopStringHold.append
+        decoding.Generation.text
+          decoding.Generation.hasNext = decoding.Generations$Lazy
+            decoding.TokenSource.next = decoding.SamplingSource
+              model.LanguageModel.forward = runtime.cpu.model.CpuLanguageModel
+                runtime.cpu.model.ForwardPass.forward
+                  runtime.cpu.kernels.norm.NormKernels.forward
+                  runtime.cpu.model.LinearLayer.product
+                    runtime.cpu.kernels.product.ProductKernels.multiply
+                  runtime.cpu.model.AttentionLayer.attend
+              decoding.Transcript.choose
+                decoding.Sampler.sample = SamplerChain
+                  decoding.LogitsProcessor.process
+              decoding.Transcript.append
+                text.Detokenizer.append
+                decoding.StopStringHold.append
       """;
 
   private static final String STEP =
       """
-      runtime.cpu.train.TrainingLoop
+      runtime.cpu.train.TrainingLoop.run
         runtime.cpu.train.Training.step
           runtime.cpu.train.TrainingSteps.take
             runtime.cpu.train.window.TrainingWindows.fill

@@ -83,7 +83,7 @@ final class Drawings {
   private static String table(Map<String, String> rows) {
     int width = rows.keySet().stream().mapToInt(String::length).max().orElseThrow();
     return rows.entrySet().stream()
-        .map(row -> ("%-" + width + "s  needs %s%n").formatted(row.getKey(), row.getValue()))
+        .map(row -> ("%-" + width + "s  needs %s\n").formatted(row.getKey(), row.getValue()))
         .collect(joining());
   }
 }

@@ -38,7 +38,9 @@ class OneJarTest {
     Run vector = run(SAMPLER, VECTORS, "-cp", jar, Main.class.getName());
     assertThat(text(scalar)).hasSize(60).doesNotContain("e").isEqualTo(text(vector));
     assertThat(scalar.err())
-        .contains("CPU kernels: scalar")
+        .contains(
+            "CPU kernels: scalar (start the JVM with --add-modules jdk.incubator.vector for the"
+                + " faster vector kernels)")
         .doesNotContain("oneDNN"); // the jar has none of it, so there is nothing to say of it
     assertThat(vector.err()).contains("CPU kernels: vector");
     assertThat(text(run("-jar", jar))).contains("e");

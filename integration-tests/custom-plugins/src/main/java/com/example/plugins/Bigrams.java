@@ -9,7 +9,6 @@ import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /** The runtime {@code bigrams}: how often each token followed each other one, in bigrams.txt. */
@@ -28,16 +27,20 @@ public final class Bigrams implements LanguageModelProvider {
   @Override
   public LanguageModel load(Path directory, Options options) throws IOException {
     int context = options.integer("context", 1024, 1, 1 << 20); // bigrams(context=64)
-    List<String> lines = Files.readAllLines(directory.resolve("bigrams.txt"));
+    Path file = directory.resolve("bigrams.txt");
+    List<String> lines = Files.readAllLines(file);
     float[][] logits = new float[lines.size()][]; // [token before][token], a line for each
     for (int i = 0; i < logits.length; i++) {
-      int[] counts = Arrays.stream(lines.get(i).split(" ")).mapToInt(Integer::parseInt).toArray();
-      if (counts.length != logits.length) {
-        throw new IOException(directory + ": line " + i + " of bigrams.txt has a wrong length");
+      String line = lines.get(i).strip();
+      String[] counts = line.split(" +", -1);
+      if (counts.length != logits.length || !line.matches("[0-9 ]+")) {
+        throw new IOException(
+            file + ", line " + (i + 1) + ": expected " + logits.length + " counts, spaces between");
       }
       logits[i] = new float[counts.length];
       for (int j = 0; j < counts.length; j++) {
-        logits[i][j] = (float) Math.log(counts[j] + 1.0); // Laplace: nothing is impossible
+        logits[i][j] =
+            (float) Math.log(Double.parseDouble(counts[j]) + 1); // Laplace: nothing is impossible
       }
     }
     ModelInfo.Builder info = ModelInfo.builder("bigrams", logits.length, context).device("memory");

@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of every model, and what follows what. */
 class BigramsTest extends LanguageModelContract {
@@ -55,11 +57,12 @@ class BigramsTest extends LanguageModelContract {
     }
   }
 
-  @Test
-  void a_file_that_is_no_square_is_refused() throws IOException {
-    Files.writeString(directory().resolve("bigrams.txt"), "1 2\n3\n");
+  @ParameterizedTest
+  @ValueSource(strings = {"3", "3 4 5", "3 x", "3 -4", "3 4.5", ""})
+  void a_line_without_a_count_for_each_token_is_refused(String second) throws IOException {
+    Files.writeString(directory().resolve("bigrams.txt"), "1 2\n" + second + "\n");
     assertThatThrownBy(() -> LanguageModels.load(folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("line 1 of bigrams.txt");
+        .hasMessageContaining("bigrams.txt, line 2: expected 2 counts");
   }
 }

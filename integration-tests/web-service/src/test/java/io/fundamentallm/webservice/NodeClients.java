@@ -3,8 +3,11 @@ package io.fundamentallm.webservice;
 import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +36,24 @@ final class NodeClients {
         .toList();
   }
 
+  /** Waits for a process that is already installing them. */
   private static Path installed() throws IOException, InterruptedException {
     Path place = Files.createDirectories(Path.of("target", "clients").toAbsolutePath());
-    if (!Files.isRegularFile(place.resolve("installed"))) {
-      List<String> command =
-          new ArrayList<>(
-              List.of("npm", "install", "-E", "--no-audit", "--no-fund", "--ignore-scripts"));
-      command.addAll(PACKAGES);
-      node(place, "", command.toArray(String[]::new));
-      Files.writeString(place.resolve("installed"), String.join(" ", PACKAGES));
+    Path marker = place.resolve("installed");
+    String packages = String.join(" ", PACKAGES);
+    try (FileChannel channel =
+            FileChannel.open(
+                place.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      if (lock.isValid()
+          && !(Files.isRegularFile(marker) && Files.readString(marker).equals(packages))) {
+        List<String> command =
+            new ArrayList<>(
+                List.of("npm", "install", "-E", "--no-audit", "--no-fund", "--ignore-scripts"));
+        command.addAll(PACKAGES);
+        node(place, "", command.toArray(String[]::new));
+        Files.writeString(marker, packages);
+      }
     }
     return place;
   }

@@ -8,7 +8,6 @@ import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -23,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the web service's container takes: the size of runtime and service on top of the base image,
@@ -48,7 +48,9 @@ import java.util.Map;
  */
 public final class MeasureService {
   private static final long SERVICE_HEAP = 200L << 20;
-  private static final int PATIENCE_SECONDS = 600;
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration PROBE = Duration.ofSeconds(2);
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
 
   private final Arguments arguments;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -158,7 +160,7 @@ public final class MeasureService {
     try {
       URI service = URI.create("http://127.0.0.1:" + port + "/");
       while (!ready(service.resolve("actuator/health/readiness"))) {
-        if (!process.isAlive() || seconds(begun) > PATIENCE_SECONDS) {
+        if (!process.isAlive() || seconds(begun) > PATIENCE.toSeconds()) {
           throw new IOException("the service does not start:\n" + Files.readString(log));
         }
         Thread.sleep(10);
@@ -174,23 +176,26 @@ public final class MeasureService {
       return seen;
     } finally {
       process.destroy();
-      process.waitFor();
+      if (!process.waitFor(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
       Files.delete(log);
     }
   }
 
-  private boolean ready(URI probe) throws IOException, InterruptedException {
+  private boolean ready(URI probe) throws InterruptedException {
     try {
-      HttpRequest request = HttpRequest.newBuilder(probe).build();
+      HttpRequest request = HttpRequest.newBuilder(probe).timeout(PROBE).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-    } catch (ConnectException e) {
-      return false; // nothing listens yet
+    } catch (IOException e) {
+      return false; // nothing listens yet, or hangs up, or keeps silent
     }
   }
 
   private void answer(URI completions, int tokens) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(completions)
+            .timeout(PATIENCE)
             .header("Content-Type", "application/json")
             .POST(
                 HttpRequest.BodyPublishers.ofString(
