@@ -66,27 +66,21 @@ final class Columns {
    * @throws IllegalArgumentException if one already exists
    */
   static StructType with(Dataset<Row> rows, String name, DataType type, @Nullable String errors) {
-    refuse(rows, name);
-    StructType schema = rows.schema().add(name, type, true);
-    if (errors == null) {
-      return schema;
-    }
-    refuse(rows, errors);
-    if (errors.equalsIgnoreCase(name)) {
-      throw new IllegalArgumentException(
-          "the column \"" + name + "\" is for results; expected another name for the errors");
-    }
-    return schema.add(errors, DataTypes.StringType, true);
+    StructType schema = added(rows, rows.schema(), name, type, "result");
+    return errors == null ? schema : added(rows, schema, errors, DataTypes.StringType, "errors");
   }
 
-  private static void refuse(Dataset<Row> rows, String name) {
-    int[] named = named(rows, rows.schema(), name);
+  private static StructType added(
+      Dataset<Row> rows, StructType columns, String name, DataType type, String what) {
+    int[] named = named(rows, columns, name);
     if (named.length > 0) {
       throw new IllegalArgumentException(
           "there is a column \""
-              + rows.schema().fieldNames()[named[0]]
-              + "\" already; expected another name for the result");
+              + columns.fieldNames()[named[0]]
+              + "\" already; expected another name for the "
+              + what);
     }
+    return columns.add(name, type, true);
   }
 
   /** The fields that Spark would match to a name. */
