@@ -1,8 +1,11 @@
 package io.fundamentallm.spark;
 
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.ContextFullException;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -52,7 +55,7 @@ final class Columns {
       throw new IllegalArgumentException(
           "column \"" + name + "\" is of type " + type.sql() + "; " + advice);
     }
-    return new ColumnPath(indices);
+    return new ColumnPath(name, indices);
   }
 
   /** Where a column of texts is. */
@@ -96,7 +99,8 @@ final class Columns {
   /**
    * The row with one more value, or with a value and why there is none.
    *
-   * @param reasons whether a failure is a reason, rather than the end of the task
+   * @param reasons whether a failure that the row's own values cause is a reason, rather than the
+   *     end of the task
    */
   static Row with(Row row, boolean reasons, Supplier<? extends @Nullable Object> computation) {
     @Nullable Object[] values = new @Nullable Object[row.size() + (reasons ? 2 : 1)];
@@ -105,14 +109,21 @@ final class Columns {
     }
     try {
       values[row.size()] = computation.get();
-    } catch (CancellationException e) {
-      throw e;
     } catch (RuntimeException e) {
-      if (!reasons) {
+      if (!reasons || !isOfOneRow(e)) {
         throw e;
       }
       values[row.size() + 1] = e.getMessage() == null ? e.toString() : e.getMessage();
     }
     return RowFactory.create(values);
+  }
+
+  /** Whether the row's values are the cause. Any other failure may be of all rows, or a bug. */
+  private static boolean isOfOneRow(RuntimeException e) {
+    return e instanceof IllegalArgumentException
+        || e instanceof ContextFullException
+        || e instanceof NoTokenException
+        || e instanceof ConstraintException
+        || e instanceof NotFiniteException;
   }
 }
