@@ -3,7 +3,6 @@ package io.fundamentallm.spark;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.TextGenerator;
-import io.fundamentallm.model.Cancellation;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.api.java.function.MapFunction;
@@ -11,9 +10,11 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class BatchGenerator {
   private static final List<DataType> KEYS =
       List.of(DataTypes.LongType, DataTypes.IntegerType, DataTypes.ShortType, DataTypes.ByteType);
+
+  /** That of the SQL function {@code xxhash64}. */
+  private static final long XXHASH64_SEED = 42;
 
   private final ExecutorModel model;
   private final long seed;
@@ -107,10 +111,30 @@ public final class BatchGenerator {
    *     new name
    */
   public Dataset<Row> generate(Dataset<Row> rows, String prompt, String key, String text) {
+    return written(rows, prompt, requireNonNull(key, "key"), text);
+  }
+
+  /**
+   * The same with a hash of each prompt as its key, the one that Spark's {@code xxhash64} gives:
+   * equal prompts continue alike.
+   *
+   * @param prompt column of texts, or a field within one, {@code document.body}
+   * @param text name of the column that is added
+   * @throws IllegalArgumentException if there is no such column of texts, or there is already one
+   *     with the new name
+   */
+  public Dataset<Row> generate(Dataset<Row> rows, String prompt, String text) {
+    return written(rows, prompt, null, text);
+  }
+
+  private Dataset<Row> written(
+      Dataset<Row> rows, String prompt, @Nullable String key, String text) {
     ColumnPath prompts = Columns.text(rows, prompt);
     ColumnPath keys =
-        Columns.path(
-            rows, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
+        key == null
+            ? null
+            : Columns.path(
+                rows, key, KEYS, "expected whole numbers, such as those of xxhash64(col(\"id\"))");
     StructType result = Columns.with(rows, text, DataTypes.StringType, errors);
     ExecutorModel named = model;
     long seeded = seed;
@@ -120,37 +144,47 @@ public final class BatchGenerator {
         partition -> {
           TextGenerator generator =
               changed.call(named.generator()).with(options -> options.seed(seeded));
+          // settings that do not fit the model show here, before they are a row's
+          generator.tokens(new int[] {0}).close();
           return new ConcurrentRows(
               partition,
-              (row, cancellation) ->
-                  Columns.with(
-                      row,
-                      reasons,
-                      () -> text(generator, prompts.text(row), keys.of(row), cancellation)));
+              (row, cancellation) -> {
+                TextGenerator one = generator.with(options -> options.cancellation(cancellation));
+                try {
+                  return Columns.with(row, reasons, () -> text(one, row, prompts, keys));
+                } catch (CancellationException e) {
+                  throw e;
+                } catch (RuntimeException e) {
+                  throw keys == null
+                      ? e
+                      : new IllegalStateException(
+                          "the row with key " + keys.of(row) + ": " + e.getMessage(), e);
+                }
+              });
         };
     return rows.mapPartitions(task, Encoders.row(result));
   }
 
   private static @Nullable String text(
-      TextGenerator generator,
-      @Nullable String prompt,
-      @Nullable Object key,
-      Cancellation cancellation) {
+      TextGenerator generator, Row row, ColumnPath prompts, @Nullable ColumnPath keys) {
+    String prompt = prompts.text(row);
     if (prompt == null) {
       return null;
     }
+    long sequence = keys == null ? hash(prompt) : key(row, keys);
+    return generator.with(options -> options.sequence(sequence)).generate(prompt);
+  }
+
+  private static long key(Row row, ColumnPath keys) {
+    Object key = keys.of(row);
     if (key == null) {
-      throw new IllegalStateException("a row has a prompt and no key: " + prompt);
+      throw new IllegalArgumentException(
+          "column \"" + keys.name() + "\" is null beside a prompt; expected a whole number");
     }
-    long sequence = ((Number) key).longValue();
-    try {
-      return generator
-          .with(options -> options.sequence(sequence).cancellation(cancellation))
-          .generate(prompt);
-    } catch (CancellationException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new IllegalStateException("the row with key " + key + ": " + e.getMessage(), e);
-    }
+    return ((Number) key).longValue();
+  }
+
+  private static long hash(String prompt) {
+    return XXH64.hashUTF8String(UTF8String.fromString(prompt), XXHASH64_SEED);
   }
 }

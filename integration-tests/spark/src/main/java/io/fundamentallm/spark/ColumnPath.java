@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a value is in a row.
  *
+ * @param name as it was given, {@code document.body}
  * @param indices of a column, and of fields within it
  */
-record ColumnPath(List<Integer> indices) implements Serializable {
+record ColumnPath(String name, List<Integer> indices) implements Serializable {
   ColumnPath {
     indices = List.copyOf(indices);
   }

@@ -1,8 +1,11 @@
 package io.fundamentallm.spark;
 
+import io.fundamentallm.model.ConstraintException;
+import io.fundamentallm.model.ContextFullException;
+import io.fundamentallm.model.NoTokenException;
+import io.fundamentallm.model.NotFiniteException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -52,7 +55,7 @@ final class Columns {
       throw new IllegalArgumentException(
           "column \"" + name + "\" is of type " + type.sql() + "; " + advice);
     }
-    return new ColumnPath(indices);
+    return new ColumnPath(name, indices);
   }
 
   /** Where a column of texts is. */
@@ -66,27 +69,21 @@ final class Columns {
    * @throws IllegalArgumentException if one already exists
    */
   static StructType with(Dataset<Row> rows, String name, DataType type, @Nullable String errors) {
-    refuse(rows, name);
-    StructType schema = rows.schema().add(name, type, true);
-    if (errors == null) {
-      return schema;
-    }
-    refuse(rows, errors);
-    if (errors.equalsIgnoreCase(name)) {
-      throw new IllegalArgumentException(
-          "the column \"" + name + "\" is for results; expected another name for the errors");
-    }
-    return schema.add(errors, DataTypes.StringType, true);
+    StructType schema = added(rows, rows.schema(), name, type, "result");
+    return errors == null ? schema : added(rows, schema, errors, DataTypes.StringType, "errors");
   }
 
-  private static void refuse(Dataset<Row> rows, String name) {
-    int[] named = named(rows, rows.schema(), name);
+  private static StructType added(
+      Dataset<Row> rows, StructType columns, String name, DataType type, String what) {
+    int[] named = named(rows, columns, name);
     if (named.length > 0) {
       throw new IllegalArgumentException(
           "there is a column \""
-              + rows.schema().fieldNames()[named[0]]
-              + "\" already; expected another name for the result");
+              + columns.fieldNames()[named[0]]
+              + "\" already; expected another name for the "
+              + what);
     }
+    return columns.add(name, type, true);
   }
 
   /** The fields that Spark would match to a name. */
@@ -102,7 +99,8 @@ final class Columns {
   /**
    * The row with one more value, or with a value and why there is none.
    *
-   * @param reasons whether a failure is a reason, rather than the end of the task
+   * @param reasons whether a failure that the row's own values cause is a reason, rather than the
+   *     end of the task
    */
   static Row with(Row row, boolean reasons, Supplier<? extends @Nullable Object> computation) {
     @Nullable Object[] values = new @Nullable Object[row.size() + (reasons ? 2 : 1)];
@@ -111,14 +109,21 @@ final class Columns {
     }
     try {
       values[row.size()] = computation.get();
-    } catch (CancellationException e) {
-      throw e;
     } catch (RuntimeException e) {
-      if (!reasons) {
+      if (!reasons || !isOfOneRow(e)) {
         throw e;
       }
       values[row.size() + 1] = e.getMessage() == null ? e.toString() : e.getMessage();
     }
     return RowFactory.create(values);
+  }
+
+  /** Whether the row's values are the cause. Any other failure may be of all rows, or a bug. */
+  private static boolean isOfOneRow(RuntimeException e) {
+    return e instanceof IllegalArgumentException
+        || e instanceof ContextFullException
+        || e instanceof NoTokenException
+        || e instanceof ConstraintException
+        || e instanceof NotFiniteException;
   }
 }

@@ -22,6 +22,12 @@
  * run on a machine, set {@code cpu(threads=N)}, N being {@code spark.executor.cores}. Results do
  * not depend on it.
  *
+ * <p><b>Errors.</b> A row that fails makes the job fail, after the attempts that Spark gives a
+ * task. With a column for errors, a row gets its reason there instead if its own values are the
+ * cause: a text that is too long or that the vocabulary cannot represent, a continuation for which
+ * no token is left, a key that is null. Everything else still makes the job fail: a model that is
+ * not found, memory that is full, a setting that does not fit the model.
+ *
  * <p>The parts that do the work are found at run time: put {@code fundamentallm-tokenizers}, a
  * runtime and any samplers in use on the class path of the executors.
  */

@@ -2,14 +2,18 @@ package io.fundamentallm.spark;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.xxhash64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.spark.ml.TextGeneration;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -81,6 +85,33 @@ class BatchGeneratorTest {
         .withMessageContaining("xxhash64");
     Dataset<Row> hashed = named.withColumn("key", xxhash64(col("name")));
     assertThat(texts(generator().generate(hashed, "prompt", "key", "text"))).hasSize(3);
+  }
+
+  @Test
+  void without_a_column_of_keys_the_prompts_hash_is_the_key() {
+    TextGeneration stage =
+        new TextGeneration()
+            .setModel(Novel.model().toString())
+            .setRuntime("cpu(threads=1)")
+            .setInputCol("document.body")
+            .setOutputCol("text")
+            .setSeed(7)
+            .setSampler(SAMPLER)
+            .setMaxNewTokens(12);
+    Dataset<Row> keyed = prompts(2).withColumn("key", xxhash64(col("prompt")));
+    Map<Long, String> texts = texts(generator().generate(keyed, "prompt", "key", "text"));
+    assertThat(Set.copyOf(texts.values())).hasSize(3);
+
+    assertThat(texts(generator().generate(prompts(2), "prompt", "text"))).isEqualTo(texts);
+    Dataset<Row> nested =
+        prompts(2).select(col("id"), struct(col("prompt").as("body")).as("document"));
+    assertThat(texts(stage.transform(nested))).isEqualTo(texts);
+    // a column whose name has the dot, beside one with such a field
+    Dataset<Row> dotted =
+        prompts(2)
+            .withColumnRenamed("prompt", "document.body")
+            .withColumn("document", struct(lit("another").as("body")));
+    assertThat(texts(stage.transform(dotted))).isEqualTo(texts);
   }
 
   @Test

@@ -159,6 +159,9 @@ class BatchScorerTest {
         .isThrownBy(() -> scorer.score(rows, "text", "text"))
         .withMessageContaining("there is a column \"text\" already");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> scorer.withErrors("text").score(rows, "text", "score"))
+        .withMessage("there is a column \"text\" already; expected another name for the errors");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> scorer.score(rows.selectExpr("length(text) as text"), "text", "score"))
         .withMessage("column \"text\" is of type INT; expected STRING");
   }
@@ -173,12 +176,17 @@ class BatchScorerTest {
         .isThrownBy(() -> scorer.score(rows, "Text", "text"))
         .withMessage("there is a column \"Text\" already; expected another name for the result");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> scorer.withErrors("Score").score(rows, "Text", "score"))
+        .withMessage("there is a column \"score\" already; expected another name for the errors");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> scorer.score(rows.selectExpr("Text", "Text as text"), "text", "score"))
         .withMessage("column \"text\" is ambiguous; there are Text, text");
 
     LocalCluster.spark().conf().set("spark.sql.caseSensitive", "true");
     try {
       assertThat(scorer.score(rows, "Text", "text").columns()).containsExactly("Text", "text");
+      assertThat(scorer.withErrors("Score").score(rows, "Text", "score").columns())
+          .containsExactly("Text", "score", "Score");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> scorer.score(rows, "text", "score"))
           .withMessage("there is no column \"text\"; there are Text");

@@ -13,6 +13,7 @@ import io.fundamentallm.Pooling;
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.spark.ml.ModelTransformer;
 import io.fundamentallm.spark.ml.TextEmbedding;
 import io.fundamentallm.spark.ml.TextGeneration;
 import io.fundamentallm.spark.ml.TextScoring;
@@ -177,17 +178,6 @@ class PipelineTest {
   }
 
   @Test
-  void a_model_that_is_not_found_fails_the_job_with_or_without_such_a_column() {
-    TextScoring scoring =
-        new TextScoring()
-            .setModel("/no/such/model")
-            .setInputCol("document.body")
-            .setErrorCol("why");
-    assertThatThrownBy(() -> scoring.transform(documents()).collectAsList())
-        .hasStackTraceContaining("/no/such/model");
-  }
-
-  @Test
   void parameters_are_set_by_name_and_what_is_missing_is_named() {
     TextGeneration generation = new TextGeneration("here");
     assertThatThrownBy(() -> generation.transform(documents()))
@@ -203,22 +193,36 @@ class PipelineTest {
         .containsExactly("document", "id", "here__output");
     assertThat(generation.transform(few).filter(col("here__output").isNotNull()).count())
         .isPositive();
-    assertThatThrownBy(() -> new TextEmbedding().setModel(model).setInputCol("id").transform(few))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("column \"id\" is of type BIGINT; expected STRING");
-    assertThatThrownBy(
-            () -> new TextEmbedding().setModel(model).setInputCol("document.title").transform(few))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("there is no column \"document.title\"; there are body");
-    assertThatThrownBy(
-            () ->
-                new TextEmbedding()
-                    .setModel(model)
-                    .setInputCol("id")
-                    .setPooling("max")
-                    .transform(few))
+    for (ModelTransformer<?> stage : List.of(new TextEmbedding(), new TextGeneration())) {
+      stage.setModel(model).setInputCol("id");
+      assertThatThrownBy(() -> stage.transform(few))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("column \"id\" is of type BIGINT; expected STRING");
+      stage.setInputCol("document.title");
+      assertThatThrownBy(() -> stage.transform(few))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("there is no column \"document.title\"; there are body");
+      stage.setInputCol("words");
+      assertThatThrownBy(() -> stage.transform(few))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("there is no column \"words\"; there are document, id");
+    }
+  }
+
+  @Test
+  void a_value_out_of_range_is_refused_where_it_is_set() {
+    assertThatThrownBy(() -> new TextEmbedding().setPooling("max"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("there is no pooling \"max\"; expected one of mean, last, cls");
+    assertInvalid(new TextEmbedding("e"), "pooling", "max");
+    assertInvalid(new TextScoring("s"), "stride", 0);
+    assertInvalid(new TextGeneration("g"), "maxNewTokens", 0);
+  }
+
+  private static void assertInvalid(ModelTransformer<?> stage, String name, Object value) {
+    assertThatThrownBy(() -> stage.set(stage.getParam(name), value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(stage.uid() + " parameter " + name + " given invalid value " + value + ".");
   }
 
   @Test

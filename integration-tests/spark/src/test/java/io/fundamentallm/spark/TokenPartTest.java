@@ -36,7 +36,7 @@ class TokenPartTest {
         new TokenPart(tokenizer)
             .write(
                 texts.stream().map(RowFactory::create).iterator(),
-                new ColumnPath(List.of(0)),
+                new ColumnPath("text", List.of(0)),
                 written);
 
     assertThat(written).hasSameBinaryContentAs(expected);

@@ -1,6 +1,8 @@
 package io.fundamentallm.spark.ml;
 
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -52,6 +54,17 @@ public abstract class ModelTransformer<S extends ModelTransformer<S>> extends Tr
   /** The value of a parameter; null if it has none. */
   final <T> @Nullable T value(Param<T> parameter) {
     return isDefined(parameter) ? getOrDefault(parameter) : null;
+  }
+
+  /** What computes the results, with the model and the errors' column of this stage. */
+  final <B> B batch(Function<String, B> of, BiFunction<B, String, B> withErrors) {
+    return changed(of.apply(required(model)), errorCol, withErrors);
+  }
+
+  /** Changed if the parameter has a value. */
+  final <B> B changed(B batch, Param<String> parameter, BiFunction<B, String, B> change) {
+    String value = value(parameter);
+    return value == null ? batch : change.apply(batch, value);
   }
 
   /** The value of a parameter that must have one. */

@@ -6,10 +6,12 @@ import static org.apache.spark.sql.functions.when;
 import io.fundamentallm.Pooling;
 import io.fundamentallm.spark.BatchEmbedder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -20,6 +22,9 @@ import org.apache.spark.sql.Row;
 /** Makes vectors of texts: a column of Spark ML's vectors, which its other stages take. */
 public final class TextEmbedding extends WeightsTransformer<TextEmbedding> {
   private static final long serialVersionUID = 1;
+
+  private static final List<String> POOLINGS =
+      Arrays.stream(Pooling.values()).map(pooling -> name(pooling)).toList();
 
   private final Param<String> pooling;
   private final BooleanParam normalization;
@@ -32,7 +37,13 @@ public final class TextEmbedding extends WeightsTransformer<TextEmbedding> {
   /** With this uid. */
   public TextEmbedding(String uid) {
     super(uid);
-    pooling = text("pooling", "how hidden states become one vector: " + poolings());
+    pooling =
+        new Param<>(
+            uid,
+            "pooling",
+            "how hidden states become one vector: " + String.join(", ", POOLINGS),
+            ParamValidators.inArray(POOLINGS),
+            String.class);
     normalization = new BooleanParam(uid, "normalization", "whether vectors have length 1");
     setDefault(pooling, "mean");
     setDefault(normalization, true);
@@ -58,9 +69,13 @@ public final class TextEmbedding extends WeightsTransformer<TextEmbedding> {
     return normalization;
   }
 
-  /** Sets how hidden states become one vector: the name of a {@link Pooling}, in lower case. */
+  /**
+   * Sets how hidden states become one vector.
+   *
+   * @param value the name of a {@link Pooling}, in lower case
+   */
   public TextEmbedding setPooling(String value) {
-    set(pooling, value);
+    set(pooling, name(pooling(value)));
     return this;
   }
 
@@ -80,16 +95,8 @@ public final class TextEmbedding extends WeightsTransformer<TextEmbedding> {
     Pooling pooled = pooling(required(pooling));
     boolean normalized = (Boolean) getOrDefault(normalization);
     BatchEmbedder embedder =
-        BatchEmbedder.of(required(model()))
+        batch(BatchEmbedder::of, BatchEmbedder::withRuntime, BatchEmbedder::withErrors)
             .with(one -> one.withPooling(pooled).withNormalization(normalized));
-    String spec = value(runtime());
-    if (spec != null) {
-      embedder = embedder.withRuntime(spec);
-    }
-    String errors = value(errorCol());
-    if (errors != null) {
-      embedder = embedder.withErrors(errors);
-    }
     String output = required(outputCol());
     Column floats = col("`" + output.replace("`", "``") + "`");
     return embedder
@@ -104,11 +111,10 @@ public final class TextEmbedding extends WeightsTransformer<TextEmbedding> {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no pooling \"" + name + "\"; expected one of " + poolings()));
-  }
-
-  private static String poolings() {
-    return String.join(", ", Arrays.stream(Pooling.values()).map(TextEmbedding::name).toList());
+                    "there is no pooling \""
+                        + name
+                        + "\"; expected one of "
+                        + String.join(", ", POOLINGS)));
   }
 
   private static String name(Pooling pooling) {

@@ -1,12 +1,11 @@
 package io.fundamentallm.spark.ml;
 
-import static org.apache.spark.sql.functions.xxhash64;
-
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.spark.BatchGenerator;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -35,7 +34,9 @@ public final class TextGeneration extends WeightsTransformer<TextGeneration> {
     seed = new LongParam(uid, "seed", "all rows share it");
     sampler = text("sampler", "how tokens are chosen, such as temperature=0.8,top-p=0.9");
     decoder = text("decoder", "how the model is driven, such as beam(width=4)");
-    maxNewTokens = new IntParam(uid, "maxNewTokens", "the most tokens of a continuation");
+    maxNewTokens =
+        new IntParam(
+            uid, "maxNewTokens", "the most tokens of a continuation (> 0)", ParamValidators.gt(0));
     setDefault(seed, 0L);
     setDefault(maxNewTokens, 256);
   }
@@ -102,7 +103,11 @@ public final class TextGeneration extends WeightsTransformer<TextGeneration> {
     return this;
   }
 
-  /** Sets the most tokens of a continuation. */
+  /**
+   * Sets the most tokens of a continuation.
+   *
+   * @param value at least 1
+   */
   public TextGeneration setMaxNewTokens(int value) {
     set(maxNewTokens, value);
     return this;
@@ -119,7 +124,7 @@ public final class TextGeneration extends WeightsTransformer<TextGeneration> {
     String driver = value(decoder);
     int most = (Integer) getOrDefault(maxNewTokens);
     BatchGenerator generator =
-        BatchGenerator.of(required(model()))
+        batch(BatchGenerator::of, BatchGenerator::withRuntime, BatchGenerator::withErrors)
             .withSeed((Long) getOrDefault(seed))
             .with(
                 one -> {
@@ -127,21 +132,11 @@ public final class TextGeneration extends WeightsTransformer<TextGeneration> {
                   TextGenerator sampling = stages == null ? limited : limited.withSampler(stages);
                   return driver == null ? sampling : sampling.withDecoder(driver);
                 });
-    String spec = value(runtime());
-    if (spec != null) {
-      generator = generator.withRuntime(spec);
-    }
-    String errors = value(errorCol());
-    if (errors != null) {
-      generator = generator.withErrors(errors);
-    }
     String prompts = required(inputCol());
+    String texts = required(outputCol());
     String keys = value(keyCol);
-    if (keys != null) {
-      return generator.generate(rows, prompts, keys, required(outputCol()));
-    }
-    String hash = uid() + "__key";
-    Dataset<Row> keyed = rows.withColumn(hash, xxhash64(rows.col(prompts)));
-    return generator.generate(keyed, prompts, hash, required(outputCol())).drop(hash);
+    return keys == null
+        ? generator.generate(rows, prompts, texts)
+        : generator.generate(rows, prompts, keys, texts);
   }
 }

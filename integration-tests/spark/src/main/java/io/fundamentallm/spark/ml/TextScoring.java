@@ -2,6 +2,7 @@ package io.fundamentallm.spark.ml;
 
 import io.fundamentallm.spark.BatchScorer;
 import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
@@ -22,7 +23,12 @@ public final class TextScoring extends WeightsTransformer<TextScoring> {
   /** With this uid. */
   public TextScoring(String uid) {
     super(uid);
-    stride = new IntParam(uid, "stride", "tokens that a window advances by in a long text");
+    stride =
+        new IntParam(
+            uid,
+            "stride",
+            "tokens that a window advances by in a long text (> 0)",
+            ParamValidators.gt(0));
   }
 
   /** Reads what {@code save} wrote. */
@@ -40,7 +46,11 @@ public final class TextScoring extends WeightsTransformer<TextScoring> {
     return stride;
   }
 
-  /** Sets the tokens that a window advances by in a text longer than the context. */
+  /**
+   * Sets the tokens that a window advances by in a text longer than the context.
+   *
+   * @param value at least 1
+   */
   public TextScoring setStride(int value) {
     set(stride, value);
     return this;
@@ -53,18 +63,10 @@ public final class TextScoring extends WeightsTransformer<TextScoring> {
 
   @Override
   Dataset<Row> add(Dataset<Row> rows) {
-    BatchScorer scorer = BatchScorer.of(required(model()));
-    String spec = value(runtime());
-    if (spec != null) {
-      scorer = scorer.withRuntime(spec);
-    }
+    BatchScorer scorer = batch(BatchScorer::of, BatchScorer::withRuntime, BatchScorer::withErrors);
     if (isDefined(stride)) {
       int tokens = (Integer) getOrDefault(stride);
       scorer = scorer.with(one -> one.withStride(tokens));
-    }
-    String errors = value(errorCol());
-    if (errors != null) {
-      scorer = scorer.withErrors(errors);
     }
     return scorer.score(rows, required(inputCol()), required(outputCol()));
   }

@@ -38,11 +38,7 @@ public final class TextTokenization extends ModelTransformer<TextTokenization> {
 
   @Override
   Dataset<Row> add(Dataset<Row> rows) {
-    BatchTokenizer tokenizer = BatchTokenizer.of(required(model()));
-    String errors = value(errorCol());
-    if (errors != null) {
-      tokenizer = tokenizer.withErrors(errors);
-    }
-    return tokenizer.tokenize(rows, required(inputCol()), required(outputCol()));
+    return batch(BatchTokenizer::of, BatchTokenizer::withErrors)
+        .tokenize(rows, required(inputCol()), required(outputCol()));
   }
 }

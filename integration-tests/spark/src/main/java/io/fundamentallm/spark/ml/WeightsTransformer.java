@@ -1,5 +1,7 @@
 package io.fundamentallm.spark.ml;
 
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.spark.ml.param.Param;
 
 /**
@@ -16,6 +18,14 @@ public abstract class WeightsTransformer<S extends WeightsTransformer<S>>
   WeightsTransformer(String uid) {
     super(uid);
     runtime = text("runtime", "what runs the model, such as cpu(threads=4,weights=int8)");
+  }
+
+  /** What computes the results, with the model, runtime and errors' column of this stage. */
+  final <B> B batch(
+      Function<String, B> of,
+      BiFunction<B, String, B> withRuntime,
+      BiFunction<B, String, B> withErrors) {
+    return changed(batch(of, withErrors), runtime, withRuntime);
   }
 
   /** The parameter {@code runtime}; by default the one configured on the executors. */
