@@ -85,7 +85,7 @@ class SignalsTest {
     "generate model --prompt=It --max-tokens=9, io.fundamentallm.TextGenerator, load",
     "generate model --prompt=It --max-tokens=9, io.fundamentallm.commandline.Generate, print",
     "chat model --max-tokens=9,                 io.fundamentallm.TextGenerator, load",
-    "chat model --max-tokens=9,                 io.fundamentallm.commandline.Chat, print",
+    "chat model --max-tokens=9,                 io.fundamentallm.commandline.ChatTurn, print",
     "score model,                               io.fundamentallm.TextScorer, score",
     "evaluate model text.txt,                   io.fundamentallm.TextScorer, score",
     "convert model --to=onnx --out=signalled,   io.fundamentallm.runtime.cpu.onnx.OnnxExport,"
