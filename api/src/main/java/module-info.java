@@ -33,6 +33,7 @@ module io.fundamentallm {
   exports io.fundamentallm.internal.json to
       io.fundamentallm.runtime.cpu,
       io.fundamentallm.runtime.gpu,
+      io.fundamentallm.samplers,
       io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.numerics to
       io.fundamentallm.samplers;

@@ -38,7 +38,7 @@ final class Calls {
     if (reading != null) {
       if (reading.append(c, kind)) {
         call = null;
-        ended = syntax.close().isEmpty() && syntax.separator().isEmpty();
+        ended |= syntax.close().isEmpty() && syntax.separator().isEmpty();
       }
       return ended;
     }
@@ -94,7 +94,8 @@ final class Calls {
 
   private CallReader named() {
     return switch (syntax.call().values()) {
-      case TAGGED -> new TaggedCall(markers, syntax.call().tags(), tools, listener);
+      case TAGGED ->
+          new TaggedCall(markers, syntax.call().tags(), tools, listener, () -> ended = true);
       case JSON -> new NamedCall(listener, new JsonArguments(), '{');
       case PYTHON -> new NamedCall(listener, new PythonArguments(), '(');
       case MARKED -> new NamedCall(listener, new MarkedArguments(markers.quote()), '{');

@@ -7,9 +7,14 @@ import io.fundamentallm.internal.chat.ArgumentTypes;
 import io.fundamentallm.internal.chat.Marker;
 import io.fundamentallm.text.ChatTool;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A call whose arguments are each between tags, as JSON. */
+/**
+ * Reads a call whose arguments stand between tags, and tells them as JSON. Where the tag behind a
+ * value is missing, the end of the section ends it, or a tag with special tokens, which no value
+ * has; other tags may be part of a text.
+ */
 final class TaggedCall implements CallReader {
   private enum Place {
     NAME,
@@ -21,9 +26,11 @@ final class TaggedCall implements CallReader {
 
   private final Tags tags;
   private final Marker after;
+  private final Marker close;
   private final ArgumentTags written;
   private final List<ChatTool> tools;
   private final CallListener listener;
+  private final Runnable endOfSection;
   private final StringBuilder name = new StringBuilder();
   private final StringBuilder key = new StringBuilder();
   private final StringBuilder arguments = new StringBuilder();
@@ -35,13 +42,24 @@ final class TaggedCall implements CallReader {
   private boolean hasArguments;
   private boolean ended;
 
-  /** Before the name. */
-  TaggedCall(Markers markers, ArgumentTags written, List<ChatTool> tools, CallListener listener) {
+  /**
+   * Before the name.
+   *
+   * @param endOfSection hears of it, if it comes before the end of the call
+   */
+  TaggedCall(
+      Markers markers,
+      ArgumentTags written,
+      List<ChatTool> tools,
+      CallListener listener,
+      Runnable endOfSection) {
     tags = markers.tags();
     after = markers.after();
+    close = markers.close();
     this.written = written;
     this.tools = tools;
     this.listener = listener;
+    this.endOfSection = endOfSection;
   }
 
   @Override
@@ -76,9 +94,22 @@ final class TaggedCall implements CallReader {
     return switch (place) {
       case KEY -> is(tags.text(), () -> named(true)) || is(tags.json(), () -> named(false));
       case BEFORE_VALUE -> is(tags.value(), () -> place = Place.VALUE);
-      case VALUE -> is(tags.end(), this::endValue);
-      default -> is(after, this::end) || is(tags.name(), () -> place = Place.KEY);
+      case VALUE -> is(tags.end(), this::endValue) || isBehind(this::isNeverText);
+      default -> isBehind(marker -> true);
     };
+  }
+
+  /** Whether what is pending may become, or was, one of these that come behind a value. */
+  private boolean isBehind(Predicate<Marker> looked) {
+    return (looked.test(after) && is(after, this::end))
+        || (close.length() > 0 && looked.test(close) && is(close, this::endSection))
+        || (looked.test(tags.name()) && is(tags.name(), this::beginArgument));
+  }
+
+  /** Whether no text has it. */
+  private boolean isNeverText(Marker marker) {
+    return marker.equals(close.length() > 0 ? close : after)
+        || marker.kinds().indexOf(Marker.SPECIAL_BEGIN) >= 0;
   }
 
   private boolean is(Marker marker, Runnable then) {
@@ -118,14 +149,26 @@ final class TaggedCall implements CallReader {
     value = new TaggedValue(kind, written.line(), this::write);
   }
 
+  private void beginArgument() {
+    endValue();
+    place = Place.KEY;
+  }
+
   private void endValue() {
     place = Place.BETWEEN;
     if (value != null) {
       value.end();
+      value = null;
     }
   }
 
+  private void endSection() {
+    end();
+    endOfSection.run();
+  }
+
   private void end() {
+    endValue();
     write("}");
     listener.end(name.toString(), arguments.toString());
     ended = true;

@@ -26,6 +26,9 @@ final class TaggedValue {
 
   private int told;
 
+  /** Of what may still be {@code null}: its characters that were read; negative if it is not. */
+  private int matched;
+
   /**
    * Before the first character.
    *
@@ -39,6 +42,7 @@ final class TaggedValue {
 
   void append(char c) {
     value.append(c);
+    match(c);
     if (text || isCertainlyText()) {
       tell(value.length() - line.length()); // what comes last may be the line
     }
@@ -48,9 +52,17 @@ final class TaggedValue {
     return value.length() > line.length()
         && switch (kind) {
           case TEXT -> true;
-          case TEXT_OR_NULL -> !NULL.startsWith(value.toString().strip());
+          case TEXT_OR_NULL -> matched < 0;
           case JSON -> false;
         };
+  }
+
+  private void match(char c) {
+    if (matched >= 0 && matched < NULL.length() && c == NULL.charAt(matched)) {
+      matched++;
+    } else if (!Character.isWhitespace(c) || (matched > 0 && matched < NULL.length())) {
+      matched = -1;
+    }
   }
 
   void end() {

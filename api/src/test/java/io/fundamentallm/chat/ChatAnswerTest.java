@@ -63,8 +63,8 @@ class ChatAnswerTest {
           "</arg_value>",
           "｜DSML｜");
 
-  private static final ByteTokenizer MARKED = new ByteTokenizer(MARKERS);
-  private static final ByteTokenizer PLAIN = ByteTokenizer.withBeginAndEnd();
+  static final ByteTokenizer MARKED = new ByteTokenizer(MARKERS);
+  static final ByteTokenizer PLAIN = ByteTokenizer.withBeginAndEnd();
   private static final List<ChatTool> TOOLS =
       List.of(
           new ChatTool("add", "", "{}"),
@@ -111,94 +111,6 @@ class ChatAnswerTest {
                 "get-it {\"s\": \"it's \\\"x\\\"\", \"l\": [true, null, -1.5e3], \"d\": {\"k\":"
                     + " \"\\u0041\\n\"}}")),
         Arguments.of(ChatNotation.PYTHONIC, "[adds(a=1)]", "[adds(a=1)]", "", List.of()),
-        Arguments.of(
-            ChatNotation.QWEN3_CODER,
-            """
-            I add.
-            <tool_call>
-            <function=add>
-            <parameter=a>
-            1
-            </parameter>
-            </function>
-            </tool_call>
-            <tool_call>
-            <function=get-it>
-            <parameter=s>
-            12
-            "a" </p>
-
-            </parameter>
-            <parameter=l>
-            [1, "b"]
-            </parameter>
-            <parameter=o>
-            no JSON
-            </parameter>
-            <parameter=b>
-            True
-            </parameter>
-            <parameter=n>
-            null
-            </parameter>
-            <parameter=u>
-            c
-            </parameter>
-            <parameter=i>
-            7
-            </parameter>
-            </function>
-            </tool_call>""",
-            "I add.",
-            "",
-            List.of(
-                add,
-                "get-it {\"s\": \"12\\n\\\"a\\\" </p>\\n\", \"l\": [1, \"b\"], \"o\": \"no JSON\","
-                    + " \"b\": true, \"n\": null, \"u\": \"c\", \"i\": 7}")),
-        Arguments.of(
-            ChatNotation.QWEN3_CODER,
-            "<think>Hm</think><tool_call><function=get-it></function></tool_call> <tool_call>"
-                + "<function=get-it><parameter=s>\n</parameter><parameter=n>nullable</parameter>"
-                + "</function></tool_call>Done.",
-            "Done.",
-            "Hm",
-            List.of("get-it {}", "get-it {\"s\": \"\", \"n\": \"nullable\"}")),
-        Arguments.of(
-            ChatNotation.GLM,
-            """
-            <think>Hm</think>
-            <tool_call>add
-            <arg_key>a</arg_key>
-            <arg_value>1</arg_value>
-            </tool_call><tool_call>get-it
-            <arg_key>s</arg_key>
-            <arg_value>true
-            </arg_value>
-            <arg_key>b</arg_key>
-            <arg_value>true</arg_value>
-            </tool_call>""",
-            "",
-            "Hm",
-            List.of(add, "get-it {\"s\": \"true\\n\", \"b\": true}")),
-        Arguments.of(
-            ChatNotation.GLM,
-            "So:<tool_call>get-it</tool_call><tool_call>get-it<arg_key>s</arg_key><arg_value>a < b &"
-                + " </arg></arg_value></tool_call>",
-            "So:",
-            "",
-            List.of("get-it {}", "get-it {\"s\": \"a < b & </arg>\"}")),
-        Arguments.of(
-            ChatNotation.DEEPSEEK_V32,
-            "So:\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"add\">\n<｜DSML｜parameter"
-                + " name=\"a\" string=\"false\">1</｜DSML｜parameter>\n</｜DSML｜invoke>\n<｜DSML｜invoke"
-                + " name=\"get-it\">\n<｜DSML｜parameter name=\"i\" string=\"true\">7</｜DSML｜parameter>\n"
-                + "<｜DSML｜parameter name=\"n\" string=\"true\">null</｜DSML｜parameter>\n<｜DSML｜parameter"
-                + " name=\"a\\\" b\" string=\"false\">{\"k\": [null]}</｜DSML｜parameter>\n"
-                + "</｜DSML｜invoke>\n</｜DSML｜function_calls>",
-            "So:",
-            "",
-            List.of(
-                add, "get-it {\"i\": \"7\", \"n\": \"null\", \"a\\\\\\\" b\": {\"k\": [null]}}")),
         Arguments.of(
             ChatNotation.LFM2,
             "So: <|tool_call_start|>[add(a=1)]<|tool_call_end|>Yes",
@@ -291,7 +203,7 @@ class ChatAnswerTest {
   }
 
   @ParameterizedTest(name = "{0}: {1}")
-  @MethodSource("answers")
+  @MethodSource({"answers", "io.fundamentallm.chat.TaggedCallTest#answers"})
   void an_answer_comes_apart(
       ChatNotation notation, String written, String text, String thinking, List<String> calls) {
     for (ByteTokenizer tokenizer : List.of(MARKED, PLAIN)) {
@@ -307,7 +219,7 @@ class ChatAnswerTest {
   }
 
   @ParameterizedTest(name = "{0}: {1}")
-  @MethodSource("answers")
+  @MethodSource({"answers", "io.fundamentallm.chat.TaggedCallTest#answers"})
   void the_parts_are_the_answer(
       ChatNotation notation, String written, String text, String thinking, List<String> calls) {
     StringBuilder said = new StringBuilder();
@@ -363,25 +275,6 @@ class ChatAnswerTest {
   }
 
   @Test
-  void a_text_between_tags_grows_but_for_what_may_be_its_end() {
-    ChatAnswer answer =
-        answer(
-            MARKED,
-            ChatNotation.QWEN3_CODER,
-            "<tool_call>\n<function=get-it>\n<parameter=s>\na\n<b\n</parameter>\n"
-                + "<parameter=i>\n12\n</parameter>\n</function>\n</tool_call>",
-            SpecialTokens.all());
-    List<String> grown =
-        Stream.generate(() -> answer.hasNext() ? answer.next() : null)
-            .takeWhile(part -> part != null)
-            .filter(ChatPart.CallArguments.class::isInstance)
-            .map(part -> ((ChatPart.CallArguments) part).json())
-            .toList();
-    assertThat(grown)
-        .containsExactly("{", "\"s\": ", "\"", "a", "\\n<", "b", "\"", ", \"i\": ", "12", "}");
-  }
-
-  @Test
   void a_call_that_is_cut_off_is_left_out() {
     ChatMessage message =
         answer(
@@ -418,7 +311,7 @@ class ChatAnswerTest {
     assertThat(answer.message()).isEqualTo(ChatMessage.assistant("Yes.").withThinking("Hm."));
   }
 
-  private static ChatAnswer answer(
+  static ChatAnswer answer(
       ByteTokenizer tokenizer, ChatNotation notation, String written, SpecialTokens allowed) {
     ChatPrompt prompt = ChatPrompt.builder(List.of(ChatMessage.user("?"))).tools(TOOLS).build();
     return ChatAnswer.of(

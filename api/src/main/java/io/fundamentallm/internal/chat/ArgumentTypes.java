@@ -1,19 +1,20 @@
 package io.fundamentallm.internal.chat;
 
+import io.fundamentallm.internal.json.JsonPointer;
 import java.math.BigDecimal;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which types the arguments of a tool have by its schema: where a model writes texts without
- * quotes, reader and constraint must agree on what is a text. Immutable.
+ * quotes, reader and constraint must agree on what is a text. Thread-safe.
  */
 public final class ArgumentTypes {
   /** How an argument is written between tags. */
@@ -41,7 +42,14 @@ public final class ArgumentTypes {
   /** The most schemas that are looked at for one argument; of more, nothing is known. */
   private static final int SCHEMAS = 1_000;
 
+  /** The most of these within each other. */
+  private static final int NESTING = 200;
+
+  /** The most arguments that are remembered: a model may make names up. */
+  private static final int KINDS = 1_000;
+
   private final @Nullable Object root;
+  private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
 
   private ArgumentTypes(@Nullable Object root) {
     this.root = root;
@@ -63,52 +71,97 @@ public final class ArgumentTypes {
    * @param name of the argument; an empty one stands for any that the schema does not name
    */
   public Kind kind(String name) {
-    Set<Type> types = new Search(name).argument(root);
-    if (types.equals(Set.of(Type.STRING))) {
-      return Kind.TEXT;
+    Kind known = kinds.get(name);
+    if (known == null) {
+      known = new Search(name).kind();
+      if (kinds.size() < KINDS) {
+        kinds.put(name, known);
+      }
     }
-    return types.equals(TEXT_OR_NULL) ? Kind.TEXT_OR_NULL : Kind.JSON;
+    return known;
   }
 
-  /** A search for one argument. */
+  /** A search for one argument, which looks at each schema once. */
   private final class Search {
     private final String name;
-    private int schemas;
+
+    /** The types that the schemas seen allow, by identity; all, while they are looked at. */
+    private final IdentityHashMap<Object, Set<Type>> objects = new IdentityHashMap<>();
+
+    private final IdentityHashMap<Object, Set<Type>> values = new IdentityHashMap<>();
+    private int depth;
+    private boolean tooLarge;
 
     Search(String name) {
       this.name = name;
     }
 
-    /** The types of the argument in objects that a schema allows. */
-    Set<Type> argument(@Nullable Object schema) {
-      if (!(schema instanceof Map<?, ?> keywords) || ++schemas > SCHEMAS) {
-        return ALL;
+    Kind kind() {
+      Set<Type> types = argument(root);
+      if (tooLarge) {
+        return Kind.JSON;
+      } else if (types.equals(Set.of(Type.STRING))) {
+        return Kind.TEXT;
       }
-      Set<Type> types = combined(keywords, this::argument);
-      Object described =
-          keywords.get("properties") instanceof Map<?, ?> properties && properties.containsKey(name)
-              ? properties.get(name)
-              : keywords.get("additionalProperties");
-      types.retainAll(types(described));
-      return types;
+      return types.equals(TEXT_OR_NULL) ? Kind.TEXT_OR_NULL : Kind.JSON;
+    }
+
+    /** The types of the argument in objects that a schema allows. */
+    private Set<Type> argument(@Nullable Object schema) {
+      return looked(
+          objects,
+          schema,
+          keywords -> {
+            Set<Type> types = combined(keywords, this::argument);
+            Object described =
+                keywords.get("properties") instanceof Map<?, ?> properties
+                        && properties.containsKey(name)
+                    ? properties.get(name)
+                    : keywords.get("additionalProperties");
+            types.retainAll(types(described));
+            return types;
+          });
     }
 
     /** The types of the values that a schema allows. */
     private Set<Type> types(@Nullable Object schema) {
-      if (!(schema instanceof Map<?, ?> keywords) || ++schemas > SCHEMAS) {
+      return looked(
+          values,
+          schema,
+          keywords -> {
+            Set<Type> types = combined(keywords, this::types);
+            if (keywords.containsKey("type")) {
+              types.retainAll(named(keywords.get("type")));
+            }
+            if (keywords.get("enum") instanceof List<?> listed) {
+              types.retainAll(of(listed));
+            }
+            if (keywords.containsKey("const")) {
+              types.retainAll(EnumSet.of(typeOf(keywords.get("const"))));
+            }
+            return types;
+          });
+    }
+
+    private Set<Type> looked(
+        IdentityHashMap<Object, Set<Type>> seen,
+        @Nullable Object schema,
+        Function<Map<?, ?>, Set<Type>> look) {
+      if (!(schema instanceof Map<?, ?> keywords)) {
         return ALL;
       }
-      Set<Type> types = combined(keywords, this::types);
-      if (keywords.containsKey("type")) {
-        types.retainAll(named(keywords.get("type")));
+      Set<Type> known = seen.putIfAbsent(keywords, ALL);
+      if (known == null) {
+        tooLarge |= objects.size() + values.size() > SCHEMAS || depth == NESTING;
+        if (tooLarge) {
+          return ALL;
+        }
+        depth++;
+        known = look.apply(keywords);
+        depth--;
+        seen.put(keywords, known);
       }
-      if (keywords.get("enum") instanceof List<?> values) {
-        types.retainAll(of(values));
-      }
-      if (keywords.containsKey("const")) {
-        types.retainAll(EnumSet.of(typeOf(keywords.get("const"))));
-      }
-      return types;
+      return known;
     }
 
     private Set<Type> combined(Map<?, ?> keywords, Function<@Nullable Object, Set<Type>> each) {
@@ -116,41 +169,43 @@ public final class ArgumentTypes {
       if (keywords.get("$ref") instanceof String reference) {
         types.retainAll(each.apply(target(reference)));
       }
-      if (keywords.get("allOf") instanceof List<?> all) {
-        all.forEach(schema -> types.retainAll(each.apply(schema)));
+      for (Object schema : list(keywords, "allOf")) {
+        if (tooLarge) {
+          break;
+        }
+        types.retainAll(each.apply(schema));
       }
       for (String keyword : List.of("anyOf", "oneOf")) {
-        if (keywords.get(keyword) instanceof List<?> any) {
-          Set<Type> together = EnumSet.noneOf(Type.class);
-          any.forEach(schema -> together.addAll(each.apply(schema)));
-          types.retainAll(together);
+        if (keywords.get(keyword) instanceof List<?>) {
+          types.retainAll(any(list(keywords, keyword), each));
         }
+      }
+      return types;
+    }
+
+    private Set<Type> any(List<?> schemas, Function<@Nullable Object, Set<Type>> each) {
+      Set<Type> types = EnumSet.noneOf(Type.class);
+      for (Object schema : schemas) {
+        if (tooLarge) {
+          break;
+        }
+        types.addAll(each.apply(schema));
       }
       return types;
     }
   }
 
-  /** What a reference within the schema points at; null if it is another. */
+  private static List<?> list(Map<?, ?> keywords, String name) {
+    return keywords.get(name) instanceof List<?> list ? list : List.of();
+  }
+
+  /** What a reference within the schema points at; null if it is another, or no pointer. */
   private @Nullable Object target(String reference) {
-    if (!reference.startsWith("#/")) {
-      return reference.equals("#") ? root : null;
+    try {
+      return JsonPointer.target(root, reference);
+    } catch (IllegalArgumentException e) {
+      return null; // where calls are held to the schema, its compiler says so
     }
-    Object at = root;
-    for (String part : reference.substring(2).split("/", -1)) {
-      String key =
-          URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8)
-              .replace("~1", "/")
-              .replace("~0", "~");
-      if (at instanceof Map<?, ?> object) {
-        at = object.get(key);
-      } else if (at instanceof List<?> list && key.matches("[0-9]{1,9}")) {
-        int index = Integer.parseInt(key);
-        at = index < list.size() ? list.get(index) : null;
-      } else {
-        return null;
-      }
-    }
-    return at;
   }
 
   private static Set<Type> named(@Nullable Object type) {

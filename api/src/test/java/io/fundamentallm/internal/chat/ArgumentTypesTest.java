@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.internal.chat.ArgumentTypes.Kind;
 import io.fundamentallm.internal.json.Json;
+import java.util.AbstractList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,10 @@ class ArgumentTypesTest {
         "{\"enum\": [\"a\", 1]}                                       | JSON",
         "{\"$ref\": \"#/$defs/none\"}                                  | JSON",
         "{\"$ref\": \"#/$defs/again\"}                                 | JSON",
+        "{\"$ref\": \"#/$defs/100%\"}                                  | JSON",
+        "{\"$ref\": \"#/$defs/a%2\"}                                   | JSON",
+        "{\"$ref\": \"#/%24defs/a~1b\"}                                | TEXT",
+        "{\"$ref\": \"#anchor\"}                                       | JSON",
         "{\"format\": \"date\"}                                         | JSON",
         "{}                                                         | JSON",
       })
@@ -72,6 +81,45 @@ class ArgumentTypesTest {
         "{\"$defs\": {%s, \"d40\": {\"type\": \"string\"}}, \"properties\": {\"x\": {\"$ref\":"
             + " \"#/$defs/d0\"}}}";
     assertThat(ArgumentTypes.of(Json.object(tool.formatted(definitions))).kind("x"))
+        .isEqualTo(Kind.TEXT);
+  }
+
+  @Test
+  void a_chain_of_references_that_is_too_long_says_nothing() {
+    String definitions =
+        IntStream.range(0, 100_000)
+            .mapToObj(i -> "\"d%d\": {\"$ref\": \"#/$defs/d%d\"}".formatted(i, i + 1))
+            .collect(Collectors.joining(", "));
+    String tool = "{\"$defs\": {%s}, \"properties\": {\"x\": {\"$ref\": \"#/$defs/d0\"}}}";
+    assertThat(ArgumentTypes.of(Json.object(tool.formatted(definitions))).kind("x"))
         .isEqualTo(Kind.JSON);
+  }
+
+  /** Each of 10,000 alternatives has all of them as its own. */
+  @Test
+  void of_too_many_schemas_no_more_is_looked_at_than_the_bound() {
+    AtomicInteger looks = new AtomicInteger();
+    Map<String, Object> alternative = new HashMap<>();
+    List<Object> alternatives =
+        new AbstractList<>() {
+          @Override
+          public Object get(int index) {
+            looks.incrementAndGet();
+            return new HashMap<>(alternative);
+          }
+
+          @Override
+          public int size() {
+            return 10_000;
+          }
+        };
+    alternative.put("anyOf", alternatives);
+    ArgumentTypes types =
+        ArgumentTypes.of(Map.of("properties", Map.of("x", Map.of("anyOf", alternatives))));
+    assertThat(types.kind("x")).isEqualTo(Kind.JSON);
+    int once = looks.get();
+    assertThat(once).isLessThan(2_000);
+    assertThat(types.kind("x")).isEqualTo(Kind.JSON);
+    assertThat(looks).hasValue(once);
   }
 }

@@ -13,6 +13,7 @@ import io.fundamentallm.text.ChatNotation;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.ChatToolCall;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
@@ -36,6 +37,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class CallsAsShownTest {
   private static final ChatMessage QUESTION = ChatMessage.user("Is it cold? And what is the sum?");
+
+  /** Of an argument that is an object whose names are free. */
+  private static final String LABELS =
+      "{\"type\": \"object\", \"properties\": {\"labels\": {\"type\": \"object\"}}}";
 
   /** A model that knows bytes, with a published template. */
   private record Templated(ByteTokenizer bytes, ChatTemplate template) implements Tokenizer {
@@ -109,12 +114,16 @@ class CallsAsShownTest {
             List.of(
                 new ChatToolCall(
                     "call00001", "get_weather", "{\"city\": \"<Köln>\\n\\\"a\\\"\", \"days\": 2}"),
-                new ChatToolCall("call00002", "add", "{\"numbers\": [1, 2.5]}")));
+                new ChatToolCall("call00002", "add", "{\"numbers\": [1, 2.5]}"),
+                new ChatToolCall(
+                    "call00003",
+                    "label",
+                    "{\"labels\": {\"a b\": 1, \"c-d\": {\"a b\": [null]}}}")));
+    ChatPrompt conversation = Conversations.ALL.get("tools");
+    List<ChatTool> tools = new ArrayList<>(conversation.tools());
+    tools.add(new ChatTool("label", "Labels it.", LABELS));
     ChatPrompt prompt =
-        Conversations.ALL.get("tools").toBuilder()
-            .messages(List.of(QUESTION))
-            .thinkingBudget(0)
-            .build();
+        conversation.toBuilder().tools(tools).messages(List.of(QUESTION)).thinkingBudget(0).build();
     String written = shown(template, prompt, calls);
     for (ByteTokenizer bytes :
         List.of(

@@ -21,6 +21,7 @@ public final class Bound {
 
   private static final List<SamplerProvider> PROVIDERS =
       List.of(
+          new ChatAnswerConstraint(),
           new ChoiceConstraint(),
           new RegexConstraint(),
           new JsonConstraint(),

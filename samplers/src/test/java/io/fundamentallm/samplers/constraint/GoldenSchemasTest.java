@@ -3,7 +3,7 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.decoding.TokenConstraint;
-import io.fundamentallm.samplers.constraint.schema.JsonNotation;
+import io.fundamentallm.samplers.constraint.schema.JsonCharacters;
 import io.fundamentallm.samplers.constraint.schema.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +74,7 @@ class GoldenSchemasTest {
       map.forEach(
           (key, inner) ->
               text.append(text.isEmpty() ? "" : ",")
-                  .append(JsonNotation.canonical((String) key))
+                  .append(JsonCharacters.canonical((String) key))
                   .append(':')
                   .append(written(inner)));
       return "{" + text + "}";

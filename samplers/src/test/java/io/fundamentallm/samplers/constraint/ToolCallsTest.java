@@ -152,7 +152,10 @@ class ToolCallsTest {
          "after":{"anyOf":[{"type":"string"},{"type":"null"}]},
          "limit":{"anyOf":[{"type":"integer","minimum":5,"maximum":9},{"type":"string",
          "minLength":1,"maxLength":3}]},
-         "tags":{"type":"array","items":{"type":"string"},"maxItems":2}},"required":["text","unit"]}
+         "tags":{"type":"array","items":{"type":"string"},"maxItems":2},
+         "labels":{"type":"object","properties":{"n":{"type":"integer"}},
+         "additionalProperties":{"type":["string","null"]}},
+         "any":{"type":"object"}},"required":["text","unit","labels"]}
         """);
   }
 

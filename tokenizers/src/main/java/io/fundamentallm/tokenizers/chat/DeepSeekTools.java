@@ -1,7 +1,5 @@
 package io.fundamentallm.tokenizers.chat;
 
-import io.fundamentallm.internal.json.Json;
-import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatNotation;
 import io.fundamentallm.text.ChatPrompt;
@@ -11,7 +9,9 @@ import java.util.List;
 
 /**
  * DeepSeek's templates of V3, R1 and V3.1 write calls and their results, but leave it to the
- * application to tell of the tools: in the words of the models' cards, behind the system message.
+ * application to tell of the tools, behind the system message. For V3.1 in the words of its card;
+ * for V3 and R1, whose cards have none, in the same words with their own notation. As in any
+ * message, the notation's special tokens are plain text there.
  */
 final class DeepSeekTools {
   private static final String BEFORE = "## Tools\nYou have access to the following tools:\n";
@@ -36,7 +36,7 @@ final class DeepSeekTools {
     for (ChatTool tool : prompt.tools()) {
       text.append("\n### ").append(tool.name());
       text.append("\nDescription: ").append(tool.description());
-      String parameters = JsonWriter.compact(Json.object(tool.parameters()));
+      String parameters = TemplateJson.text(TemplateInput.value(tool.schema()));
       text.append("\n\nParameters: ").append(parameters).append('\n');
     }
     text.append(

@@ -40,6 +40,39 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /** Enough for the few turns that show what a template expects. */
   private static final long TRIAL = 1L << 20;
 
+  /**
+   * What a template names.
+   *
+   * @param tools its variable
+   * @param calls those of a turn
+   * @param generation a block around what an assistant wrote
+   */
+  private record Mentions(boolean tools, boolean calls, boolean generation) {
+    static Mentions of(String template) {
+      List<TemplateToken> tokens;
+      try {
+        tokens = Lexer.tokens(template);
+      } catch (TemplateException e) {
+        return new Mentions(false, false, false);
+      }
+      boolean tools = false;
+      boolean calls = false;
+      boolean generation = false;
+      TemplateToken.Kind before = null;
+      for (TemplateToken token : tokens) {
+        tools |= token.is(TemplateToken.Kind.NAME, "tools");
+        calls |=
+            token.is(TemplateToken.Kind.NAME, "tool_calls")
+                || token.is(TemplateToken.Kind.STRING, "tool_calls");
+        generation |=
+            before == TemplateToken.Kind.BLOCK_BEGIN
+                && token.is(TemplateToken.Kind.NAME, "generation");
+        before = token.kind();
+      }
+      return new Mentions(tools, calls, generation);
+    }
+  }
+
   private static final TemplateInput PLAIN = new TemplateInput(false, false);
 
   private final String template;
@@ -47,6 +80,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private final Supplier<LocalDateTime> now;
   private volatile @Nullable List<Statement> statements; // parsed twice at worst
   private volatile @Nullable TemplateInput input;
+  private volatile @Nullable Mentions mentions;
 
   /**
    * A template and the variables it may use.
@@ -95,7 +129,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
    * Renders a prompt as {@code apply_chat_template} does, with {@code tools} and the arguments as
    * variables. A template that has no variable {@code tools} gets them as words of the system
    * message or, if it refuses one, of the first turn; DeepSeek's that write calls all the same get
-   * the tools as the models' cards describe them.
+   * them in the words of V3.1's card.
    *
    * <p>Templates expect the arguments of earlier calls as a dict or as text, and turns without
    * words with no content or an empty one; what this one expects is tried out once. Where thinking
@@ -117,7 +151,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
    */
   @Override
   public List<List<ChatSegment>> examples(ChatPrompt conversation) {
-    if (!marksGeneration()) {
+    if (!mentions().generation()) {
       return ChatTemplate.super.examples(conversation);
     }
     BitSet generated = new BitSet();
@@ -127,17 +161,6 @@ public final class JinjaChatTemplate implements ChatTemplate {
           "the chat template marks nothing of the conversation with {% generation %}");
     }
     return List.of(text.segments(generated));
-  }
-
-  private boolean marksGeneration() {
-    List<TemplateToken> tokens = Lexer.tokens(template);
-    for (int i = 1; i < tokens.size(); i++) {
-      if (tokens.get(i - 1).kind() == TemplateToken.Kind.BLOCK_BEGIN
-          && tokens.get(i).is(TemplateToken.Kind.NAME, "generation")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
@@ -164,7 +187,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     boolean calls = prompt.messages().stream().anyMatch(JinjaChatTemplate::concernsTools);
     if (prompt.tools().isEmpty() && !calls) {
       return marked(prompt, PLAIN, addGenerationPrompt, units, generated);
-    } else if (has(TemplateToken.Kind.NAME, "tools")) {
+    } else if (mentions().tools()) {
       return marked(prompt, calls ? input() : PLAIN, addGenerationPrompt, units, generated);
     } else if (writesDeepSeeksCalls()) {
       ChatPrompt told = DeepSeekTools.told(prompt, notation());
@@ -176,20 +199,21 @@ public final class JinjaChatTemplate implements ChatTemplate {
   private boolean writesDeepSeeksCalls() {
     ChatNotation notation = notation();
     return (notation == ChatNotation.DEEPSEEK || notation == ChatNotation.DEEPSEEK_V31)
-        && (has(TemplateToken.Kind.NAME, "tool_calls")
-            || has(TemplateToken.Kind.STRING, "tool_calls"));
+        && mentions().calls();
   }
 
   private static boolean concernsTools(ChatMessage message) {
     return !message.toolCalls().isEmpty() || !message.toolCallId().isEmpty();
   }
 
-  private boolean has(TemplateToken.Kind kind, String value) {
-    try {
-      return Lexer.tokens(template).stream().anyMatch(token -> token.is(kind, value));
-    } catch (TemplateException e) {
-      return false; // rendering will say why
+  /** What the template names; nothing if it is faulty, and rendering will say why. */
+  private Mentions mentions() {
+    Mentions known = mentions;
+    if (known == null) {
+      known = Mentions.of(template);
+      mentions = known;
     }
+    return known;
   }
 
   private MarkedText inWords(

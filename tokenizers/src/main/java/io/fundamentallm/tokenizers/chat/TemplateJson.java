@@ -63,6 +63,13 @@ final class TemplateJson {
     return json.out.build();
   }
 
+  /** On one line, as Python's {@code json.dumps} writes it without {@code ensure_ascii}. */
+  static String text(Object value) {
+    MarkedTextBuilder out = new MarkedTextBuilder(new TemplateBudget(TemplateBudget.MAX));
+    new TemplateJson(out, -1, ", ", ": ", false, false).write(value, 1);
+    return out.build().text();
+  }
+
   private void write(Object value, int depth) {
     if (value instanceof MarkedText text) {
       writeString(text);

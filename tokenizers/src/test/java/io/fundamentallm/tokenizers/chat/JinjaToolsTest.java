@@ -120,7 +120,7 @@ class JinjaToolsTest {
     assertThat(render(template, CALLED))
         .startsWith(
             "[system]## Tools\nYou have access to the following tools:\n\n### add\nDescription: Adds"
-                + " <x>.\n\nParameters: {\"type\":\"object\"")
+                + " <x>.\n\nParameters: {\"type\": \"object\"")
         .contains(
             "<｜tool▁call▁begin｜>tool_call_name<｜tool▁sep｜>tool_call_arguments<｜tool▁call▁end｜>")
         .endsWith(

@@ -78,6 +78,9 @@ public final class AnswerConstraints {
 
   private @Nullable TextNames names(MarkerBytes markers) {
     ChatSyntax syntax = spec.syntax();
+    if (syntax.call().values() == ChatSyntax.Values.TAGGED) {
+      return TaggedNames.of(spec, markers);
+    }
     List<String> before =
         syntax.call().isObject()
             ? syntax.open()
@@ -85,8 +88,10 @@ public final class AnswerConstraints {
                 syntax.call().before().isEmpty()
                     ? syntax.call().between()
                     : syntax.call().before());
+    Stream<String> thinking =
+        spec.schema() == null ? Stream.of() : Stream.of(syntax.thinkingClose());
     return CallNames.of(
-        before.stream()
+        Stream.concat(before.stream(), thinking)
             .map(marker -> marker.substring(marker.lastIndexOf(' ') + 1))
             .map(markers::bytes)
             .toList(),

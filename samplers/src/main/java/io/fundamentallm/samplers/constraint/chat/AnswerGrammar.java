@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the grammar of an answer: free text until the model opens a call, and behind it. */
@@ -23,18 +24,23 @@ final class AnswerGrammar {
   private final ChatSyntax syntax;
   private final MarkerBytes markers;
   private final JsonNotation notation;
+
+  /** Of the answer's text, if it has a schema. */
+  private final JsonNotation text;
+
   private final Map<String, Expression> rules;
 
   private AnswerGrammar(AnswerSpec spec, MarkerBytes markers) {
     this.spec = spec;
     this.syntax = spec.syntax();
     this.markers = markers;
-    notation =
-        spec.tools().isEmpty() ? new JsonNotation(1, true) : notation(syntax.call(), markers);
+    notation = spec.tools().isEmpty() ? new JsonNotation(1, true) : notation(syntax, markers);
+    text = notation.json();
     rules = notation.rules;
   }
 
-  private static JsonNotation notation(ChatSyntax.Call call, MarkerBytes markers) {
+  private static JsonNotation notation(ChatSyntax syntax, MarkerBytes markers) {
+    ChatSyntax.Call call = syntax.call();
     return switch (call.values()) {
       case JSON -> new JsonNotation(1, true);
       case PYTHON -> JsonNotation.python();
@@ -42,14 +48,19 @@ final class AnswerGrammar {
           JsonNotation.marked(
               markers.exact(call.quote()),
               markers.special().containsKey(call.quote()) ? -1 : call.quote().codePointAt(0));
-      case TAGGED -> tagged(call.tags(), markers);
+      case TAGGED -> tagged(syntax, markers);
     };
   }
 
-  private static JsonNotation tagged(ArgumentTags tags, MarkerBytes markers) {
-    boolean isText = markers.isText(tags.end()); // no text has a special token
-    JsonNotation notation = JsonNotation.tagged(tags, markers::exact, ArgumentText.FIRST, isText);
-    ArgumentText.addTo(notation.rules, isText ? tags.end() : "");
+  /** A value ends with its own tag, or with the section if that is missing. */
+  private static JsonNotation tagged(ChatSyntax syntax, MarkerBytes markers) {
+    ArgumentTags tags = syntax.call().tags();
+    String last = syntax.close().isEmpty() ? syntax.call().after() : syntax.close();
+    List<String> ends = // no text has a special token
+        Stream.of(tags.end(), last).filter(markers::isText).toList();
+    JsonNotation notation =
+        JsonNotation.tagged(tags, markers::exact, ArgumentText.ANY, ArgumentText.NOT_EMPTY, ends);
+    ArgumentText.addTo(notation.rules, ends);
     return notation;
   }
 
@@ -68,7 +79,8 @@ final class AnswerGrammar {
   static Compiled compile(AnswerSpec spec, MarkerBytes markers) {
     AnswerGrammar made = new AnswerGrammar(spec, markers);
     made.rules.put("root", made.root());
-    return new Compiled(new Grammar(made.rules, "root"), made.notation.hasFreeNames());
+    boolean freeNames = made.notation.hasFreeNames() || made.text.hasFreeNames();
+    return new Compiled(new Grammar(made.rules, "root"), freeNames);
   }
 
   private Expression root() {
@@ -142,7 +154,7 @@ final class AnswerGrammar {
     Expression again = rule(name);
     Expression white = MarkerBytes.white(SPACES); // only where it is part of the notation
     if (!rules.containsKey("document")) {
-      rules.put("document", SchemaCompiler.compile(schema, notation, "the answer's schema"));
+      rules.put("document", SchemaCompiler.compile(schema, text, "the answer's schema"));
     }
     List<Expression> alternatives = new ArrayList<>();
     alternatives.add(Expression.sequence(new Expression.Rule("document"), silent(syntax.silent())));

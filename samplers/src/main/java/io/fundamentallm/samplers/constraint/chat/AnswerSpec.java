@@ -74,6 +74,10 @@ record AnswerSpec(
           "enum",
           "const");
 
+  /** How calls are written whose values are JSON, as a text with a schema is. */
+  private static final Set<ChatSyntax.Values> BESIDE_JSON =
+      Set.of(ChatSyntax.Values.JSON, ChatSyntax.Values.TAGGED);
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
   private static final BigDecimal MAX_BUDGET = BigDecimal.valueOf(Integer.MAX_VALUE);
 
@@ -125,10 +129,10 @@ record AnswerSpec(
     Object schema = values.get("schema");
     if (schema != null
         && !tools.isEmpty()
-        && (syntax.onlyFirst() || syntax.call().values() != ChatSyntax.Values.JSON)) {
+        && (syntax.onlyFirst() || !BESIDE_JSON.contains(syntax.call().values()))) {
       throw new IllegalArgumentException(
           "a schema for the text beside tools needs a notation that has marks around calls and"
-              + " writes them in JSON; "
+              + " writes values in JSON; "
               + values.get("notation")
               + " is none");
     }

@@ -41,7 +41,7 @@ final class CallNames implements TextNames {
     JsonNames inside = names;
     if (inside == null) {
       int next = markers.after(state, value);
-      return markers.isEnd(next)
+      return markers.end(next) >= 0
           ? new CallNames(markers, 0, JsonNames.BEGIN, false)
           : next == state ? this : new CallNames(markers, next, null, false);
     }

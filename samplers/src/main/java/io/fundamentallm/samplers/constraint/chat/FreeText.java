@@ -91,9 +91,9 @@ final class FreeText {
     return next.get(state)[value];
   }
 
-  /** Whether a pattern ends in a state. */
-  boolean isEnd(int state) {
-    return ends.get(state) >= 0;
+  /** Which pattern ends in a state; -1 for none. */
+  int end(int state) {
+    return ends.get(state);
   }
 
   private int state() {

@@ -1,6 +1,5 @@
 package io.fundamentallm.samplers.constraint.schema;
 
-import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.internal.chat.ArgumentTags;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +25,6 @@ public final class JsonNotation {
   static final Expression DIGIT = new Expression.Bytes(ByteSet.range('0', '9'));
   private static final ByteSet SPACES =
       ByteSet.of(' ').or(ByteSet.of('\t')).or(ByteSet.of('\n')).or(ByteSet.of('\r'));
-  private static final ImmutableRangeSet<Integer> ESCAPED =
-      Utf8.range(0, 0x1F).union(Utf8.set('"', '\\'));
 
   public final Map<String, Expression> rules;
 
@@ -85,108 +81,33 @@ public final class JsonNotation {
    * @param tags as they are written
    * @param marker the expression of a tag
    * @param any the rule of a text that may be anything, and that the grammar has
-   * @param isText whether the tag behind a value is all of text: then no value may have it
+   * @param notEmpty the rule of such a text that is not empty
+   * @param ends what no value may have, as it is a text and ends values; all with the same first
+   *     character
    */
   public static JsonNotation tagged(
-      ArgumentTags tags, Function<String, Expression> marker, String any, boolean isText) {
-    ImmutableRangeSet<Integer> refused = isText ? Utf8.set(tags.end().codePointAt(0)) : Utf8.set();
-    TextStyle texts = new TextStyle(any, tags.line(), tags.end(), refused);
+      ArgumentTags tags,
+      Function<String, Expression> marker,
+      String any,
+      String notEmpty,
+      List<String> ends) {
+    ImmutableRangeSet<Integer> refused =
+        ends.isEmpty() ? Utf8.set() : Utf8.set(ends.get(0).codePointAt(0));
+    TextStyle texts = new TextStyle(any, notEmpty, tags.line(), ends, refused);
     TaggedStyle style = new TaggedStyle(tags, marker, texts);
     JsonNotation notation = new JsonNotation(style, 1, true);
     notation.rules.put("string", style.anyJson());
     return notation;
   }
 
+  /** JSON with the same rules; of a call between tags, it has none of these. */
+  public JsonNotation json() {
+    return in(JsonStyle.JSON);
+  }
+
   /** The same rules for what is written in another style. */
   JsonNotation in(ValueStyle other) {
     return new JsonNotation(rules, other, spaces, bounded);
-  }
-
-  /** One character of a JSON string's value, in the way it is usually written. */
-  static Expression canonicalCharacter(ImmutableRangeSet<Integer> set) {
-    return canonicalCharacter(set, Utf8.set());
-  }
-
-  /**
-   * One character of a JSON string's value, in the way it is usually written.
-   *
-   * @param more that are escaped
-   */
-  static Expression canonicalCharacter(
-      ImmutableRangeSet<Integer> set, ImmutableRangeSet<Integer> more) {
-    return character(set, ESCAPED.union(more), JsonNotation::escaped);
-  }
-
-  /** One character, some of which have an escape. */
-  static Expression character(
-      ImmutableRangeSet<Integer> set,
-      ImmutableRangeSet<Integer> escaped,
-      IntFunction<String> escape) {
-    List<Expression> alternatives = new ArrayList<>();
-    ImmutableRangeSet<Integer> plain = set.difference(escaped);
-    if (!plain.isEmpty()) {
-      alternatives.add(Utf8.of(plain));
-    }
-    for (int c : escaped.asSet(DiscreteDomain.integers())) {
-      if (set.contains(c)) {
-        alternatives.add(Expression.text(escape.apply(c)));
-      }
-    }
-    return alternatives.isEmpty() ? Utf8.of(set) : Expression.anyOf(alternatives);
-  }
-
-  private static String escaped(int c) {
-    int at = "\b\f\n\r\t\"\\".indexOf(c);
-    return at >= 0 ? "\\" + "bfnrt\"\\".charAt(at) : String.format("\\u%04x", c);
-  }
-
-  /** A string's value as it is usually written, with its quotes. */
-  public static String canonical(String value) {
-    StringBuilder text = new StringBuilder("\"");
-    value
-        .codePoints()
-        .forEach(c -> text.append(ESCAPED.contains(c) ? escaped(c) : Character.toString(c)));
-    return text.append('"').toString();
-  }
-
-  /**
-   * One character of a JSON string in any notation.
-   *
-   * @param refused those that need an escape beside JSON's own
-   */
-  static Expression escapedCharacter(ImmutableRangeSet<Integer> refused) {
-    Expression hex = new Expression.Bytes(bytes("0123456789abcdefABCDEF"));
-    Expression low = new Expression.Bytes(ByteSet.range('0', '7'));
-    Expression unit =
-        Expression.anyOf(
-            Expression.sequence(new Expression.Bytes(bytes("0123456789abcefABCEF")), hex, hex, hex),
-            Expression.sequence(new Expression.Bytes(bytes("dD")), low, hex, hex));
-    Expression pair =
-        Expression.sequence(
-            new Expression.Bytes(bytes("dD")),
-            new Expression.Bytes(bytes("89abAB")),
-            hex,
-            hex,
-            Expression.text("\\u"),
-            new Expression.Bytes(bytes("dD")),
-            new Expression.Bytes(bytes("cdefCDEF")),
-            hex,
-            hex);
-    return Expression.anyOf(
-        Utf8.of(Utf8.not(ESCAPED.union(refused))),
-        Expression.sequence(
-            Expression.text("\\"),
-            Expression.anyOf(
-                new Expression.Bytes(bytes("\"\\/bfnrt")),
-                Expression.sequence(Expression.text("u"), Expression.anyOf(unit, pair)))));
-  }
-
-  private static ByteSet bytes(String ascii) {
-    ByteSet set = ByteSet.EMPTY;
-    for (int i = 0; i < ascii.length(); i++) {
-      set = set.or(ByteSet.of(ascii.charAt(i)));
-    }
-    return set;
   }
 
   private Expression number() {
@@ -199,8 +120,8 @@ public final class JsonNotation {
                 new Expression.Bytes(ByteSet.range('1', '9')), Expression.repeat(DIGIT, 0, more)));
     Expression exponent =
         Expression.sequence(
-            new Expression.Bytes(bytes("eE")),
-            Expression.optional(new Expression.Bytes(bytes("+-"))),
+            new Expression.Bytes(JsonCharacters.bytes("eE")),
+            Expression.optional(new Expression.Bytes(JsonCharacters.bytes("+-"))),
             Expression.repeat(DIGIT, 1, bounded ? EXPONENT_DIGITS : Expression.UNLIMITED));
     return Expression.sequence(
         Expression.optional(Expression.text("-")),
@@ -305,7 +226,7 @@ public final class JsonNotation {
       if (inner != null) {
         Expression within = new Expression.Rule(inner);
         kinds.add(
-            style.isJson()
+            style.isJson(false)
                 ? object(member(freeName(string), within))
                 : Expression.sequence(
                     Expression.text(style.open(false)),

@@ -17,12 +17,12 @@ final class JsonStyle implements ValueStyle {
 
   @Override
   public Expression character() {
-    return JsonNotation.escapedCharacter(Utf8.set());
+    return JsonCharacters.escapedCharacter(Utf8.set());
   }
 
   @Override
   public Expression canonical(ImmutableRangeSet<Integer> set) {
-    return JsonNotation.canonicalCharacter(set);
+    return JsonCharacters.canonicalCharacter(set);
   }
 
   @Override
@@ -32,7 +32,7 @@ final class JsonStyle implements ValueStyle {
 
   @Override
   public Expression text(String value) {
-    return Expression.text(JsonNotation.canonical(value));
+    return Expression.text(JsonCharacters.canonical(value));
   }
 
   @Override

@@ -178,7 +178,7 @@ public final class JsonValues {
   /** A string, number, boolean or null as text. */
   public static String scalar(Object value) {
     if (value instanceof String string) {
-      return JsonNotation.canonical(string);
+      return JsonCharacters.canonical(string);
     } else if (value instanceof BigDecimal number) {
       return number.toPlainString();
     }

@@ -13,11 +13,6 @@ import io.fundamentallm.samplers.constraint.grammar.Utf8;
  */
 record MarkedStyle(Expression mark, ImmutableRangeSet<Integer> refused) implements ValueStyle {
   @Override
-  public boolean isJson() {
-    return false;
-  }
-
-  @Override
   public Expression character() {
     return canonical(Utf8.ALL);
   }

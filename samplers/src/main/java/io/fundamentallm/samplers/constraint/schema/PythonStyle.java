@@ -18,18 +18,13 @@ final class PythonStyle implements ValueStyle {
   private PythonStyle() {}
 
   @Override
-  public boolean isJson() {
-    return false;
-  }
-
-  @Override
   public Expression character() {
     return canonical(Utf8.ALL);
   }
 
   @Override
   public Expression canonical(ImmutableRangeSet<Integer> set) {
-    return JsonNotation.character(set, ESCAPED, PythonStyle::escaped);
+    return JsonCharacters.character(set, ESCAPED, PythonStyle::escaped);
   }
 
   private static String escaped(int c) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.constraint.schema;
 
 import io.fundamentallm.internal.chat.ArgumentTypes;
+import io.fundamentallm.internal.json.JsonPointer;
 import io.fundamentallm.samplers.constraint.automaton.Program;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
@@ -9,8 +10,6 @@ import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
 import io.fundamentallm.samplers.constraint.regex.CodePointAlphabet;
 import java.math.BigDecimal;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -332,28 +331,19 @@ public final class SchemaCompiler {
     if (reference == null || !reference.startsWith("#")) {
       throw schema.bad("$ref", "a reference within the document, such as #/$defs/name");
     }
-    Object at = document.value();
-    String[] names = reference.substring(1).split("/", -1);
-    for (int i = 1; i < names.length; i++) {
-      String name =
-          URLDecoder.decode(names[i].replace("+", "%2B"), StandardCharsets.UTF_8)
-              .replace("~1", "/")
-              .replace("~0", "~");
-      Object next = null;
-      if (at instanceof Map<?, ?> map) {
-        next = map.get(name);
-      } else if (at instanceof List<?> list && name.matches("[0-9]{1,9}")) {
-        int index = Integer.parseInt(name);
-        next = index < list.size() ? list.get(index) : null;
-      }
-      if (next == null) {
-        throw schema.error("$ref \"" + reference + "\" points at nothing");
-      }
-      at = next;
-    }
-    if (!names[0].isEmpty()) {
+    if (!reference.equals("#") && !reference.startsWith("#/")) {
       throw schema.bad("$ref", "# or a path that begins with #/ (anchors are not supported)");
     }
-    return new Schema(at, reference);
+    Object target;
+    try {
+      target = JsonPointer.target(document.value(), reference);
+    } catch (IllegalArgumentException e) {
+      throw schema.bad(
+          "$ref", "a path with two hexadecimal digits behind each % (% itself is %25)");
+    }
+    if (target == null) {
+      throw schema.error("$ref \"" + reference + "\" points at nothing");
+    }
+    return new Schema(target, reference);
   }
 }

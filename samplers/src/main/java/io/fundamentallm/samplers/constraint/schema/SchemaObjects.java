@@ -118,10 +118,10 @@ final class SchemaObjects {
     Expression end = Expression.text(json.style.close(root));
     Expression afterOne = Expression.sequence(json.space(), end);
     Expression atFirst = mayBeEmpty ? end : Expression.NEVER;
-    if (others != null && max > 0 && (json.style.isJson() || properties.isEmpty())) {
+    if (others != null && max > 0 && (json.style.isJson(root) || properties.isEmpty())) {
       Schema additional = others;
       Expression one = compiler.rule(name + " additional", () -> additional(name, additional));
-      if (!json.style.isJson()) {
+      if (!json.style.isJson(root)) {
         max = 1; // then it has no other's name
         if (min > max) {
           throw schema.error("\"minProperties\" above 1 is not supported in the model's notation");
@@ -168,7 +168,7 @@ final class SchemaObjects {
   }
 
   private Expression additional(String name, Schema described) {
-    return json.style.isJson()
+    return json.style.isJson(root)
         ? json.member(json.freeName(otherName(name)), compiler.within(described, depth + 1))
         : member("", json.style.freeName(root), described);
   }
@@ -205,7 +205,7 @@ final class SchemaObjects {
         longer.computeIfAbsent(one[at], key -> new ArrayList<>()).add(one);
       }
     }
-    ImmutableRangeSet<Integer> plain = Utf8.not(Utf8.range(0, 0x1F).union(Utf8.set('"', '\\')));
+    ImmutableRangeSet<Integer> plain = Utf8.not(json.style.escaped());
     Expression quote = Expression.text("\"");
     List<Expression> alternatives = new ArrayList<>();
     alternatives.add(

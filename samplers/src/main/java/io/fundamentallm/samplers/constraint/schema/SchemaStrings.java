@@ -66,6 +66,9 @@ final class SchemaStrings {
     String pattern = schema.string("pattern");
     String format = FORMATS.get(String.valueOf(schema.string("format")));
     if (pattern == null && format == null) {
+      if (min == 1 && max == Expression.UNLIMITED) {
+        return style.notEmptyString();
+      }
       return measured
           ? style.string(Expression.repeat(style.character(), min, max))
           : style.anyString();

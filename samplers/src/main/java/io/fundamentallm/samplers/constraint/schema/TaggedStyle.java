@@ -43,18 +43,23 @@ record TaggedStyle(ArgumentTags tags, Function<String, Expression> marker, TextS
   }
 
   @Override
-  public boolean isJson() {
-    return false;
+  public boolean isJson(boolean root) {
+    return !root;
+  }
+
+  @Override
+  public ImmutableRangeSet<Integer> escaped() {
+    return JsonCharacters.ESCAPED.union(texts.refused());
   }
 
   @Override
   public Expression character() {
-    return JsonNotation.escapedCharacter(texts.refused());
+    return JsonCharacters.escapedCharacter(texts.refused());
   }
 
   @Override
   public Expression canonical(ImmutableRangeSet<Integer> set) {
-    return JsonNotation.canonicalCharacter(set, texts.refused());
+    return JsonCharacters.canonicalCharacter(set, texts.refused());
   }
 
   /** Any string in JSON: the character that tags begin with, but not before a slash. */
@@ -62,7 +67,7 @@ record TaggedStyle(ArgumentTags tags, Function<String, Expression> marker, TextS
     Expression content = Expression.many(character());
     if (!texts.refused().isEmpty()) {
       Expression tag = Utf8.of(texts.refused());
-      Expression other = JsonNotation.escapedCharacter(texts.refused().union(Utf8.set('/')));
+      Expression other = JsonCharacters.escapedCharacter(texts.refused().union(Utf8.set('/')));
       content =
           Expression.sequence(
               Expression.many(
@@ -82,9 +87,9 @@ record TaggedStyle(ArgumentTags tags, Function<String, Expression> marker, TextS
   @Override
   public Expression text(String value) {
     return Expression.text(
-        !texts.refused().isEmpty() && value.contains(tags.end())
-            ? JsonNotation.canonical(value).replace("<", "\\u003c")
-            : JsonNotation.canonical(value));
+        texts.hasEnd(value)
+            ? JsonCharacters.canonical(value).replace("<", "\\u003c")
+            : JsonCharacters.canonical(value));
   }
 
   /** At the root without quotes, and nothing that could be taken for what is behind a name. */
@@ -104,7 +109,7 @@ record TaggedStyle(ArgumentTags tags, Function<String, Expression> marker, TextS
 
   @Override
   public Expression freeName(boolean root) {
-    return root ? PythonStyle.word() : string(PythonStyle.word());
+    return PythonStyle.word();
   }
 
   @Override

@@ -3,25 +3,33 @@ package io.fundamentallm.samplers.constraint.schema;
 import com.google.common.collect.ImmutableRangeSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
+import java.util.List;
 
 /**
  * Texts between tags as they are, without quotes or escapes. There are no other values but null.
  *
  * @param any the rule of a text that may be anything
+ * @param notEmpty the rule of such a text that is not empty
  * @param line on both sides of a text that may not; may be empty
- * @param end the tag behind a text, which no text has within it
+ * @param ends the tags behind a text, which no text has within it
  * @param refused the characters that such a text does without; none if the tag is none of text
  */
-record TextStyle(String any, String line, String end, ImmutableRangeSet<Integer> refused)
+record TextStyle(
+    String any, String notEmpty, String line, List<String> ends, ImmutableRangeSet<Integer> refused)
     implements ValueStyle {
-  @Override
-  public boolean isJson() {
-    return false;
-  }
-
   @Override
   public Expression anyString() {
     return new Expression.Rule(any);
+  }
+
+  @Override
+  public Expression notEmptyString() {
+    return string(new Expression.Rule(notEmpty));
+  }
+
+  /** Whether a text has one of the tags that no text has. */
+  boolean hasEnd(String value) {
+    return !refused.isEmpty() && ends.stream().anyMatch(value::contains);
   }
 
   @Override
@@ -41,7 +49,7 @@ record TextStyle(String any, String line, String end, ImmutableRangeSet<Integer>
 
   @Override
   public Expression text(String value) {
-    return !refused.isEmpty() && value.contains(end)
+    return hasEnd(value)
         ? new Expression.Never("\"" + value + "\" cannot be written in the model's notation")
         : Expression.text(line + value + line);
   }

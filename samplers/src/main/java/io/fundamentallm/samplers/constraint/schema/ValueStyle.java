@@ -9,8 +9,15 @@ import org.jspecify.annotations.Nullable;
  * around all of it, the root, may be written differently from those within.
  */
 interface ValueStyle {
-  /** Whether it is JSON. Only there may objects have several members of names that are free. */
-  boolean isJson();
+  /** Whether all of it is JSON. */
+  default boolean isJson() {
+    return false;
+  }
+
+  /** Whether an object is JSON. Only there may it have several members of names that are free. */
+  default boolean isJson(boolean root) {
+    return isJson();
+  }
 
   /** One character of a string in any notation. */
   Expression character();
@@ -21,6 +28,11 @@ interface ValueStyle {
   /** Any string, with its quotes: a rule of the grammar. */
   default Expression anyString() {
     return new Expression.Rule("string");
+  }
+
+  /** Any string that is not empty, with its quotes. */
+  default Expression notEmptyString() {
+    return string(Expression.repeat(character(), 1, Expression.UNLIMITED));
   }
 
   /** The tags around the members of an object; null if it has colons and commas. */
@@ -34,10 +46,15 @@ interface ValueStyle {
   /** This string, with its quotes. */
   Expression text(String value);
 
+  /** The characters that names in JSON, which may be chosen, do without. */
+  default ImmutableRangeSet<Integer> escaped() {
+    return JsonCharacters.ESCAPED;
+  }
+
   /** A name that is known. */
   Expression name(String name, boolean root);
 
-  /** A name that may be chosen, for objects with one member. */
+  /** A name that may be chosen, for objects that are no JSON and have one member. */
   Expression freeName(boolean root);
 
   /** What is between name and value; the white space around it is left out. */
