@@ -187,7 +187,8 @@ class PipelineTest {
     generation.set(generation.getParam("inputCol"), "Document.BODY");
     generation.set(generation.getParam("sampler"), "greedy");
     generation.set(generation.getParam("maxNewTokens"), 3);
-    Dataset<Row> few = documents().limit(2);
+    // which rows a limit takes of several partitions may change from run to run
+    Dataset<Row> few = documents().filter("length(document.body) < 200").limit(2);
 
     assertThat(generation.transform(few).columns())
         .containsExactly("document", "id", "here__output");
