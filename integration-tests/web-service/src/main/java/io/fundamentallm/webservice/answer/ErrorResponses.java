@@ -82,8 +82,10 @@ final class ErrorResponses implements WebExceptionHandler {
   }
 
   private static boolean refusal(Throwable error) {
-    return error instanceof ApiException ours && ours.status().is4xxClientError()
-        || error instanceof ErrorResponse framework && framework.getStatusCode().is4xxClientError();
+    if (error instanceof ApiException ours) {
+      return ours.status().is4xxClientError();
+    }
+    return error instanceof ErrorResponse framework && framework.getStatusCode().is4xxClientError();
   }
 
   /** As the interface has it that was called. */
