@@ -179,11 +179,12 @@ public final class Models implements AutoCloseable {
         }
         if (entry.loaded == null) {
           List<ServedModel> leaving = makeRoom(entry);
-          CompletableFuture<ServedModel> begun = new CompletableFuture<>();
-          entry.loaded = begun;
-          begin(entry, begun, leaving);
+          loading = new CompletableFuture<>();
+          entry.loaded = loading;
+          begin(entry, loading, leaving);
+        } else {
+          loading = entry.loaded;
         }
-        loading = entry.loaded;
         entry.users++;
         used = entry;
       }
