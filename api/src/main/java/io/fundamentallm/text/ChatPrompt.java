@@ -83,7 +83,11 @@ public final class ChatPrompt {
     return values.thinkingBudget;
   }
 
-  /** A JSON Schema that the answer's text must be valid under; tools may be called beside it. */
+  /**
+   * A JSON Schema that the answer's text must be valid under; tools may be called beside it, if the
+   * notation has marks around calls and their values in JSON. With others, an answer that has both
+   * is refused.
+   */
   public Optional<String> answerSchema() {
     return Optional.ofNullable(values.answerSchema);
   }

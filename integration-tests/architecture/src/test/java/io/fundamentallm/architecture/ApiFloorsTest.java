@@ -21,13 +21,12 @@ class ApiFloorsTest {
       List.of(
           Set.of(
               ".internal.buffers",
-              ".internal.chat",
               ".internal.files",
               ".internal.gguf",
               ".internal.numerics",
               ".internal.protobuf"),
           Set.of(".internal.json", ".internal.report"),
-          Set.of(".internal.corpus", ".internal.directory"),
+          Set.of(".internal.chat", ".internal.corpus", ".internal.directory"),
           Set.of(".model"),
           Set.of(".internal.batching", ".text"),
           Set.of(".decoding", ".training"),

@@ -137,6 +137,17 @@ class JsonNamesTest {
     assertThat(Bound.accepts(both, "{\"a\":1,\"z\":1,\"a\":2}")).isFalse();
   }
 
+  @Test
+  void a_document_behind_thinking_is_followed_too() {
+    TokenConstraint answer =
+        Bound.bytes(
+            "chat-answer",
+            "{\"notation\":\"hermes\",\"thinking\":\"allowed\",\"schema\":{\"type\":\"object\"}}");
+    assertThat(Bound.accepts(answer, "<think>{</think>{\"a\":1,\"b\":2}")).isTrue();
+    assertThat(Bound.accepts(answer, "<think>{</think>{\"a\":1,\"a\":2}")).isFalse();
+    assertThat(Bound.accepts(answer, "{\"a\":1,\"a\":2}")).isFalse();
+  }
+
   /** Of each token, beside the same grammar without the rule and a parser that finds doubles. */
   @ParameterizedTest
   @ValueSource(

@@ -152,10 +152,9 @@ class ToolCallsTest {
          "after":{"anyOf":[{"type":"string"},{"type":"null"}]},
          "limit":{"anyOf":[{"type":"integer","minimum":5,"maximum":9},{"type":"string",
          "minLength":1,"maxLength":3}]},
-         "tags":{"type":"array","items":{"type":"string"},"maxItems":2},
-         "labels":{"type":"object","properties":{"n":{"type":"integer"}},
-         "additionalProperties":{"type":["string","null"]}},
-         "any":{"type":"object"}},"required":["text","unit","labels"]}
+         "tags":{"type":"array","items":{"type":"string"},"maxItems":2},"any":{"type":"object"},
+         "labels":{"properties":{"n":{"type":"integer"}},"type":"object",
+         "additionalProperties":{"type":["string","null"]}}},"required":["text","unit","labels"]}
         """);
   }
 

@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * DeepSeek's templates of V3, R1 and V3.1 write calls and their results, but leave it to the
- * application to tell of the tools, behind the system message. For V3.1 in the words of its card;
- * for V3 and R1, whose cards have none, in the same words with their own notation. As in any
- * message, the notation's special tokens are plain text there.
+ * application to tell of the tools, behind the system message. The words are those of V3.1's card;
+ * for V3 and R1 they are ours: the same with their notation. Unlike in the card, the notation's
+ * special tokens are plain text there, as in any message.
  */
 final class DeepSeekTools {
   private static final String BEFORE = "## Tools\nYou have access to the following tools:\n";

@@ -40,39 +40,6 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /** Enough for the few turns that show what a template expects. */
   private static final long TRIAL = 1L << 20;
 
-  /**
-   * What a template names.
-   *
-   * @param tools its variable
-   * @param calls those of a turn
-   * @param generation a block around what an assistant wrote
-   */
-  private record Mentions(boolean tools, boolean calls, boolean generation) {
-    static Mentions of(String template) {
-      List<TemplateToken> tokens;
-      try {
-        tokens = Lexer.tokens(template);
-      } catch (TemplateException e) {
-        return new Mentions(false, false, false);
-      }
-      boolean tools = false;
-      boolean calls = false;
-      boolean generation = false;
-      TemplateToken.Kind before = null;
-      for (TemplateToken token : tokens) {
-        tools |= token.is(TemplateToken.Kind.NAME, "tools");
-        calls |=
-            token.is(TemplateToken.Kind.NAME, "tool_calls")
-                || token.is(TemplateToken.Kind.STRING, "tool_calls");
-        generation |=
-            before == TemplateToken.Kind.BLOCK_BEGIN
-                && token.is(TemplateToken.Kind.NAME, "generation");
-        before = token.kind();
-      }
-      return new Mentions(tools, calls, generation);
-    }
-  }
-
   private static final TemplateInput PLAIN = new TemplateInput(false, false);
 
   private final String template;
@@ -289,5 +256,38 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /** The stack is unwound by now: no state outlives a rendering or parsing that failed. */
   private static IllegalArgumentException tooDeep(StackOverflowError cause) {
     return new IllegalArgumentException("the chat template nests too deeply", cause);
+  }
+
+  /**
+   * What a template names.
+   *
+   * @param tools its variable
+   * @param calls those of a turn
+   * @param generation a block around what an assistant wrote
+   */
+  private record Mentions(boolean tools, boolean calls, boolean generation) {
+    static Mentions of(String template) {
+      List<TemplateToken> tokens;
+      try {
+        tokens = Lexer.tokens(template);
+      } catch (TemplateException e) {
+        return new Mentions(false, false, false);
+      }
+      boolean tools = false;
+      boolean calls = false;
+      boolean generation = false;
+      TemplateToken.Kind before = null;
+      for (TemplateToken token : tokens) {
+        tools |= token.is(TemplateToken.Kind.NAME, "tools");
+        calls |=
+            token.is(TemplateToken.Kind.NAME, "tool_calls")
+                || token.is(TemplateToken.Kind.STRING, "tool_calls");
+        generation |=
+            before == TemplateToken.Kind.BLOCK_BEGIN
+                && token.is(TemplateToken.Kind.NAME, "generation");
+        before = token.kind();
+      }
+      return new Mentions(tools, calls, generation);
+    }
   }
 }
