@@ -76,8 +76,8 @@ class ChatTest extends BrowserTest {
   void stop_and_escape_end_an_answer_and_free_its_place() throws Exception {
     find("#chat-tokens").fill("4000");
     say("Go on");
-    assertThat(answers().locator(".said")).not().isEmpty();
     server().awaitRunning(1);
+    assertThat(answers().locator(".said")).not().isEmpty();
     assertThat(find("#chat-log")).hasAttribute("aria-busy", "true");
     find("#chat-send").click(); // which is Stop
     server().awaitRunning(0);
