@@ -202,7 +202,8 @@ class ToolCallsTest {
           kind++;
           boolean free = choice.mode() == ToolChoice.Mode.AUTO; // and seldom opens a call
           int texts = 1 + calls / kinds / 10;
-          int enough = calls * kind / kinds;
+          // each kind has calls of its own, however many an answer of the kind before it held
+          int enough = counted + calls * kind / kinds - calls * (kind - 1) / kinds;
           for (int seed = 0; free ? seed < texts : counted < enough; seed++) {
             call(tokenizer, notation, choice, seed);
           }
@@ -214,6 +215,9 @@ class ToolCallsTest {
         counted, texts, byNotation);
     assertThat(counted).isGreaterThanOrEqualTo(calls);
     assertThat(byNotation).containsOnlyKeys(ChatNotation.values());
+    assertThat(byNotation.values())
+        .as("calls in each notation")
+        .allSatisfy(n -> assertThat(n).isPositive());
   }
 
   private void call(MarkedPieces tokenizer, ChatNotation notation, ToolChoice choice, int seed) {
