@@ -203,7 +203,7 @@ final class ForwardPass {
       }
     }
     PackedWeights head = transformer.head().weights();
-    float[] inputs = few ? space.ownQuantized[slot] : space.quantized;
+    float[] inputs = few ? space.ownPrepared[slot] : space.prepared;
     space
         .products[slot]
         .weights(head, count)

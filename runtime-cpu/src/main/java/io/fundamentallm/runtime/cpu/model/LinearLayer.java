@@ -60,11 +60,11 @@ final class LinearLayer {
       input = few ? space.ownNormed[slot] : space.normed;
       norm(norm, from, to - from, input, from * space.c);
     }
-    float[] quantized = few ? space.ownQuantized[slot] : space.quantized;
+    float[] inputs = few ? space.ownPrepared[slot] : space.prepared;
     space
         .products[slot]
         .weights(weights, count)
-        .inputs(input, PackedWeights.padded(weights.columns()), quantized)
+        .inputs(input, PackedWeights.padded(weights.columns()), inputs)
         .shared(few ? null : space.shared);
     boolean prepared = prepare(from, to - from, slot);
     if (!few && (norm != null || prepared)) {
@@ -112,7 +112,7 @@ final class LinearLayer {
   boolean prepare(int row, int count, int slot) {
     boolean needed = kernels.product().prepares(space.products[slot]);
     if (needed) {
-      kernels.product().quantizeRows(space.products[slot].rows(row, count));
+      kernels.product().prepareRows(space.products[slot].rows(row, count));
     }
     return needed;
   }

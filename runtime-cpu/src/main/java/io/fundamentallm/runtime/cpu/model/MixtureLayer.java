@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * not depend on the other rows.
  */
 final class MixtureLayer {
-  private static final int TILE = PackedProduct.QUANTIZED_TILES;
+  private static final int TILE = PackedProduct.PREPARED_TILES;
 
   /** Panels that a member computes at a time. */
   private static final int CHUNK = 8;
@@ -48,7 +48,8 @@ final class MixtureLayer {
   private float[] outputs = {}; // the same
   private float[] inner = {}; // [rows of all experts][inner]
   private float[] sharedInner = {}; // [R][inner of the shared expert]
-  private float[] quantized = {};
+  private float[] prepared = {}; // inputs of all experts, as their weights need them
+  private float[] sharedPrepared = {}; // those of the shared one's second layer, which may be wider
 
   MixtureLayer(
       TransformerConfig config,
@@ -93,9 +94,9 @@ final class MixtureLayer {
     inner = new float[most * innerSize];
     int sharedSize = PackedWeights.padded(experts.sharedSize());
     sharedInner = new float[shared * sharedSize];
-    if (space.quantized.length > 0) {
-      int widest = Math.max(space.c, Math.max(innerSize, sharedSize));
-      quantized = new float[most * PackedProduct.quantizedSize(widest)];
+    if (space.prepared.length > 0) {
+      prepared = new float[most * PackedProduct.preparedSize(Math.max(space.c, innerSize))];
+      sharedPrepared = new float[shared * PackedProduct.preparedSize(sharedSize)];
     }
   }
 
@@ -177,7 +178,7 @@ final class MixtureLayer {
       System.arraycopy(bias, 0, y, 0, n);
     }
     PackedProduct product = space.products[slot];
-    product.weights(layer.weights(), 1).inputs(space.normed, space.c, quantized);
+    product.weights(layer.weights(), 1).inputs(space.normed, space.c, prepared);
     kernels
         .product()
         .multiply(product.panels(0, layer.weights().panels()).rows(row, 1).addTo(y, 0, n));
@@ -216,11 +217,12 @@ final class MixtureLayer {
 
   /** The first or the second layer of all experts. */
   private void layer(boolean up, int slot) {
-    boolean narrow = false;
+    boolean prepares = false;
     for (int i = 0; i < actives; i++) {
-      narrow |= linear(i, up).weights().quantized();
+      prepare(i, up, slot);
+      prepares |= kernels.product().prepares(space.products[slot]);
     }
-    if (narrow) {
+    if (prepares) {
       for (int i = parallel.claim(); i < actives; i = parallel.claim()) {
         prepare(i, up, slot);
         linear.prepare(starts[i], counts[i], slot);
@@ -258,7 +260,8 @@ final class MixtureLayer {
     space
         .products[slot]
         .weights(of, counts[i])
-        .inputs(x, PackedWeights.padded(of.columns()), quantized);
+        .inputs(
+            x, PackedWeights.padded(of.columns()), !up && isShared(i) ? sharedPrepared : prepared);
   }
 
   /** A row's outputs, in the order in which it chose the experts, the shared one last. */

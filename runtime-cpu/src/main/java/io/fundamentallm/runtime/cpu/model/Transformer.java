@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,15 +123,15 @@ record Transformer(
     return bytes;
   }
 
-  /** Whether any product takes quantised inputs. */
-  boolean quantized() {
-    boolean quantized = head.weights().quantized();
+  /** Whether any product has weights of this kind. */
+  boolean anyWeights(Predicate<PackedWeights> kind) {
+    boolean any = kind.test(head.weights());
     for (Block block : blocks) {
       for (Linear linear : block.linears()) {
-        quantized |= linear.weights().quantized();
+        any |= kind.test(linear.weights());
       }
     }
-    return quantized;
+    return any;
   }
 
   /** The formats of the weights, such as {@code f32} or {@code int4, int8}. */

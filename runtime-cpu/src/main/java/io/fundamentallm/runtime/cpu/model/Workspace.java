@@ -21,7 +21,7 @@ final class Workspace {
   static final int FEW_ROWS = 4;
 
   /** Rows and panels that a member computes in its own tile before they go elsewhere. */
-  static final int TILE_ROWS = 10 * PackedProduct.QUANTIZED_TILES;
+  static final int TILE_ROWS = 10 * PackedProduct.PREPARED_TILES;
 
   static final int TILE_PANELS = 8;
 
@@ -42,7 +42,7 @@ final class Workspace {
   private static final long MIN_BYTES = 4L << 20;
 
   /** Many rows are divided by multiples of this, the tiles of quantised rows. */
-  private static final int TILED = PackedProduct.QUANTIZED_TILES;
+  private static final int TILED = PackedProduct.PREPARED_TILES;
 
   private static final float[] NONE = {};
 
@@ -56,12 +56,12 @@ final class Workspace {
   float[] attended = NONE; // [R][a]; normed, unless both are needed at once
   float[] branch = NONE; // [R][c] what a layer adds to the residual stream; empty if added at once
   float[] wide = NONE; // [R][q] queries, keys and values, then [R][inner]
-  float[] quantized = NONE; // [R][inputs of the widest product], for quantised weights
+  float[] prepared = NONE; // [R][inputs of the widest product], prepared for weights that need it
 
   @Nullable NativeMemory shared; // the same inputs, for kernels outside the heap
 
   final float[][] ownNormed; // [slot][FEW_ROWS][c]
-  final float[][] ownQuantized; // [slot][whole tiles of FEW_ROWS][quantizedSize]
+  final float[][] ownPrepared; // [slot][whole tiles of FEW_ROWS][preparedSize]
   final float[][] tiles; // [slot][TILE_ROWS][TILE_PANELS·PANEL]
   final PackedProduct[] products; // [slot]
   final BlockProduct[] attention; // [slot]
@@ -71,7 +71,7 @@ final class Workspace {
   private final boolean parallelResidual;
   private final boolean apart;
   private final int experts; // floats of a row's experts
-  private final int quantizedSize; // of a row; 0 if no weights are quantised
+  private final int preparedSize; // of a row; 0 if no weights need prepared inputs
   private final int maxRows;
 
   Workspace(Transformer transformer, ProductKernels kernels, int slots) {
@@ -90,7 +90,6 @@ final class Workspace {
             ? each
             : Math.max(each, PackedWeights.padded(mixture.denseSize()));
     widest = Math.max(c, Math.max(a, inner));
-    quantizedSize = transformer.quantized() ? PackedProduct.quantizedSize(widest) : 0;
     products = new PackedProduct[slots];
     attention = new BlockProduct[slots];
     for (int slot = 0; slot < slots; slot++) {
@@ -98,8 +97,12 @@ final class Workspace {
       products[slot] = new PackedProduct(floats);
       attention[slot] = new BlockProduct(floats);
     }
+    // with so many rows they are prepared by the kernels in Java, whatever others there are
+    boolean prepares =
+        transformer.anyWeights(of -> kernels.prepares(products[0].weights(of, FEW_ROWS)));
+    preparedSize = prepares ? PackedProduct.preparedSize(widest) : 0;
     ownNormed = new float[slots][FEW_ROWS * c];
-    ownQuantized = new float[slots][wholeTiles(FEW_ROWS) * quantizedSize];
+    ownPrepared = new float[slots][wholeTiles(FEW_ROWS) * preparedSize];
     tiles = new float[slots][TILE_ROWS * TILE_PANELS * PackedWeights.PANEL];
     long bytes = Math.max(MIN_BYTES, (long) (PART_OF_WEIGHTS * transformer.bytes()));
     maxRows = (int) Math.max(MIN_ROWS, Math.min(MAX_ROWS, bytes / (4L * rowSize())));
@@ -130,7 +133,7 @@ final class Workspace {
         + (apart ? c : 0)
         + (parallelResidual ? c + a : Math.max(c, a))
         + Math.max(q, inner)
-        + quantizedSize;
+        + preparedSize;
   }
 
   /** Makes room for this many rows. */
@@ -142,7 +145,7 @@ final class Workspace {
       attended = parallelResidual ? new float[count * a] : normed;
       branch = apart ? new float[count * c] : NONE;
       wide = new float[count * Math.max(q, inner)];
-      quantized = new float[wholeTiles(count) * quantizedSize];
+      prepared = new float[wholeTiles(count) * preparedSize];
       shared = count <= FEW_ROWS ? null : kernels.sharedInputs(count, widest);
     }
   }

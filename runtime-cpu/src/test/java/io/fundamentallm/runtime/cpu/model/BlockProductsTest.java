@@ -232,7 +232,7 @@ class BlockProductsTest {
 
     private float[] product(PackedWeights packed, int rows, float[] x, int ldy) {
       float[] quantized =
-          new float[(rows + PackedProduct.QUANTIZED_TILES) * PackedProduct.quantizedSize(COLUMNS)];
+          new float[(rows + PackedProduct.PREPARED_TILES) * PackedProduct.preparedSize(COLUMNS)];
       float[] y = new float[rows * ldy];
       float[] scratch = new float[Product.SCRATCH];
       Arrays.fill(scratch, Float.NaN);
@@ -241,8 +241,8 @@ class BlockProductsTest {
               .weights(packed, rows)
               .inputs(x, COLUMNS, quantized)
               .rows(0, rows);
-      if (packed.quantized()) {
-        kernels.product().quantizeRows(product);
+      if (kernels.product().prepares(product)) {
+        kernels.product().prepareRows(product);
       }
       kernels.product().multiply(product.panels(0, packed.panels()).addTo(y, 0, ldy));
       return y;

@@ -1,9 +1,15 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-/** Weights as 32-bit floats. */
+/**
+ * Weights as 32-bit floats. A panel is two strips, each of them a stream that is read from its
+ * beginning to its end.
+ */
 public final class FloatWeights extends PackedWeights {
 
-  /** In groups [columns][panels of the group][PANEL]. */
+  /** Rows of a strip: one register of 512 bits. */
+  static final int STRIP = 16;
+
+  /** Strips [columns][STRIP]. */
   final float[] values;
 
   /** Zeros, to be filled. */
@@ -34,22 +40,28 @@ public final class FloatWeights extends PackedWeights {
 
   @Override
   public void fill(ProductKernels kernels, int panel, float[] from) {
-    ScalarProduct.transpose(
-        PANEL, columns(), from, 0, columns(), values, at(panel, columns()), step(panel));
+    for (int row = 0; row < PANEL; row += STRIP) {
+      int to = at(panel) + row * columns();
+      ScalarProduct.transpose(
+          STRIP, columns(), from, row * columns(), columns(), values, to, STRIP);
+    }
   }
 
   @Override
   public void row(int row, float[] into, int at) {
-    int panel = row / PANEL;
-    int from = at(panel, columns()) + row % PANEL;
-    int step = step(panel);
+    int from = row / STRIP * STRIP * columns() + row % STRIP;
     for (int i = 0; i < columns(); i++) {
-      into[at + i] = values[from + i * step];
+      into[at + i] = values[from + i * STRIP];
     }
   }
 
-  /** Distance between two columns of a row. */
-  int step(int panel) {
-    return PANEL * groupPanels(panel);
+  /** Index of a panel's first strip. */
+  int at(int panel) {
+    return panel * PANEL * columns();
+  }
+
+  /** Distance between two strips. */
+  int strip() {
+    return STRIP * columns();
   }
 }

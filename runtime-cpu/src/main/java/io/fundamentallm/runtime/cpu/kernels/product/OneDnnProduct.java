@@ -39,6 +39,8 @@ public final class OneDnnProduct implements ProductKernels {
   static final int WORK = 1 << 23;
 
   /** Rows are computed in multiples of this, the rows of a matrix unit's tile. */
+  private static final int STRIP = FloatWeights.STRIP;
+
   private static final int UNIT = 16;
 
   /**
@@ -107,10 +109,10 @@ public final class OneDnnProduct implements ProductKernels {
   }
 
   @Override
-  public void quantizeRows(PackedProduct p) {
+  public void prepareRows(PackedProduct p) {
     Precision of = precision(p);
     if (of == null) {
-      java.quantizeRows(p);
+      java.prepareRows(p);
     } else if (p.shared != null) {
       inputs(of, p, p.shared, p.row);
     }
@@ -241,28 +243,22 @@ public final class OneDnnProduct implements ProductKernels {
     b.ints().put(at, pairs, 0, size);
   }
 
-  /** Two neighbouring panels, or one and zeros. A group of panels already is a block of B. */
+  /** Two neighbouring panels, or one and zeros: four strips side by side. */
   private static void floats(
       FloatWeights w, int panel, int end, NativeMemory b, int at, NativeScratch own) {
     int columns = w.columns();
     int size = columns * 2 * PANEL;
-    if (panel % 2 == 0 && end - panel == 2) {
-      b.floats().put(at, w.values, w.at(panel, columns), size);
-    } else {
-      float[] both = own.floats(size);
-      for (int i = 0; i < 2; i++) {
-        for (int k = 0; k < columns; k++) {
-          int to = k * 2 * PANEL + i * PANEL;
-          if (panel + i < end) {
-            int from = w.at(panel + i, columns) + k * w.step(panel + i);
-            System.arraycopy(w.values, from, both, to, PANEL);
-          } else {
-            Arrays.fill(both, to, to + PANEL, 0f);
-          }
-        }
+    float[] both = own.floats(size);
+    int strips = (end - panel) * PANEL / STRIP;
+    for (int k = 0; k < columns; k++) {
+      int to = k * 2 * PANEL;
+      for (int i = 0; i < strips; i++) {
+        int from = w.at(panel) + i * w.strip() + k * STRIP;
+        System.arraycopy(w.values, from, both, to + i * STRIP, STRIP);
       }
-      b.floats().put(at, both, 0, size);
+      Arrays.fill(both, to + strips * STRIP, to + 2 * PANEL, 0f);
     }
+    b.floats().put(at, both, 0, size);
     int rest = (PackedWeights.padded(columns) - columns) * 2 * PANEL;
     b.floats().put(at + size, NativeScratch.ZEROS, 0, rest);
   }

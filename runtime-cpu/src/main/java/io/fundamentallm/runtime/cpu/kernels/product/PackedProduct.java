@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows times the weights of a linear layer: what {@link ProductKernels#multiply} and {@link
- * ProductKernels#quantizeRows} compute. Each thread has its own and reuses it for one product after
+ * ProductKernels#prepareRows} compute. Each thread has its own and reuses it for one product after
  * another, so that none needs an allocation.
  */
 public final class PackedProduct {
 
   /** A multiple of the rows of every tile. */
-  public static final int QUANTIZED_TILES = 12;
+  public static final int PREPARED_TILES = 12;
 
   private static final FloatWeights NONE = new FloatWeights(1, 1);
 
@@ -22,14 +22,14 @@ public final class PackedProduct {
   int tile;
   float[] x = {};
   int ldx;
-  float[] quantized = {};
+  float[] prepared = {};
   int fromPanel;
   int toPanel;
   @Nullable NativeMemory shared;
   int row;
   int rows;
   int xAt;
-  int quantizedAt;
+  int preparedAt;
   float[] y = {};
   int yAt;
   int ldy;
@@ -39,15 +39,15 @@ public final class PackedProduct {
     this.floats = floats;
   }
 
-  /** Floats of a quantised row; rows are counted in whole tiles. */
-  public static int quantizedSize(int columns) {
+  /** Floats of a prepared row; rows are counted in whole tiles. */
+  public static int preparedSize(int columns) {
     return PackedWeights.padded(columns) / PackedWeights.BLOCK * QuantizedRows.STRIDE;
   }
 
   /**
    * Starts products with other weights.
    *
-   * @param all rows that are prepared together: a few are quantised singly, more in tiles
+   * @param all rows that are prepared together: a few singly, more in tiles
    */
   public PackedProduct weights(PackedWeights weights, int all) {
     this.weights = weights;
@@ -61,13 +61,13 @@ public final class PackedProduct {
    * The inputs of all rows, of which {@link #rows} selects some.
    *
    * @param x [rows][columns], the rows {@code ld} apart
-   * @param quantized the same by {@link ProductKernels#quantizeRows}, if the weights are quantised;
-   *     products then read this and not x, otherwise only x
+   * @param prepared the same by {@link ProductKernels#prepareRows}, if the product {@linkplain
+   *     ProductKernels#prepares needs} that; it then reads this and not x, otherwise only x
    */
-  public PackedProduct inputs(float[] x, int ld, float[] quantized) {
+  public PackedProduct inputs(float[] x, int ld, float[] prepared) {
     this.x = x;
     ldx = ld;
-    this.quantized = quantized;
+    this.prepared = prepared;
     return this;
   }
 
@@ -82,12 +82,12 @@ public final class PackedProduct {
     return this;
   }
 
-  /** The rows to compute; if the weights are quantised, the first must be the first of a tile. */
+  /** The rows to compute; if they are prepared, the first must be the first of a tile. */
   public PackedProduct rows(int from, int count) {
     row = from;
     rows = count;
     xAt = from * ldx;
-    quantizedAt = from * quantizedSize(weights.columns());
+    preparedAt = from * preparedSize(weights.columns());
     return this;
   }
 

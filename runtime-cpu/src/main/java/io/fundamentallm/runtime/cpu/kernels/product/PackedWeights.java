@@ -7,9 +7,9 @@ import java.util.List;
  * the lanes of a SIMD register and the columns follow one another. Decoding a token and prefill
  * both stream them in order.
  *
- * <p>Rows are padded with zeros to panels of {@link #PANEL}; two neighbouring panels share a group,
- * whose elements of one column are side by side. Immutable once filled; filling is safe for threads
- * that fill different panels.
+ * <p>Rows are padded with zeros to panels of {@link #PANEL}. Of some formats, two neighbouring
+ * panels share a group, whose elements of one column are side by side. Immutable once filled;
+ * filling is safe for threads that fill different panels.
  */
 public abstract sealed class PackedWeights
     permits FloatWeights, HalfWeights, Int8Weights, Int4Weights, BlockWeights, MixedWeights {
@@ -75,7 +75,7 @@ public abstract sealed class PackedWeights
   /** Bytes that the weights take. */
   public abstract long bytes();
 
-  /** Whether products take {@linkplain ProductKernels#quantizeRows quantised inputs}. */
+  /** Whether products take {@linkplain ProductKernels#prepareRows quantised inputs}. */
   public abstract boolean quantized();
 
   /**

@@ -22,12 +22,12 @@ public interface ProductKernels {
   void multiply(PackedProduct product);
 
   /**
-   * Prepares the product's inputs, if {@link #prepares}: rounds them [rows][columns], padded with
-   * zeros to whole blocks, to small integers, with a scale for each block of {@link
-   * PackedWeights#BLOCK} columns, as products with quantised weights need them. Missing rows of the
-   * last tile become zeros.
+   * Prepares the product's inputs, if {@link #prepares}. For quantised weights, it rounds them
+   * [rows][columns], padded with zeros to whole blocks, to small integers, with a scale for each
+   * block of {@link PackedWeights#BLOCK} columns. For others, it may lay them out as its loops read
+   * them. Missing rows of the last tile become zeros.
    */
-  void quantizeRows(PackedProduct product);
+  void prepareRows(PackedProduct product);
 
   /** Whether products with these weights and so many rows take inputs that were prepared. */
   default boolean prepares(PackedProduct product) {

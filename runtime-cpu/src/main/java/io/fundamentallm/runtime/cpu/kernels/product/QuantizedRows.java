@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * How the inputs of products with quantised weights are laid out in an array, see {@link
- * ProductKernels#quantizeRows}: each block of {@link PackedWeights#BLOCK} columns has its own scale
+ * ProductKernels#prepareRows}: each block of {@link PackedWeights#BLOCK} columns has its own scale
  * ({@code x ≈ scale·q}), as in ggml's products of Q8_0.
  *
  * <p>Rows are stored singly or in tiles: first the first blocks of a tile's rows, then the second,
@@ -70,8 +70,11 @@ final class QuantizedRows {
     q[at + SUM] = -scale * sum;
   }
 
-  /** Rows of a tile when there are this many rows. */
+  /** Rows of a tile when there are this many rows; 1 if each is computed by itself. */
   static int tile(PackedWeights weights, int rows) {
+    if (weights instanceof FloatWeights || weights instanceof HalfWeights) {
+      return rows < VectorFloatTiles.LEAST ? 1 : FOUR;
+    }
     if (rows < FOUR) {
       return 1;
     }
@@ -92,7 +95,7 @@ final class QuantizedRows {
   static int index(PackedProduct p, int row, int block) {
     int tile = p.tile;
     int before = row / tile * tile * p.blocks() + block * tile + row % tile;
-    return p.quantizedAt + before * STRIDE;
+    return p.preparedAt + before * STRIDE;
   }
 
   /** Writes zeros for the rows that the last tile lacks. */
@@ -101,7 +104,7 @@ final class QuantizedRows {
     for (int row = p.rows; row % p.tile != 0; row++) {
       for (int block = 0; block < blocks; block++) {
         int at = index(p, row, block);
-        Arrays.fill(p.quantized, at, at + STRIDE, 0f);
+        Arrays.fill(p.prepared, at, at + STRIDE, 0f);
       }
     }
   }
@@ -117,9 +120,9 @@ final class QuantizedRows {
         int at = index(p, row, block);
         int sum = 0;
         for (int k = 0; k < PackedWeights.BLOCK / 2; k++) {
-          sum += (int) value(p.quantized[at + k], floats);
+          sum += (int) value(p.prepared[at + k], floats);
         }
-        p.quantized[at + FIRST_SUM] = -p.quantized[at + SCALE] * sum;
+        p.prepared[at + FIRST_SUM] = -p.prepared[at + SCALE] * sum;
       }
     }
   }
@@ -137,7 +140,7 @@ final class QuantizedRows {
         && w.format().scales == BlockFormat.Scales.FOUR_BITS_AND_MINIMUM;
   }
 
-  /** One block of {@link ProductKernels#quantizeRows}. */
+  /** One block of {@link ProductKernels#prepareRows}. */
   static void quantize(boolean floats, float[] x, int xAt, float[] q, int at) {
     float largest = 0;
     for (int k = 0; k < PackedWeights.BLOCK; k++) {

@@ -81,7 +81,7 @@ final class ScalarBlocks {
   /** Adds the products of one row with some blocks of a panel to y [PANEL]. */
   private static void add(BlockWeights w, PackedProduct p, int row, int block, int count, int yAt) {
     float[] scratch = p.floats.scratch;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] y = p.y;
     int span = w.format().span();
     boolean floats = QuantizedRows.floats(w, p.tile);

@@ -6,13 +6,15 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
 import java.util.Arrays;
 
-/** {@link ProductKernels#multiply} and {@link ProductKernels#quantizeRows} in plain Java. */
+/** {@link ProductKernels#multiply} and {@link ProductKernels#prepareRows} in plain Java. */
 final class ScalarLinear {
 
   // Columns of 16-bit floats made 32-bit ones at a time, and where in scratch: after what a product
   // of floats needs itself.
   private static final int DEPTH = 384;
   private static final int EXPANDED = 1 << 13;
+
+  private static final int STRIP = FloatWeights.STRIP;
 
   private ScalarLinear() {}
 
@@ -22,7 +24,7 @@ final class ScalarLinear {
     for (int row = 0; row < p.rows; row++) {
       for (int block = 0; block < blocks; block++) {
         int from = p.xAt + row * p.ldx + block * BLOCK;
-        QuantizedRows.quantize(floats, p.x, from, p.quantized, QuantizedRows.index(p, row, block));
+        QuantizedRows.quantize(floats, p.x, from, p.prepared, QuantizedRows.index(p, row, block));
       }
     }
     QuantizedRows.finishHalves(p);
@@ -57,12 +59,14 @@ final class ScalarLinear {
 
   private static void multiply(FloatWeights w, PackedProduct p) {
     for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
-      ScalarProduct.multiplyMatrices(
-          p.floats
-              .shape(Form.A_B, p.rows, PANEL, w.columns())
-              .left(p.x, p.xAt, p.ldx)
-              .right(w.values, w.at(panel, w.columns()), w.step(panel))
-              .addTo(p.y, p.yAt + panel * PANEL, p.ldy));
+      for (int row = 0; row < PANEL; row += STRIP) {
+        ScalarProduct.multiplyMatrices(
+            p.floats
+                .shape(Form.A_B, p.rows, STRIP, w.columns())
+                .left(p.x, p.xAt, p.ldx)
+                .right(w.values, w.at(panel) + row * w.columns(), STRIP)
+                .addTo(p.y, p.yAt + panel * PANEL + row, p.ldy));
+      }
     }
   }
 
@@ -128,7 +132,7 @@ final class ScalarLinear {
   /** Adds the products of one row with one block of a panel to y [PANEL]. */
   private static void add(PackedProduct p, int xAt, float[] block, int yAt) {
     boolean floats = QuantizedRows.floats(p.weights, p.tile);
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] y = p.y;
     // integers below 2²⁴, so floats add them exactly
     Arrays.fill(block, SUMS, SUMS + PANEL, 0f);

@@ -33,7 +33,7 @@ public final class ScalarProduct implements ProductKernels {
   }
 
   @Override
-  public void quantizeRows(PackedProduct product) {
+  public void prepareRows(PackedProduct product) {
     ScalarLinear.quantizeRows(product);
   }
 

@@ -25,6 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorBf16 implements Bf16Kernels {
 
+  private static final int STRIP = FloatWeights.STRIP;
   private static final int UPPER = 0xFFFF0000;
 
   /** As many 16-bit integers as a register has floats. */
@@ -68,8 +69,10 @@ final class VectorBf16 implements Bf16Kernels {
     int column = block * BLOCK;
     int columns = Math.min(w.columns() - column, count * BLOCK);
     if (w instanceof FloatWeights f) {
-      int step = f.step(panel);
-      pairs(columns, f.values, f.at(panel, f.columns()) + column * step, step, into, to);
+      for (int row = 0; row < PANEL; row += STRIP) {
+        int at = f.at(panel) + row * f.columns() + column * STRIP;
+        pairs(STRIP, columns, f.values, at, into, to + row);
+      }
     } else if (w instanceof HalfWeights h) {
       int at = h.wordsAt(panel) + column * h.step(panel);
       if (h.bf16()) {
@@ -89,17 +92,17 @@ final class VectorBf16 implements Bf16Kernels {
       VectorBlockCodes.unpack(b, panel, block, count, scratch);
       VectorBlockScales.unpack(b, panel, block, count, scratch, ScalarBlocks.SCALES);
       scale(b.format(), count, scratch);
-      pairs(columns, scratch, 0, PANEL, into, to);
+      pairs(PANEL, columns, scratch, 0, into, to);
     }
   }
 
-  /** Pairs of columns [columns][PANEL], which are {@code step} apart. */
-  private void pairs(int columns, float[] x, int at, int step, int[] into, int to) {
-    for (int lane = 0; lane < PANEL; lane += VL) {
+  /** Pairs of columns [columns][width]. */
+  private void pairs(int width, int columns, float[] x, int at, int[] into, int to) {
+    for (int lane = 0; lane < width; lane += VL) {
       for (int pair = 0; pair < columns / 2; pair++) {
-        int from = at + 2 * pair * step + lane;
+        int from = at + 2 * pair * width + lane;
         IntVector a = FloatVector.fromArray(SPECIES, x, from).reinterpretAsInts();
-        IntVector b = FloatVector.fromArray(SPECIES, x, from + step).reinterpretAsInts();
+        IntVector b = FloatVector.fromArray(SPECIES, x, from + width).reinterpretAsInts();
         a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
         b = b.add(b.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
         a.lanewise(VectorOperators.LSHR, 16)
@@ -108,7 +111,7 @@ final class VectorBf16 implements Bf16Kernels {
       }
     }
     if (columns % 2 == 1) {
-      pair(PANEL, x, at + (columns - 1) * step, -1, into, to + columns / 2 * PAIRS);
+      pair(width, x, at + (columns - 1) * width, -1, into, to + columns / 2 * PAIRS);
     }
   }
 

@@ -85,7 +85,7 @@ final class VectorBlockSums {
   private static void bytes(
       BlockWeights w, int lows, int panels, int count, PackedProduct p, int xAt, int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] y = p.y;
     int step = w.step;
     for (int n = 0; n < panels; n++) {
@@ -177,7 +177,7 @@ final class VectorBlockSums {
       int scalesAt,
       int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
@@ -253,7 +253,7 @@ final class VectorBlockSums {
       int scalesAt,
       int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;

@@ -29,7 +29,7 @@ final class VectorBlockTiles {
     int span = w.format().span();
     int spans = count * BLOCK / span;
     for (int row = 0; row < p.rows; row += TILE) {
-      int xAt = p.quantizedAt + (row * p.blocks() + block * TILE) * STRIDE;
+      int xAt = p.preparedAt + (row * p.blocks() + block * TILE) * STRIDE;
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
       int last = Math.min(TILE, p.rows - row) - 1;
       for (int lane = 0; lane < HALF; lane += VL) {
@@ -46,7 +46,7 @@ final class VectorBlockTiles {
 
   private static void tile(
       PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] weights = p.floats.scratch;
     float[] y = p.y;
     int ldy = p.ldy;

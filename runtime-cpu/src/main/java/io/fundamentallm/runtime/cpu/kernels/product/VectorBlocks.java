@@ -103,9 +103,9 @@ final class VectorBlocks {
   /** Adds the products of one row with what was unpacked. */
   private static void unpacked(PackedProduct p, int xAt, int count, int yAt) {
     float[] scratch = p.floats.scratch;
-    inputs(p.quantized, xAt, count, scratch);
+    inputs(p.prepared, xAt, count, scratch);
     for (int lane = 0; lane < HALF; lane += VL) {
-      blocks(count, p.quantized, xAt, scratch, lane, p.y, yAt + lane);
+      blocks(count, p.prepared, xAt, scratch, lane, p.y, yAt + lane);
     }
   }
 
@@ -165,7 +165,7 @@ final class VectorBlocks {
       for (int i = 0; i < spans; i++) {
         FloatVector factor =
             FloatVector.broadcast(
-                SPECIES, ScalarBlocks.sum(p.quantized, xAt + i * span / BLOCK * stride, span, i));
+                SPECIES, ScalarBlocks.sum(p.prepared, xAt + i * span / BLOCK * stride, span, i));
         low = factor.fma(FloatVector.fromArray(SPECIES, scratch, at + i * PANEL), low);
         high = factor.fma(FloatVector.fromArray(SPECIES, scratch, at + i * PANEL + HALF), high);
       }

@@ -8,13 +8,13 @@ import jdk.incubator.vector.FloatVector;
 /** One row times float weights, at the speed of memory. */
 final class VectorFloatRow {
 
-  // With a constant step the compiler can move index checks out of the loop.
-  private static final int GROUP_STEP = PackedWeights.GROUP * PackedWeights.PANEL;
+  private static final int STRIP = FloatWeights.STRIP;
 
   private VectorFloatRow() {}
 
   /**
-   * Adds to y [panels·PANEL] the product of some columns of x and of some panels of one group.
+   * Adds to y [panels·PANEL] the product of some columns of x and of some panels. Two of them at a
+   * time are four streams, and enough sums to hide the latency of adding.
    *
    * @param column the first of {@code columns}, which is at {@code xAt}
    */
@@ -28,49 +28,56 @@ final class VectorFloatRow {
       int xAt,
       float[] y,
       int yAt) {
-    int lanes = panels * PackedWeights.PANEL;
-    int step = w.step(panel);
-    int at = w.at(panel, w.columns()) + column * step;
+    int strip = w.strip();
+    int at = w.at(panel) + column * STRIP;
     int i = 0;
-    for (; step == GROUP_STEP && i <= lanes - 4 * VL; i += 4 * VL) {
-      group(columns, x, xAt, w.values, at + i, y, yAt + i);
+    for (; i <= panels - 2; i += 2) {
+      for (int lane = 0; lane < STRIP; lane += VL) {
+        int from = at + 2 * i * strip + lane;
+        four(columns, x, xAt, w.values, from, strip, y, yAt + i * PackedWeights.PANEL + lane);
+      }
     }
-    for (; i < lanes; i += 2 * VL) {
-      two(columns, w.values, at + i, step, x, xAt, y, yAt + i);
+    for (; i < panels; i++) {
+      for (int lane = 0; lane < STRIP; lane += VL) {
+        int from = at + 2 * i * strip + lane;
+        two(columns, x, xAt, w.values, from, strip, y, yAt + i * PackedWeights.PANEL + lane);
+      }
     }
   }
 
-  private static void group(
-      int columns, float[] x, int xAt, float[] w, int wAt, float[] y, int yAt) {
+  private static void four(
+      int columns, float[] x, int xAt, float[] w, int w0, int strip, float[] y, int yAt) {
+    int w1 = w0 + strip;
+    int w2 = w0 + 2 * strip;
+    int w3 = w0 + 3 * strip;
     FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * VL);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * STRIP);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, y, yAt + 2 * STRIP);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, y, yAt + 3 * STRIP);
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
-      int at = wAt + k * GROUP_STEP;
-      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
-      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
-      s2 = f.fma(FloatVector.fromArray(SPECIES, w, at + 2 * VL), s2);
-      s3 = f.fma(FloatVector.fromArray(SPECIES, w, at + 3 * VL), s3);
+      s0 = f.fma(FloatVector.fromArray(SPECIES, w, w0 + k * STRIP), s0);
+      s1 = f.fma(FloatVector.fromArray(SPECIES, w, w1 + k * STRIP), s1);
+      s2 = f.fma(FloatVector.fromArray(SPECIES, w, w2 + k * STRIP), s2);
+      s3 = f.fma(FloatVector.fromArray(SPECIES, w, w3 + k * STRIP), s3);
     }
     s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + 1 * VL);
-    s2.intoArray(y, yAt + 2 * VL);
-    s3.intoArray(y, yAt + 3 * VL);
+    s1.intoArray(y, yAt + 1 * STRIP);
+    s2.intoArray(y, yAt + 2 * STRIP);
+    s3.intoArray(y, yAt + 3 * STRIP);
   }
 
   private static void two(
-      int columns, float[] w, int wAt, int step, float[] x, int xAt, float[] y, int yAt) {
+      int columns, float[] x, int xAt, float[] w, int w0, int strip, float[] y, int yAt) {
+    int w1 = w0 + strip;
     FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + 1 * VL);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, y, yAt + STRIP);
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
-      int at = wAt + k * step;
-      s0 = f.fma(FloatVector.fromArray(SPECIES, w, at), s0);
-      s1 = f.fma(FloatVector.fromArray(SPECIES, w, at + 1 * VL), s1);
+      s0 = f.fma(FloatVector.fromArray(SPECIES, w, w0 + k * STRIP), s0);
+      s1 = f.fma(FloatVector.fromArray(SPECIES, w, w1 + k * STRIP), s1);
     }
     s0.intoArray(y, yAt);
-    s1.intoArray(y, yAt + 1 * VL);
+    s1.intoArray(y, yAt + STRIP);
   }
 }

@@ -29,7 +29,7 @@ final class VectorHalf {
   /** Sign, exponent and fraction of F16 after a shift to the right by 3 of the upper half. */
   static final int F16_BITS = 0x8FFFE000;
 
-  // Columns at a time when many rows share a group of panels: 96 KiB of floats.
+  // Columns at a time when many rows share a panel: 48 KiB of floats.
   private static final int DEPTH = 384;
 
   private VectorHalf() {}
@@ -166,44 +166,22 @@ final class VectorHalf {
     high.intoArray(y, yAt + HALF);
   }
 
-  /** Many rows, of which a product has at least four. */
+  /** Many rows, of which a product has at least three. */
   static void tiles(HalfWeights w, PackedProduct p) {
-    Tile t = p.floats.tile;
-    t.a = p.x;
-    t.rowStep = p.ldx;
-    t.kStep = 1;
-    t.b = p.floats.scratch;
-    t.s = p.y;
-    t.lds = p.ldy;
-    t.c = p.y;
-    t.ldc = p.ldy;
+    float[] strips = p.floats.scratch;
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
-      for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
-        for (int i = 0; i < width; i++) {
-          int to = Floats.FRONT + i * PANEL;
-          expand(w, panel + i, k, depth, p.floats.scratch, to, width * PANEL);
-        }
-        t.ldb = width * PANEL;
-        for (int column = 0; column < width * PANEL; column += t.width) {
-          t.k = depth;
-          t.rows = p.rows;
-          t.width = VectorProduct.panel(width * PANEL - column);
-          t.aAt = p.xAt + k;
-          t.bAt = Floats.FRONT + column;
-          t.sAt = p.yAt + panel * PANEL + column;
-          t.cAt = t.sAt;
-          VectorProduct.rows(t, t.width, p.floats.scratch);
-        }
-        panel += width;
+      int strip = depth * HALF;
+      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+        expand(w, panel, k, depth, strips, Floats.FRONT, Floats.FRONT + strip);
+        VectorFloatTiles.multiply(p, panel, k, depth, strips, Floats.FRONT, strip);
       }
     }
   }
 
-  /** Writes some columns of a panel as floats, {@code ld} apart. */
+  /** Writes some columns of a panel as strips of floats. */
   private static void expand(
-      HalfWeights w, int panel, int column, int count, float[] to, int toAt, int ld) {
+      HalfWeights w, int panel, int column, int count, float[] to, int low, int high) {
     int[] words = w.words;
     int step = w.step(panel);
     int at = w.wordsAt(panel) + column * step;
@@ -211,25 +189,25 @@ final class VectorHalf {
       if (w.bf16()) {
         for (int i = 0; i < count; i++) {
           IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
-          int row = toAt + i * ld + lane;
-          v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, row);
-          v.and(UPPER).reinterpretAsFloats().intoArray(to, row + HALF);
+          int row = i * HALF + lane;
+          v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, low + row);
+          v.and(UPPER).reinterpretAsFloats().intoArray(to, high + row);
         }
       } else {
         for (int i = 0; i < count; i++) {
           IntVector v = IntVector.fromArray(INTS, words, at + i * step + lane);
-          int row = toAt + i * ld + lane;
+          int row = i * HALF + lane;
           v.lanewise(VectorOperators.LSHL, 16)
               .lanewise(VectorOperators.ASHR, 3)
               .and(VectorHalf.F16_BITS)
               .reinterpretAsFloats()
               .mul(Half.SCALE)
-              .intoArray(to, row);
+              .intoArray(to, low + row);
           v.lanewise(VectorOperators.ASHR, 3)
               .and(VectorHalf.F16_BITS)
               .reinterpretAsFloats()
               .mul(Half.SCALE)
-              .intoArray(to, row + HALF);
+              .intoArray(to, high + row);
         }
       }
     }

@@ -42,7 +42,7 @@ final class VectorHalfBlockSums {
       int scalesAt,
       int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
@@ -117,7 +117,7 @@ final class VectorHalfBlockSums {
       int scalesAt,
       int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;
@@ -176,7 +176,7 @@ final class VectorHalfBlockSums {
       int scalesAt,
       int yAt) {
     int[] words = w.words;
-    float[] x = p.quantized;
+    float[] x = p.prepared;
     float[] scales = p.floats.scratch;
     float[] y = p.y;
     int step = w.step;

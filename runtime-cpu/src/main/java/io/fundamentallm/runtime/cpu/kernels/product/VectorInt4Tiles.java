@@ -48,19 +48,19 @@ final class VectorInt4Tiles {
     int xStep = p.blocks() * TILE * STRIDE;
     int sumsAt = sumsAt(blocks, panels);
     for (int row = 0; row < p.rows; row += TILE) {
-      int from = p.quantizedAt + block * TILE * STRIDE + row / TILE * xStep;
+      int from = p.preparedAt + block * TILE * STRIDE + row / TILE * xStep;
       int to = p.yAt + row * p.ldy + panel * PANEL;
       for (int lane = 0; lane < HALF; lane += VL) {
         if (panels == 2) {
-          two(blocks, p.quantized, from, p.floats.scratch, lane, sumsAt + lane);
+          two(blocks, p.prepared, from, p.floats.scratch, lane, sumsAt + lane);
         } else {
-          one(blocks, p.quantized, from, p.floats.scratch, lane, sumsAt + lane);
+          one(blocks, p.prepared, from, p.floats.scratch, lane, sumsAt + lane);
         }
         int count = panels * Math.min(TILE, p.rows - row);
         for (int i = 0; i < count; i++) {
           scale(
               blocks,
-              p.quantized,
+              p.prepared,
               from + i / panels * STRIDE,
               p.floats.scratch,
               scalesAt(blocks, panels) + i % panels * 2 * PANEL + lane,

@@ -40,8 +40,8 @@ final class VectorInt8Tiles {
       Int8Weights w, PackedProduct p, int panel, int first, int blocks, int row, int lane) {
     int[] words = w.words;
     int scalesAt = w.blockAt(panel) + first * Int8Weights.STRIDE + lane;
-    float[] x = p.quantized;
-    int xAt = p.quantizedAt + (row * p.blocks() + first * TILE) * STRIDE;
+    float[] x = p.prepared;
+    int xAt = p.preparedAt + (row * p.blocks() + first * TILE) * STRIDE;
     float[] weights = p.floats.scratch;
     float[] y = p.y;
     int ldy = p.ldy;

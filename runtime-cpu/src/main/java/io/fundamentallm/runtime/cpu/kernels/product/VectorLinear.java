@@ -16,8 +16,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
  */
 final class VectorLinear {
 
-  // Columns at a time when many rows share a group of panels: 96 KiB of floats, the fastest of 128,
-  // 256 and 384 on Zen 5.
+  // Columns at a time when many rows share a panel: 48 KiB of floats.
   private static final int DEPTH = 384;
   // The same in blocks for quantised weights, which are unpacked to 40 KiB.
   private static final int BLOCKS = 10;
@@ -28,14 +27,17 @@ final class VectorLinear {
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
-  // Fewer rows than this read the weights once each: the first from memory, the others from cache.
-  private static final int ROWS_WORTH_TILES = 4;
+
+  // Up to so many rows take little longer than memory: quantised panels then are unpacked by turns,
+  // too, so many blocks at a time.
+  private static final int FEW_ROWS = 32;
+  private static final int TURN = 4;
 
   private VectorLinear() {}
 
   static void multiply(PackedProduct p) {
     if (p.weights instanceof FloatWeights w) {
-      if (p.rows < ROWS_WORTH_TILES) {
+      if (p.rows < VectorFloatTiles.LEAST) {
         rows(w, p);
       } else {
         tiles(w, p);
@@ -47,7 +49,7 @@ final class VectorLinear {
         tiles(w, p);
       }
     } else if (p.weights instanceof HalfWeights w) {
-      if (p.rows < ROWS_WORTH_TILES) {
+      if (p.rows < VectorFloatTiles.LEAST) {
         rows(w, p);
       } else {
         VectorHalf.tiles(w, p);
@@ -61,10 +63,10 @@ final class VectorLinear {
         return;
       }
       for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        // a whole group if all of it is needed
-        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
-        tiles(w, p, panel, width);
-        panel += width;
+        // whole groups if all of them is needed
+        int end = p.rows <= FEW_ROWS ? turn(p, panel) : Math.min(turn(p, panel), panel + GROUP);
+        tiles(w, p, panel, end);
+        panel = end;
       }
     }
   }
@@ -123,9 +125,9 @@ final class VectorLinear {
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
           for (int i = 0; i < p.rows; i++) {
-            int from = p.quantizedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
+            int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + panel * PANEL;
-            VectorInt8.multiply(p.quantized, from, w.words, at, p.y, to);
+            VectorInt8.multiply(p.prepared, from, w.words, at, p.y, to);
           }
         }
       }
@@ -140,12 +142,12 @@ final class VectorLinear {
       for (int block = 0; block < blocks; block++) {
         for (int own = panel; own < end; own += GROUP) {
           for (int i = 0; i < p.rows; i++) {
-            int from = p.quantizedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
+            int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + own * PANEL;
             if (end - panel < GROUP) {
-              VectorInt4.panel(w, own, block, p.quantized, from, p.y, to);
+              VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
-              VectorInt4.group(w, own, block, p.quantized, from, p.y, to);
+              VectorInt4.group(w, own, block, p.prepared, from, p.y, to);
             }
           }
         }
@@ -156,55 +158,43 @@ final class VectorLinear {
 
   private static void tiles(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
-    for (int block = 0; block < blocks; block += BLOCKS) {
-      int count = Math.min(BLOCKS, blocks - block);
-      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
-        int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
-        VectorInt8.unpack(count, w.words, at, p.floats.scratch);
-        VectorInt8Tiles.multiply(w, p, panel, block, count);
+    boolean few = p.rows <= FEW_ROWS;
+    int step = few ? TURN : BLOCKS;
+    int together = few ? STREAMS : p.toPanel - p.fromPanel;
+    for (int first = p.fromPanel; first < p.toPanel; first += together) {
+      int end = Math.min(p.toPanel, first + together);
+      for (int block = 0; block < blocks; block += step) {
+        int count = Math.min(step, blocks - block);
+        for (int panel = first; panel < end; panel++) {
+          int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
+          VectorInt8.unpack(count, w.words, at, p.floats.scratch);
+          VectorInt8Tiles.multiply(w, p, panel, block, count);
+        }
       }
     }
   }
 
-  private static void tiles(Int4Weights w, PackedProduct p, int panel, int width) {
+  private static void tiles(Int4Weights w, PackedProduct p, int first, int end) {
     int blocks = p.blocks();
-    for (int block = 0; block < blocks; block += BLOCKS) {
-      int count = Math.min(BLOCKS, blocks - block);
-      for (int i = 0; i < width; i++) {
-        VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
+    int width = Math.min(GROUP, end - first);
+    int step = p.rows <= FEW_ROWS ? TURN : BLOCKS;
+    for (int block = 0; block < blocks; block += step) {
+      int count = Math.min(step, blocks - block);
+      for (int panel = first; panel < end; panel += width) {
+        for (int i = 0; i < width; i++) {
+          VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
+        }
+        VectorInt4Tiles.multiply(p, panel, width, block, count);
       }
-      VectorInt4Tiles.multiply(p, panel, width, block, count);
     }
   }
 
   private static void tiles(FloatWeights w, PackedProduct p) {
-    Tile t = p.floats.tile;
-    t.a = p.x;
-    t.rowStep = p.ldx;
-    t.kStep = 1;
-    t.b = w.values;
-    t.s = p.y;
-    t.lds = p.ldy;
-    t.c = p.y;
-    t.ldc = p.ldy;
     for (int k = 0; k < w.columns(); k += DEPTH) {
-      t.k = Math.min(DEPTH, w.columns() - k);
-      for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        // a whole group if all of it is needed: one stream from memory
-        int width = panel % GROUP == 0 && panel + 1 < p.toPanel ? GROUP : 1;
-        t.ldb = w.step(panel);
-        int from = w.at(panel, w.columns()) + k * t.ldb;
-        int to = p.yAt + panel * PANEL;
-        for (int column = 0; column < width * PANEL; column += t.width) {
-          t.rows = p.rows;
-          t.width = VectorProduct.panel(width * PANEL - column);
-          t.aAt = p.xAt + k;
-          t.bAt = from + column;
-          t.sAt = to + column;
-          t.cAt = to + column;
-          VectorProduct.rows(t, t.width, p.floats.scratch);
-        }
-        panel += width;
+      int depth = Math.min(DEPTH, w.columns() - k);
+      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+        int at = w.at(panel) + k * FloatWeights.STRIP;
+        VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());
       }
     }
   }

@@ -67,8 +67,17 @@ public final class VectorProduct implements ProductKernels {
   }
 
   @Override
-  public void quantizeRows(PackedProduct product) {
-    VectorRowQuantizer.quantizeRows(product);
+  public boolean prepares(PackedProduct product) {
+    return product.weights.quantized() || VectorFloatTiles.prepares(product);
+  }
+
+  @Override
+  public void prepareRows(PackedProduct product) {
+    if (product.weights.quantized()) {
+      VectorRowQuantizer.quantizeRows(product);
+    } else {
+      VectorFloatTiles.prepare(product);
+    }
   }
 
   @Override

@@ -11,7 +11,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link ProductKernels#quantizeRows} on the Vector API. Single rows also have copies for words of
+ * {@link ProductKernels#prepareRows} on the Vector API. Single rows also have copies for words of
  * 16 bits that hold several codes, so that no code has to be masked out.
  *
  * <p>A word of codes c of b bits is a number with the digits c: {@code v = Σ c[i]·2^(b·i)}. Code i
@@ -43,7 +43,7 @@ final class VectorRowQuantizer {
     for (int row = 0; row < p.rows; row++) {
       for (int block = 0; block < blocks; block++) {
         int from = p.xAt + row * p.ldx + block * BLOCK;
-        quantize(floats, p.x, from, p.quantized, QuantizedRows.index(p, row, block));
+        quantize(floats, p.x, from, p.prepared, QuantizedRows.index(p, row, block));
       }
     }
     QuantizedRows.finishHalves(p);
@@ -130,13 +130,13 @@ final class VectorRowQuantizer {
   }
 
   private static void copies(PackedProduct p, int bits) {
-    float[] q = p.quantized;
+    float[] q = p.prepared;
     int end = p.rows * p.blocks() * QuantizedRows.STRIDE;
     int copy = copy(p, bits);
     boolean halves = halves(p.weights);
     ShortVector notLast = NOT_LAST[place(bits) - 1];
     for (int i = 0; i < end; i += QuantizedRows.STRIDE) {
-      int from = p.quantizedAt + i;
+      int from = p.preparedAt + i;
       int to = from + copy;
       q[to] = q[from];
       for (int k = 0; k < BLOCK; k += VL) {

@@ -27,7 +27,7 @@ final class LinearCase {
   final int rows;
   private final int ldx;
   private final int ldy;
-  private final int quantizedSize;
+  private final int preparedSize;
   private final float[] x;
   private final float[] start;
 
@@ -37,7 +37,7 @@ final class LinearCase {
     int read = weights.quantized() ? PackedWeights.padded(weights.columns()) : weights.columns();
     ldx = read + 5;
     ldy = PackedWeights.padded(weights.rows()) + 7;
-    quantizedSize = PackedProduct.quantizedSize(weights.columns());
+    preparedSize = PackedProduct.preparedSize(weights.columns());
     x = new float[AT + rows * ldx];
     Arrays.fill(x, Float.NaN);
     for (int i = 0; i < rows; i++) {
@@ -127,7 +127,7 @@ final class LinearCase {
 
   /** The same as a part of a product of {@code all} rows. */
   void add(Kernels kernels, int all, int row, int count, int fromPanel, int toPanel, float[] y) {
-    float[] quantized = new float[(count + PackedProduct.QUANTIZED_TILES) * quantizedSize];
+    float[] quantized = new float[(count + PackedProduct.PREPARED_TILES) * preparedSize];
     Arrays.fill(quantized, Float.NaN);
     float[] some = Arrays.copyOfRange(x, AT + row * ldx, AT + (row + count) * ldx);
     float[] scratch = new float[Product.SCRATCH];
@@ -138,7 +138,7 @@ final class LinearCase {
             .inputs(some, ldx, quantized)
             .rows(0, count);
     if (kernels.product().prepares(product)) {
-      kernels.product().quantizeRows(product);
+      kernels.product().prepareRows(product);
     }
     kernels.product().multiply(product.panels(fromPanel, toPanel).addTo(y, AT + row * ldy, ldy));
   }

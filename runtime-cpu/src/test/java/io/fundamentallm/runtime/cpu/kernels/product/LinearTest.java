@@ -176,12 +176,12 @@ class LinearTest {
           for (int row = 0; row < rows; row++) {
             System.arraycopy(KernelSets.random(columns, random), 0, x, row * padded, columns);
           }
-          int size = PackedProduct.quantizedSize(columns);
-          float[] q = new float[PackedProduct.QUANTIZED_TILES * size];
+          int size = PackedProduct.preparedSize(columns);
+          float[] q = new float[PackedProduct.PREPARED_TILES * size];
           Arrays.fill(q, Float.NaN);
           PackedProduct product =
               new PackedProduct(new Product()).weights(weights, rows).inputs(x, padded, q);
-          kernels.product().quantizeRows(product.rows(0, rows));
+          kernels.product().prepareRows(product.rows(0, rows));
           boolean floats = QuantizedRows.floats(weights, tile);
           int blocks = padded / PackedWeights.BLOCK;
           for (int i = 0; i < (rows + tile - 1) / tile * tile * blocks; i++) {
@@ -298,9 +298,9 @@ class LinearTest {
             .inputs(
                 x,
                 columns,
-                new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)])
+                new float[PackedProduct.PREPARED_TILES * PackedProduct.preparedSize(columns)])
             .rows(0, rows);
-    kernels.product().quantizeRows(product);
+    kernels.product().prepareRows(product);
     kernels.product().multiply(product.panels(0, 1).addTo(y, 0, PackedWeights.PANEL));
     return y;
   }

@@ -38,7 +38,7 @@ class ProductAllocationTest {
     Arrays.fill(x, 0.5f);
     float[] y = new float[256];
     float[] quantized =
-        new float[PackedProduct.QUANTIZED_TILES * PackedProduct.quantizedSize(columns)];
+        new float[PackedProduct.PREPARED_TILES * PackedProduct.preparedSize(columns)];
     ProductKernels kernels = Kernels.best().product();
     PackedProduct product = new PackedProduct(new Product());
     long min = Long.MAX_VALUE;
@@ -48,7 +48,7 @@ class ProductAllocationTest {
         for (int w = 0; w < all.size(); w++) {
           PackedWeights weights = all.get(w);
           product.weights(weights, 1).inputs(x, columns, quantized).rows(0, 1);
-          kernels.quantizeRows(product);
+          kernels.prepareRows(product);
           kernels.multiply(product.panels(0, weights.panels()).addTo(y, 0, 256));
         }
       }
