@@ -108,9 +108,9 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Loads tokenizer and model of a directory. Sampler and decoder are the ones configured for the
-   * process (see {@link Samplers#configured()}), else those of generation_config.json, else plain
-   * sampling.
+   * Loads tokenizer and model of a directory, side by side. Sampler and decoder are the ones
+   * configured for the process (see {@link Samplers#configured()}), else those of
+   * generation_config.json, else plain sampling.
    *
    * @throws IOException when a file is missing, unreadable or malformed; names file and place
    * @throws ProviderException when no tokenizer or runtime supports the directory
@@ -148,10 +148,16 @@ public final class TextGenerator implements AutoCloseable {
       throws IOException {
     requireNonNull(directory, "directory");
     GenerationConfig published = GenerationConfig.read(directory).orElse(null);
-    Tokenizer tokenizer = Tokenizers.load(directory, registry);
-    LanguageModel model = loading.load();
+    LoadingTokenizer tokenizer = LoadingTokenizer.begin(Tokenizers.find(directory, registry));
+    LanguageModel model;
     try {
-      TextGenerator generator = of(tokenizer, model, registry);
+      model = loading.load();
+    } catch (IOException | RuntimeException | Error e) {
+      tokenizer.get(); // nothing goes on once this has thrown; its own failure comes first
+      throw e;
+    }
+    try {
+      TextGenerator generator = of(tokenizer.get(), model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
     } catch (IOException | RuntimeException | Error e) {
       model.close();

@@ -47,21 +47,29 @@ public final class Tokenizers {
    *     which directory below it has one, else lists each provider with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
+    return find(path, registry).call();
+  }
+
+  /** Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises. */
+  static Registry.Call<Tokenizer, IOException> find(Path path, Registry registry)
+      throws IOException {
     requireNonNull(path, "path");
     Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
       Options options = registry.options(stage);
-      Tokenizer tokenizer = PathCheck.load(provider, path, () -> provider.load(path, options));
-      options.requireAllUsed();
-      return tokenizer;
+      return () -> {
+        Tokenizer tokenizer = PathCheck.load(provider, path, () -> provider.load(path, options));
+        options.requireAllUsed();
+        return tokenizer;
+      };
     }
     StringBuilder reasons = new StringBuilder();
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
         Options none = Options.of(provider.name(), java.util.Map.of());
-        return Registry.linked(provider, () -> provider.load(path, none));
+        return () -> Registry.linked(provider, () -> provider.load(path, none));
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }

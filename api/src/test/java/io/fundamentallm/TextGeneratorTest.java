@@ -16,6 +16,9 @@ import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Token;
+import io.fundamentallm.spi.Options;
+import io.fundamentallm.spi.Support;
+import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
@@ -192,6 +195,39 @@ class TextGeneratorTest {
         .isThrownBy(this::loadedSampler)
         .withMessageEndingWith("\"top_p\" is high, expected a number");
     assertThat(loaded).isEmpty();
+  }
+
+  /** Recognises everything, reads nothing. */
+  private record Unreadable(IOException failure) implements TokenizerProvider {
+    @Override
+    public String name() {
+      return "unreadable";
+    }
+
+    @Override
+    public Support supports(Path path) {
+      return Support.yes("it is there");
+    }
+
+    @Override
+    public Tokenizer load(Path path, Options options) throws IOException {
+      throw failure;
+    }
+  }
+
+  @Test
+  void a_tokenizer_that_cannot_be_read_is_said_and_leaves_no_model_open() {
+    IOException failure = new IOException("tokenizer.json: byte 7: expected a comma");
+    Registry runs =
+        Registry.of().with(new Toys("toy", 0, "model", loaded::add), new Unreadable(failure));
+    Registry runsNothing = Registry.of().with(new Unreadable(failure));
+    for (Registry registry : List.of(runs, runsNothing)) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> TextGenerator.load(directory, registry))
+          .isSameAs(failure);
+    }
+    assertThat(loaded).hasSize(1);
+    assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
   }
 
   @Test

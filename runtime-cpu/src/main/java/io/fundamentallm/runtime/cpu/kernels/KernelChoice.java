@@ -106,7 +106,7 @@ final class KernelChoice {
     return "-D" + PROPERTY + "=" + name + " forbids it";
   }
 
-  /** The faster Java kernels; appends why these. */
+  /** The faster Java kernels, with others to begin with; appends why these. */
   private static Kernels best(boolean modulePresent, StringBuilder reason) {
     if (!modulePresent) {
       reason.append("start the JVM with " + FLAG + " for the faster vector kernels");
@@ -115,7 +115,7 @@ final class KernelChoice {
     try {
       Kernels vector = vector();
       reason.append("module " + MODULE + " is present");
-      return vector;
+      return beginning(scalar(), vector);
     } catch (LinkageError e) {
       reason.append(MODULE + " is present but does not link: " + e);
       return scalar();
@@ -131,6 +131,7 @@ final class KernelChoice {
     return new Kernels(
         "vector, " + Lanes.SPECIES.vectorBitSize() + " bits",
         OneDnn.ADD,
+        null,
         new VectorProduct(),
         new VectorNorm(),
         new VectorAttention(),
@@ -142,6 +143,7 @@ final class KernelChoice {
     return new Kernels(
         "scalar",
         OneDnn.ADD,
+        null,
         new ScalarProduct(),
         new ScalarNorm(),
         new ScalarAttention(),
@@ -149,7 +151,20 @@ final class KernelChoice {
         new ScalarUpdate());
   }
 
-  /** Java kernels, with oneDNN for large products. */
+  /** These kernels, and others with the same bits for the first moments. */
+  static Kernels beginning(Kernels first, Kernels kernels) {
+    return new Kernels(
+        kernels.name(),
+        kernels.withoutBf16(),
+        first,
+        kernels.product(),
+        kernels.norm(),
+        kernels.attention(),
+        kernels.elementwise(),
+        kernels.update());
+  }
+
+  /** Java kernels, with oneDNN for large products, whose bits differ from the first moment on. */
   static Kernels with(OneDnn library, Kernels java) {
     ProductKernels product =
         java.product() instanceof ScalarProduct scalar
@@ -158,6 +173,7 @@ final class KernelChoice {
     return new Kernels(
         library.description() + ", " + java.name(),
         library.bf16() ? null : "this processor does not multiply 16-bit floats",
+        null,
         product,
         java.norm(),
         java.attention(),
@@ -173,6 +189,7 @@ final class KernelChoice {
     return new Kernels(
         java.name(),
         reason,
+        java.first(),
         java.product(),
         java.norm(),
         java.attention(),

@@ -42,10 +42,13 @@ import org.jspecify.annotations.Nullable;
  * @param name {@code scalar} or {@code vector}, with the register width where it matters, after
  *     oneDNN's version and instructions where it is used
  * @param withoutBf16 why large products are not computed in 16 bits; null if they can be
+ * @param first kernels with the same bits for the first moments, because these are slow until the
+ *     JVM has compiled them; null if there is no need
  */
 public record Kernels(
     String name,
     @Nullable String withoutBf16,
+    @Nullable Kernels first,
     ProductKernels product,
     NormKernels norm,
     AttentionKernels attention,
@@ -56,7 +59,8 @@ public record Kernels(
    * The kernels for this JVM: those on the Vector API where {@code jdk.incubator.vector} is
    * present, else scalar ones; where oneDNN is on the class path and runs, it computes large
    * products. The system property {@code fundamentallm.kernels=scalar|vector|onednn} forces the
-   * choice. Which one runs, and why, is logged once.
+   * choice. Which one runs, and why, is logged once. Where nothing is forced, those on the Vector
+   * API know scalar ones to {@linkplain #first begin} with.
    *
    * @throws IllegalStateException if the property has another value, or asks for the Vector API or
    *     oneDNN where it is absent
@@ -75,6 +79,6 @@ public record Kernels(
       throw new IllegalStateException("precision=bf16 needs oneDNN: " + withoutBf16);
     }
     return new Kernels(
-        name, withoutBf16, product.with(precision), norm, attention, elementwise, update);
+        name, withoutBf16, first, product.with(precision), norm, attention, elementwise, update);
   }
 }

@@ -36,6 +36,9 @@ public final class CpuLanguageModel implements LanguageModel {
   /** Null once closed, so that the weights are freed even if something still holds the model. */
   private @Nullable ForwardPass pass;
 
+  /** Null once the kernels are compiled. */
+  private @Nullable ColdStart start;
+
   private final Parallel parallel;
   private final ModelInfo info;
   private final KvCache cache;
@@ -101,7 +104,16 @@ public final class CpuLanguageModel implements LanguageModel {
                 Capability.HIDDEN_STATES)
             .build();
     ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    return new CpuLanguageModel(parallel, pass, cache, info);
+    CpuLanguageModel model = new CpuLanguageModel(parallel, pass, cache, info);
+    Kernels first = kernels.first();
+    if (first != null && ColdStart.pays(info.parameters())) {
+      ForwardPass begins = new ForwardPass(transformer, first, parallel, cache);
+      ColdStart start = new ColdStart(begins, pass, info.parameters());
+      model.start = start;
+      KvCache own = new KvCache(config, cacheFormat, Long.MAX_VALUE);
+      WarmUp.begin(start, transformer, first, kernels, model, own);
+    }
+    return model;
   }
 
   /** The memory of the sessions. */
@@ -198,7 +210,7 @@ public final class CpuLanguageModel implements LanguageModel {
           Append append = batch.get(i);
           ((CpuSession) append.session()).makeRoom(append.tokens().length);
         }
-        open.forward(batch, cancellation);
+        forward(open, batch, cancellation);
         done = true;
       } finally {
         for (int i = 0; i < batch.size(); i++) {
@@ -213,6 +225,19 @@ public final class CpuLanguageModel implements LanguageModel {
       }
     } finally {
       passing.unlock();
+    }
+  }
+
+  private void forward(ForwardPass open, List<Append> batch, Cancellation cancellation) {
+    ColdStart cold = start;
+    if (cold != null && cold.over()) {
+      start = null;
+      cold = null;
+    }
+    if (cold == null) {
+      open.forward(batch, cancellation);
+    } else {
+      cold.forward(batch, cancellation);
     }
   }
 
@@ -277,7 +302,11 @@ public final class CpuLanguageModel implements LanguageModel {
         if (pass != null) {
           pass.close();
         }
+        if (start != null) {
+          start.stop();
+        }
         pass = null;
+        start = null;
         parallel.close();
       }
     } finally {

@@ -17,6 +17,28 @@ class KernelChoiceTest {
   }
 
   @Test
+  void vector_kernels_begin_with_scalar_ones_unless_something_was_asked_for() {
+    Assumptions.assumeTrue(KernelChoice.modulePresent());
+    Assumptions.assumeTrue(KernelSets.oneDnn().isEmpty());
+    Kernels first = KernelChoice.choose("auto", true).first();
+    assertThat(first).isNotNull();
+    assertThat(first.name()).isEqualTo("scalar");
+    assertThat(first.first()).isNull();
+    assertThat(KernelChoice.choose("auto", true).with(Precision.F32).first()).isNotNull();
+    for (String asked : new String[] {"vector", "scalar"}) {
+      assertThat(KernelChoice.choose(asked, true).first()).as(asked).isNull();
+    }
+    assertThat(KernelChoice.choose("auto", false).first()).isNull();
+  }
+
+  @Test
+  @Tag("onednn")
+  void with_onednn_the_kernels_do_not_change() {
+    assertThat(KernelSets.oneDnn()).isNotEmpty().allMatch(kernels -> kernels.first() == null);
+    assertThat(KernelChoice.choose("auto", true).first()).isNull();
+  }
+
+  @Test
   void without_the_module_the_scalar_kernels_run() {
     assertThat(KernelChoice.choose(null, false).name()).isEqualTo("scalar");
   }

@@ -21,6 +21,12 @@ public final class KernelSets {
     return sets;
   }
 
+  /** The last of {@link #all}, which begin with the scalar ones. */
+  public static Kernels beginning() {
+    List<Kernels> sets = all();
+    return KernelChoice.beginning(sets.get(0), sets.get(sets.size() - 1));
+  }
+
   /**
    * Those of {@link #all} with oneDNN for large products; none where its native code is not there.
    */

@@ -1,0 +1,150 @@
+package io.fundamentallm.runtime.cpu.model;
+
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.ClosedModelException;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets C2 compile a model's kernels: one daemon thread computes passes of its own with the model's
+ * weights, by turns with the first and with the lasting kernels, until the lasting ones are faster.
+ * So what is compiled has seen the model's own shapes and formats. This takes a second or two of a
+ * processor; a few passes if the kernels were compiled for another model. Passes of many rows wait
+ * for a need or for idle time, so that they do not slow down a text that is being written.
+ */
+final class WarmUp implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+  /** Rows of a token, of a prompt; kernels have loops of their own for many. */
+  private static final int[] ROWS = {1, 16};
+
+  /** It leaves the processors to the first answer, but does not wait for one much longer. */
+  private static final long FIRST_ANSWER_MILLIS = 1_000;
+
+  /** Faster so many times in a row is not by chance. */
+  private static final int FASTER = 3;
+
+  /**
+   * Where the lasting kernels do not become the faster ones, because the model is tiny, the JVM was
+   * told not to use C2, or the machine is busy, they take over all the same: by then they are
+   * compiled if ever.
+   */
+  private static final int MAX_ROUNDS = 2_000;
+
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** Tokens of the past; more than a block. */
+  private static final int PAST = KvBlock.POSITIONS + 1;
+
+  private final ColdStart start;
+  private final Cancellation cancellation;
+  private final Transformer transformer;
+  private final Kernels first;
+  private final Kernels lasting;
+  private final CpuSession session;
+  private final KvCache cache;
+
+  private WarmUp(
+      ColdStart start,
+      Transformer transformer,
+      Kernels first,
+      Kernels lasting,
+      CpuLanguageModel model,
+      KvCache cache) {
+    this.start = start;
+    cancellation = start::stopped;
+    this.transformer = transformer;
+    this.first = first;
+    this.lasting = lasting;
+    this.cache = cache;
+    session = new CpuSession(model, cache);
+  }
+
+  /**
+   * Begins, in a thread of its own.
+   *
+   * @param cache for these passes alone; as the model's
+   */
+  static void begin(
+      ColdStart start,
+      Transformer transformer,
+      Kernels first,
+      Kernels lasting,
+      CpuLanguageModel model,
+      KvCache cache) {
+    WarmUp warmUp = new WarmUp(start, transformer, first, lasting, model, cache);
+    // not what the caller's thread has: it may belong to an application that will be unloaded
+    Thread thread = new Thread(null, warmUp, "fundamentallm-warm-up", 0, false);
+    thread.setContextClassLoader(null);
+    thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
+    thread.start();
+  }
+
+  @Override
+  public void run() {
+    try (Parallel alone = Parallel.ofThreads(1)) {
+      start.awaitFirstPass(FIRST_ANSWER_MILLIS);
+      long began = System.nanoTime();
+      ForwardPass quick = new ForwardPass(transformer, first, alone, cache);
+      ForwardPass slow = new ForwardPass(transformer, lasting, alone, cache);
+      for (int rows : ROWS) {
+        if (rows > 1) {
+          start.awaitNeed();
+        }
+        warm(rows, quick, slow);
+        start.compiled(rows > 1 ? Integer.MAX_VALUE : Workspace.FEW_ROWS - 1);
+        LOG.debug(
+            "CPU kernels: {} for passes of {} tokens, {} ms after the first pass",
+            lasting.name(),
+            rows > 1 ? "any number of" : "a few",
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      }
+      quick.close();
+      slow.close();
+    } catch (CancellationException | ClosedModelException e) {
+      LOG.trace("the model was closed before its kernels were compiled", e);
+    } catch (OutOfMemoryError e) {
+      LOG.debug("no room in the heap to have the kernels compiled ahead: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // by whom, if not by one who wants it to end
+    } finally {
+      start.compiled(Integer.MAX_VALUE);
+    }
+  }
+
+  private void warm(int rows, ForwardPass quick, ForwardPass slow) {
+    TransformerConfig config = transformer.config();
+    int count = Math.min(rows, config.contextLength());
+    int past = Math.min(PAST, config.contextLength() - count);
+    Append append = Append.of(session, new int[count], new float[config.vocabularySize()]);
+    session.truncate(0);
+    long began = System.nanoTime();
+    int faster = 0;
+    for (int round = 0; round < MAX_ROUNDS && faster < FASTER; round++) {
+      long limit = time(quick, append);
+      session.truncate(session.length() - count);
+      faster = time(slow, append) < limit ? faster + 1 : 0;
+      if (session.length() > past) {
+        session.truncate(0);
+      }
+      if (System.nanoTime() - began > MAX_NANOS) {
+        return;
+      }
+    }
+  }
+
+  private long time(ForwardPass pass, Append append) {
+    long began = System.nanoTime();
+    session.makeRoom(append.tokens().length);
+    pass.forward(List.of(append), cancellation);
+    session.commit(append.tokens());
+    return System.nanoTime() - began;
+  }
+}
