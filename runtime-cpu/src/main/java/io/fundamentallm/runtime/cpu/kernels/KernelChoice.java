@@ -28,6 +28,10 @@ final class KernelChoice {
   private static final String MODULE = "jdk.incubator.vector";
   private static final String FLAG = "--add-modules " + MODULE;
 
+  // What java.vm.info holds with -XX:TieredStopAtLevel=1, and with -Xint.
+  private static final String WITHOUT_C2 = "emulated-client";
+  private static final String INTERPRETED = "interpreted mode";
+
   // Not a static initialiser: a refused property must give its message every time, not once.
   private static @Nullable Kernels chosen;
 
@@ -36,7 +40,8 @@ final class KernelChoice {
   static synchronized Kernels chosen() {
     Kernels known = chosen;
     if (known == null) {
-      known = choose(System.getProperty(PROPERTY), modulePresent());
+      String jvm = System.getProperty("java.vm.info", "");
+      known = choose(System.getProperty(PROPERTY), modulePresent(), jvm);
       chosen = known;
     }
     return known;
@@ -45,12 +50,13 @@ final class KernelChoice {
   /**
    * @param property {@code auto}, {@code scalar}, {@code vector}, {@code onednn} or null
    * @param modulePresent whether the Vector API can be linked in this JVM
+   * @param jvm its {@code java.vm.info}
    */
-  static Kernels choose(@Nullable String property, boolean modulePresent) {
+  static Kernels choose(@Nullable String property, boolean modulePresent, String jvm) {
     return switch (property == null ? "auto" : property) {
       case "auto" -> {
         StringBuilder reason = new StringBuilder();
-        Kernels java = best(modulePresent, reason);
+        Kernels java = best(modulePresent, jvm, reason);
         try {
           yield logged(with(library(), java), reason + "; oneDNN is on the class path");
         } catch (OneDnnUnavailableException e) {
@@ -64,7 +70,7 @@ final class KernelChoice {
       }
       case "onednn" -> {
         StringBuilder reason = new StringBuilder();
-        Kernels java = best(modulePresent, reason);
+        Kernels java = best(modulePresent, jvm, reason);
         try {
           yield logged(with(library(), java), reason + "; asked for by -D" + PROPERTY + "=onednn");
         } catch (OneDnnUnavailableException e) {
@@ -107,9 +113,17 @@ final class KernelChoice {
   }
 
   /** The faster Java kernels, with others to begin with; appends why these. */
-  private static Kernels best(boolean modulePresent, StringBuilder reason) {
+  private static Kernels best(boolean modulePresent, String jvm, StringBuilder reason) {
     if (!modulePresent) {
       reason.append("start the JVM with " + FLAG + " for the faster vector kernels");
+      return scalar();
+    }
+    if (jvm.contains(WITHOUT_C2) || jvm.contains(INTERPRETED)) {
+      reason
+          .append(MODULE + " is present, but this JVM (")
+          .append(jvm)
+          .append(") compiles without C2, and so makes the vector kernels slow;")
+          .append(" leave out -XX:TieredStopAtLevel or -Xint for the faster ones");
       return scalar();
     }
     try {
