@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * The packed service laid out as in its image, with an archive of its classes: a start takes half
- * the processor time, and the tests start some fifty.
+ * the processor time, and the tests start some thirty.
  */
 record Unpacked(Path jar, Path archive) {
   private static Unpacked unpacked;
