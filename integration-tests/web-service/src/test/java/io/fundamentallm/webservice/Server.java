@@ -28,7 +28,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The packed service in a process of its own, on a port of this machine alone. */
+/**
+ * The service in a process of its own, on a port of this machine alone: the one that most tests
+ * share as it is packed, others unpacked for a quicker start.
+ */
 public final class Server implements AutoCloseable {
   /** What the service asks for, unless its options say otherwise. */
   public static final String KEY = "sesame-open-74";
@@ -59,6 +62,7 @@ public final class Server implements AutoCloseable {
     if (shared == null) {
       shared =
           start(
+              List.of("-jar", jar().toString()),
               TinyChat.longContext(),
               "--fundamentallm.model-name=tiny",
               "--fundamentallm.limits.running=" + RUNNING,
@@ -71,11 +75,21 @@ public final class Server implements AutoCloseable {
     return shared;
   }
 
-  /** Starts one, and waits until it listens. */
+  /** Starts one, unpacked, and waits until it listens. */
   public static Server start(Path model, String... options)
       throws IOException, InterruptedException {
+    return start(Unpacked.arguments(), model, options);
+  }
+
+  private static Server start(List<String> program, Path model, String... options)
+      throws IOException, InterruptedException {
     Path log = Files.createTempFile(Path.of("target").toAbsolutePath(), "server", ".log");
-    Process process = launch(log, Map.of("FUNDAMENTALLM_APIKEY", KEY), model, options);
+    Map<String, String> environment = Map.of("FUNDAMENTALLM_APIKEY", KEY);
+    return started(launch(log, program, environment, model, options), log);
+  }
+
+  /** Waits until a process listens that was launched with this log. */
+  static Server started(Process process, Path log) throws IOException, InterruptedException {
     Pattern listening = Pattern.compile("Netty started on port ([0-9]+)");
     long begun = System.nanoTime();
     while (process.isAlive() && System.nanoTime() - begun < PATIENCE.toNanos()) {
@@ -89,10 +103,19 @@ public final class Server implements AutoCloseable {
     throw new AssertionError("the service did not start:\n" + Files.readString(log));
   }
 
-  /** Starts the process; its output goes to the log. */
-  static Process launch(Path log, Map<String, String> environment, Path model, String... options)
+  /**
+   * Starts the process; its output goes to the log.
+   *
+   * @param program what comes behind {@code java}
+   */
+  static Process launch(
+      Path log,
+      List<String> program,
+      Map<String, String> environment,
+      Path model,
+      String... options)
       throws IOException {
-    List<String> all = new ArrayList<>(List.of("-jar", jar().toString()));
+    List<String> all = new ArrayList<>(program);
     all.addAll(List.of("--server.port=0", "--fundamentallm.model=" + model));
     all.addAll(List.of(options));
     ProcessBuilder builder =

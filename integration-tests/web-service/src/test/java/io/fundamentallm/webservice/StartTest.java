@@ -26,7 +26,7 @@ class StartTest {
     Path log = folder.resolve("log.txt");
     Map<String, String> all = new HashMap<>(environment);
     all.put("FUNDAMENTALLM_APIKEY", Server.KEY);
-    Process process = Server.launch(log, all, model, options);
+    Process process = Server.launch(log, Unpacked.arguments(), all, model, options);
     try {
       assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     } finally {

@@ -1,0 +1,70 @@
+package io.fundamentallm.webservice;
+
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.TinyChat;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The packed service laid out as in its image, with an archive of its classes: a start takes half
+ * the processor time, and the tests start some thirty.
+ */
+record Unpacked(Path jar, Path archive) {
+  private static Unpacked unpacked;
+
+  /** What comes behind {@code java}. The tests' processes share one, which the first lays out. */
+  static synchronized List<String> arguments() throws IOException, InterruptedException {
+    if (unpacked == null) {
+      // an archive is that of one JDK
+      Path place = Path.of("target/unpacked-" + Jdk.running().feature()).toAbsolutePath();
+      Files.createDirectories(place);
+      try (FileChannel channel = FileChannel.open(place.resolve("lock"), CREATE, WRITE);
+          FileLock lock = channel.lock()) {
+        Unpacked service = new Unpacked(place.resolve("service.jar"), place.resolve("classes.jsa"));
+        if (lock.isValid() && !service.isThatOf(Server.jar())) {
+          service.layOut(place, Server.jar());
+        }
+        unpacked = service;
+      }
+    }
+    return List.of("-XX:SharedArchiveFile=" + unpacked.archive, "-jar", unpacked.jar.toString());
+  }
+
+  private boolean isThatOf(Path packed) throws IOException {
+    return Files.exists(archive)
+        && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(packed)) > 0;
+  }
+
+  private void layOut(Path place, Path packed) throws IOException, InterruptedException {
+    String from = packed.toString();
+    Jdk.running()
+        .java(
+            place,
+            List.of("-Djarmode=tools", "-jar", from, "extract", "--destination", ".", "--force"))
+        .succeeded();
+    Files.move(place.resolve(packed.getFileName()), jar, REPLACE_EXISTING);
+    Files.deleteIfExists(archive);
+
+    Path log = place.resolve("log.txt");
+    List<String> recording =
+        List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off", "-jar", jar.toString());
+    Map<String, String> key = Map.of("FUNDAMENTALLM_APIKEY", Server.KEY);
+    try (Server server =
+        Server.started(Server.launch(log, recording, key, TinyChat.longContext()), log)) {
+      server.ask("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 2}");
+      server.ask(
+          "/v1/chat/completions",
+          "{\"messages\": [{\"role\": \"user\", \"content\": \"I am\"}], \"max_tokens\": 2}");
+      server.stop();
+    }
+  }
+}
