@@ -29,7 +29,13 @@ public final class Decoders {
     return new SamplingDecoder(1, 1, false);
   }
 
-  /** Parses a spec with the parts found on the class or module path. */
+  /**
+   * Parses a spec such as {@code beam(width=4)}, with the parts found on the class or module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, or a
+   *     value out of range
+   * @throws ProviderException when a name is not found; lists those that were
+   */
   public static Decoder parse(String spec) {
     return parse(spec, Registry.standard());
   }
@@ -47,7 +53,8 @@ public final class Decoders {
 
   /**
    * The decoder named by the system property {@code fundamentallm.decoder}, else by the environment
-   * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}.
+   * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}. Fails as {@link
+   * #parse(String)} does where one of them is set.
    */
   public static Decoder configured() {
     return configured(Registry.standard());

@@ -38,7 +38,14 @@ public final class Samplers {
     return recipe("draw", List.of());
   }
 
-  /** Parses a spec with the parts found on the class or module path. */
+  /**
+   * Parses a spec such as {@code temperature=0.8,top-p=0.95}, with the parts found on the class or
+   * module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a choice
+   *     that is not last, or a value out of range
+   * @throws ProviderException when a name is not found; lists those that were
+   */
   public static Recipe<Sampler> parse(String spec) {
     return parse(spec, Registry.standard());
   }
@@ -72,7 +79,14 @@ public final class Samplers {
     return recipe(spec, List.copyOf(stages));
   }
 
-  /** Parses the spec of a constraint with the parts found on the class or module path. */
+  /**
+   * Parses the spec of a constraint as {@link #constraint(String, Registry)} does, with the parts
+   * found on the class or module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, a stage that is not a constraint, or a
+   *     value that cannot be followed
+   * @throws ProviderException when the name is not found; lists those that were
+   */
   public static Recipe<TokenConstraint> constraint(String spec) {
     return constraint(spec, Registry.standard());
   }
@@ -115,7 +129,8 @@ public final class Samplers {
 
   /**
    * The sampler named by the system property {@code fundamentallm.sampler}, else by the environment
-   * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}.
+   * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}. Fails as {@link #parse(String)}
+   * does where one of them is set.
    */
   public static Recipe<Sampler> configured() {
     return configured(Registry.standard());

@@ -31,7 +31,12 @@ import java.util.List;
 public final class Tokenizers {
   private Tokenizers() {}
 
-  /** Loads with the parts found on the class or module path. */
+  /**
+   * Loads as {@link #load(Path, Registry)} does, with the parts found on the class or module path.
+   *
+   * @throws IOException when the path does not exist, or a file is missing, unreadable or malformed
+   * @throws ProviderException when no provider recognises the place; lists each with its reason
+   */
   public static Tokenizer load(Path path) throws IOException {
     return load(path, Registry.standard());
   }
@@ -83,7 +88,12 @@ public final class Tokenizers {
   /**
    * Learns a tokenizer with the parts found on the class or module path.
    *
-   * @param spec which kind, such as {@code character} or {@code byte}, with its options
+   * @param spec which kind, such as {@code auto}, {@code bpe(vocab-size=8192)} or {@code byte}
+   * @param documents texts to learn from
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(String spec, CharSequence... documents) {
     return learn(spec, List.of(documents), Registry.standard());
@@ -93,6 +103,8 @@ public final class Tokenizers {
    * Learns a tokenizer from texts.
    *
    * @param documents may be iterated more than once
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
    * @throws ProviderException when the name is not found or ambiguous
    * @throws UnsupportedOperationException if this kind cannot be learned
    */
@@ -108,6 +120,10 @@ public final class Tokenizers {
    * @param documents may be iterated more than once; {@link TextLines} and {@link TextCorpus} read
    *     files
    * @param listeners receive progress reports
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws UnsupportedOperationException if this kind cannot be learned
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public static Tokenizer learn(
