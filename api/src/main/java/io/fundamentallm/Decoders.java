@@ -10,7 +10,7 @@ import io.fundamentallm.spi.DecoderProvider;
  * Finds decoders by name. Always available: {@code sampling}, one token after another as the
  * sampler chooses them; {@code sampling(n=4)} for several continuations, {@code
  * sampling(best-of=8,n=2)} for the best of them by mean log-probability (see {@link
- * Generation#sequences()}). {@link Spec} describes the grammar of specs.
+ * Generation#sequences()}). {@link Spec} describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code

@@ -13,6 +13,7 @@ import java.util.List;
 /**
  * Finds samplers by name. A spec lists stages that run in the written order; the last may be a
  * choice, and without one the chain ends in {@code draw}. {@link Spec} describes the grammar.
+ * Thread-safe.
  *
  * <p>Always available: {@code greedy} (the best token; of equal ones the lowest id), {@code draw}
  * (from the softmax of the scores) and {@code keep-best} (if later stages filter every token, the

@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
- * describes the grammar of specs.
+ * describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code

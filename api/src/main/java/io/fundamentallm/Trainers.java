@@ -6,7 +6,7 @@ import io.fundamentallm.training.Trainer;
 import java.util.List;
 
 /**
- * Finds trainers by name. {@link Spec} describes the grammar of specs.
+ * Finds trainers by name. {@link Spec} describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code
