@@ -15,7 +15,10 @@ import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
@@ -61,15 +64,19 @@ public final class Tokenizers {
       options.requireAllUsed();
       return tokenizer;
     }
-    StringBuilder reasons = new StringBuilder();
+    Map<String, StringJoiner> names = new LinkedHashMap<>(); // by their reason, which may be one
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
-        Options none = Options.of(provider.name(), java.util.Map.of());
+        Options none = Options.of(provider.name(), Map.of());
         return Registry.linked(provider, () -> provider.load(path, none));
       }
-      reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
+      names
+          .computeIfAbsent(support.reason(), reason -> new StringJoiner(", "))
+          .add(provider.name());
     }
+    StringBuilder reasons = new StringBuilder();
+    names.forEach((reason, who) -> reasons.append("\n  ").append(who).append(": ").append(reason));
     String message = "no tokenizer can be loaded from " + path;
     if (Files.notExists(path)) {
       throw PathCheck.missing(path);
