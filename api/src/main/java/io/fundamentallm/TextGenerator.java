@@ -311,6 +311,9 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalArgumentException for an empty one, or one with half a surrogate pair
    */
   public TextGenerator withStops(String... stopStrings) {
+    for (String stop : stopStrings) {
+      requireNonNull(stop, "stopStrings");
+    }
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
   }
 

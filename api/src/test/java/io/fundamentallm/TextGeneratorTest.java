@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.fundamentallm.Stubs.Bytes;
 import io.fundamentallm.Stubs.Only;
@@ -21,6 +22,7 @@ import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +194,19 @@ class TextGeneratorTest {
         .isThrownBy(this::loadedSampler)
         .withMessageEndingWith("\"top_p\" is high, expected a number");
     assertThat(loaded).isEmpty();
+  }
+
+  @Test
+  void a_null_is_refused_by_the_name_of_what_it_stands_for() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> generator().withStops("a", null))
+        .withMessage("stopStrings");
+    assertThatNullPointerException()
+        .isThrownBy(() -> TrainingData.ofText(ByteTokenizer.plain(), null, 1))
+        .withMessage("text");
+    assertThatNullPointerException()
+        .isThrownBy(() -> TrainingData.ofText(null, "a", 1))
+        .withMessage("tokenizer");
   }
 
   @Test
