@@ -7,6 +7,10 @@ set -euo pipefail
 cd "$1"
 staging=$2
 
+# Jars carry the rights of the files in them: the same ones, whoever builds.
+umask 022
+chmod -R u=rwX,go=rX .
+
 # Whatever is deployed: the modules at the top, and those of the integration tests that say so.
 published=
 for pom in */pom.xml integration-tests/*/pom.xml; do
