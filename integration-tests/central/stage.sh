@@ -17,7 +17,8 @@ rm -rf "$out/staging" "$out/source" "$out/consumers" "$out/keys"
 mkdir -p "$out/source" "$out/staging"
 git -C "$root" archive HEAD | tar -x -C "$out/source"
 cd "$out/source"
-git -C "$root" ls-files '*pom.xml' | xargs sed -i "s/0\.1\.0-SNAPSHOT/$version/"
+# The pages too: what they show to copy has the version of the jars.
+git -C "$root" ls-files '*pom.xml' '*.md' | xargs sed -i "s/0\.1\.0-SNAPSHOT/$version/"
 
 # A key for this run alone. The agent that gpg starts for it ends with it.
 export GNUPGHOME="$out/keys"
@@ -28,19 +29,7 @@ gpg --batch --quiet --pinentry-mode loopback --passphrase '' \
 MAVEN_GPG_KEY=$(gpg --batch --armor --export-secret-keys)
 export MAVEN_GPG_KEY
 
-# Whatever is deployed: the modules at the top, and those of the integration tests that say so.
-published=
-for pom in */pom.xml integration-tests/*/pom.xml; do
-  case $pom in
-    integration-tests/pom.xml | integration-tests/central/pom.xml) ;;
-    integration-tests/*) if grep -q '<maven.deploy.skip>false<' "$pom"; then published+=,${pom%/pom.xml}; fi ;;
-    *) published+=,${pom%/pom.xml} ;;
-  esac
-done
-# Not into the local repository, where the consumers would find them.
-mvn --batch-mode --no-transfer-progress "${options[@]}" deploy -Pcentral,all-but-quickstart \
-  -Dmaven.test.skip -Dspotless.check.skip -Dcheckstyle.skip -Denforcer.skip -Dmaven.install.skip \
-  -pl "${published#,}" -am -DaltDeploymentRepository="staging::file://$out/staging"
+"$root/integration-tests/central/deploy.sh" "$out/source" "$out/staging" "${options[@]}"
 unset MAVEN_GPG_KEY
 
 mvn --batch-mode --no-transfer-progress -q "${options[@]}" -f integration-tests/central/pom.xml \

@@ -10,7 +10,7 @@ import io.fundamentallm.spi.DecoderProvider;
  * Finds decoders by name. Always available: {@code sampling}, one token after another as the
  * sampler chooses them; {@code sampling(n=4)} for several continuations, {@code
  * sampling(best-of=8,n=2)} for the best of them by mean log-probability (see {@link
- * Generation#sequences()}). {@link Spec} describes the grammar of specs.
+ * Generation#sequences()}). {@link Spec} describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -29,7 +29,13 @@ public final class Decoders {
     return new SamplingDecoder(1, 1, false);
   }
 
-  /** Parses a spec with the parts found on the class or module path. */
+  /**
+   * Parses a spec such as {@code beam(width=4)}, with the parts found on the class or module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, or a
+   *     value out of range
+   * @throws ProviderException when a name is not found; lists those that were
+   */
   public static Decoder parse(String spec) {
     return parse(spec, Registry.standard());
   }
@@ -47,7 +53,8 @@ public final class Decoders {
 
   /**
    * The decoder named by the system property {@code fundamentallm.decoder}, else by the environment
-   * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}.
+   * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}. Fails as {@link
+   * #parse(String)} does where one of them is set.
    */
   public static Decoder configured() {
     return configured(Registry.standard());

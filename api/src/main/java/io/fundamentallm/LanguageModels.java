@@ -38,7 +38,12 @@ public final class LanguageModels {
 
   private LanguageModels() {}
 
-  /** Loads with the parts found on the class or module path. */
+  /**
+   * Loads as {@link #load(Path, Registry)} does, with the parts found on the class or module path.
+   *
+   * @throws IOException when the path does not exist, or a file is missing, unreadable or malformed
+   * @throws ProviderException when no runtime supports the directory; lists each with its reason
+   */
   public static LanguageModel load(Path directory) throws IOException {
     return load(directory, Registry.standard());
   }
@@ -78,7 +83,14 @@ public final class LanguageModels {
     throw registry.unsupported(LanguageModelProvider.class, message, reasons);
   }
 
-  /** Loads with the named runtime, found on the class or module path. */
+  /**
+   * Loads with the named runtime, found on the class or module path.
+   *
+   * @param spec such as {@code cpu} or {@code gpu(device=cuda:0)}
+   * @throws IOException when a file is missing, unreadable or malformed; names file and byte offset
+   * @throws ProviderException when there is no such runtime
+   * @throws IllegalArgumentException for an unknown option or a value out of range
+   */
   public static LanguageModel load(Path directory, String spec) throws IOException {
     return load(directory, spec, Registry.standard());
   }
@@ -119,7 +131,14 @@ public final class LanguageModels {
             provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
   }
 
-  /** Shares with the parts found on the class or module path. */
+  /**
+   * Shares as {@link #shared(Path, Registry)} does, with the parts found on the class or module
+   * path.
+   *
+   * @throws IOException when the directory does not exist, or a file is missing, unreadable or
+   *     malformed
+   * @throws ProviderException when no runtime supports the directory; lists each with its reason
+   */
   public static LanguageModel shared(Path directory) throws IOException {
     return shared(directory, Registry.standard());
   }
@@ -149,7 +168,16 @@ public final class LanguageModels {
         : shared(directory, null, registry, real -> load(real, registry));
   }
 
-  /** Shares with the named runtime, found on the class or module path. */
+  /**
+   * Shares as {@link #shared(Path, String, Registry)} does, with the named runtime, found on the
+   * class or module path.
+   *
+   * @param spec such as {@code cpu(weights=int8)}
+   * @throws IOException when the directory does not exist, or a file is missing, unreadable or
+   *     malformed
+   * @throws ProviderException when there is no such runtime
+   * @throws IllegalArgumentException for an unknown option or a value out of range
+   */
   public static LanguageModel shared(Path directory, String spec) throws IOException {
     return shared(directory, spec, Registry.standard());
   }

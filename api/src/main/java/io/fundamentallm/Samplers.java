@@ -13,6 +13,7 @@ import java.util.List;
 /**
  * Finds samplers by name. A spec lists stages that run in the written order; the last may be a
  * choice, and without one the chain ends in {@code draw}. {@link Spec} describes the grammar.
+ * Thread-safe.
  *
  * <p>Always available: {@code greedy} (the best token; of equal ones the lowest id), {@code draw}
  * (from the softmax of the scores) and {@code keep-best} (if later stages filter every token, the
@@ -38,7 +39,14 @@ public final class Samplers {
     return recipe("draw", List.of());
   }
 
-  /** Parses a spec with the parts found on the class or module path. */
+  /**
+   * Parses a spec such as {@code temperature=0.8,top-p=0.95}, with the parts found on the class or
+   * module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a choice
+   *     that is not last, or a value out of range
+   * @throws ProviderException when a name is not found; lists those that were
+   */
   public static Recipe<Sampler> parse(String spec) {
     return parse(spec, Registry.standard());
   }
@@ -72,7 +80,14 @@ public final class Samplers {
     return recipe(spec, List.copyOf(stages));
   }
 
-  /** Parses the spec of a constraint with the parts found on the class or module path. */
+  /**
+   * Parses the spec of a constraint as {@link #constraint(String, Registry)} does, with the parts
+   * found on the class or module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, a stage that is not a constraint, or a
+   *     value that cannot be followed
+   * @throws ProviderException when the name is not found; lists those that were
+   */
   public static Recipe<TokenConstraint> constraint(String spec) {
     return constraint(spec, Registry.standard());
   }
@@ -115,7 +130,8 @@ public final class Samplers {
 
   /**
    * The sampler named by the system property {@code fundamentallm.sampler}, else by the environment
-   * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}.
+   * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}. Fails as {@link #parse(String)}
+   * does where one of them is set.
    */
   public static Recipe<Sampler> configured() {
     return configured(Registry.standard());

@@ -113,13 +113,15 @@ public final class TextEmbedder {
    * The vectors of several texts, read together in passes of up to 512 tokens.
    *
    * @return {@code [texts][hiddenSize]}
-   * @throws IllegalArgumentException as for one text; names its index, and nothing is computed
+   * @throws IllegalArgumentException as for one text; of several it names the index, from 0, and
+   *     nothing is computed
    */
   public float[][] embedAll(List<? extends CharSequence> texts) {
     Deque<Reading> waiting = new ArrayDeque<>();
     List<Reading> readings = new ArrayList<>();
     for (CharSequence text : requireNonNull(texts, "texts")) {
-      Reading reading = new Reading(tokens(text, readings.size()), model.info().hiddenSize());
+      String name = texts.size() == 1 ? "the text" : "text " + readings.size();
+      Reading reading = new Reading(tokens(text, name), model.info().hiddenSize());
       readings.add(reading);
       waiting.add(reading);
     }
@@ -140,10 +142,10 @@ public final class TextEmbedder {
    * @throws IllegalArgumentException as {@link #embed} has it
    */
   public int count(CharSequence text) {
-    return tokens(text, 0).length;
+    return tokens(text, "the text").length;
   }
 
-  private int[] tokens(CharSequence text, int index) {
+  private int[] tokens(CharSequence text, String name) {
     int[] tokens =
         ScoredRows.withBegin(
             tokenizer,
@@ -152,16 +154,16 @@ public final class TextEmbedder {
     int context = model.info().contextLength();
     if (tokens.length > context) {
       throw new IllegalArgumentException(
-          "text "
-              + index
+          name
               + " has "
               + tokens.length
               + " tokens, but the model's context holds "
-              + context);
+              + context
+              + ". Embed a shorter text, or its parts one by one");
     }
     if (tokens.length == 0) {
       throw new IllegalArgumentException(
-          "text " + index + " is empty, and the vocabulary has no begin token to stand for it");
+          name + " is empty, and the vocabulary has no begin token to stand for it");
     }
     // nothing after the first token changes its hidden state
     return pooling == Pooling.CLS ? Arrays.copyOf(tokens, 1) : tokens;

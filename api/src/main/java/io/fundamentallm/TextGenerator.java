@@ -102,7 +102,12 @@ public final class TextGenerator implements AutoCloseable {
     this.options = options;
   }
 
-  /** Loads with the parts found on the class or module path. */
+  /**
+   * Loads as {@link #load(Path, Registry)} does, with the parts found on the class or module path.
+   *
+   * @throws IOException when a file is missing, unreadable or malformed; names file and place
+   * @throws ProviderException when no tokenizer or runtime supports the directory
+   */
   public static TextGenerator load(Path directory) throws IOException {
     return load(directory, Registry.standard());
   }
@@ -119,7 +124,15 @@ public final class TextGenerator implements AutoCloseable {
     return load(directory, registry, () -> LanguageModels.load(directory, registry));
   }
 
-  /** Loads with the named runtime, and the parts found on the class or module path. */
+  /**
+   * Loads as {@link #load(Path, String, Registry)} does, with the named runtime, and the parts
+   * found on the class or module path.
+   *
+   * @param runtime such as {@code cpu(weights=int8)} or {@code gpu(device=cuda:0)}
+   * @throws IOException when a file is missing, unreadable or malformed; names file and place
+   * @throws ProviderException when there is no such runtime, or no tokenizer for the directory
+   * @throws IllegalArgumentException for an unknown option or a value out of range
+   */
   public static TextGenerator load(Path directory, String runtime) throws IOException {
     return load(directory, runtime, Registry.standard());
   }
@@ -223,7 +236,14 @@ public final class TextGenerator implements AutoCloseable {
     return new TextGenerator(tokenizer, model, registry, decoder, options, ownCache);
   }
 
-  /** With a sampler spec; see {@link Samplers#parse}. */
+  /**
+   * With a sampler spec, such as {@code temperature=0.8,top-p=0.95}.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown option, a value out of range,
+   *     or a choice that is not last
+   * @throws ProviderException when a name is not found; lists those that were
+   * @see Samplers#parse(String, Registry)
+   */
   public TextGenerator withSampler(String spec) {
     Recipe<Sampler> sampler = Samplers.parse(spec, registry);
     return with(builder -> builder.sampler(sampler));
@@ -238,7 +258,14 @@ public final class TextGenerator implements AutoCloseable {
     return with(builder -> builder.constraint(constraint));
   }
 
-  /** With a decoder spec; see {@link Decoders#parse}. */
+  /**
+   * With a decoder spec, such as {@code beam(width=4)}.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
+   * @throws ProviderException when the name is not found; lists those that were
+   * @see Decoders#parse(String, Registry)
+   */
   public TextGenerator withDecoder(String spec) {
     return new TextGenerator(
         tokenizer, model, registry, Decoders.parse(spec, registry), options, ownCache);
@@ -261,18 +288,38 @@ public final class TextGenerator implements AutoCloseable {
     return new TextGenerator(tokenizer, model, registry, decoder, options, ownCache);
   }
 
-  /** With a seed, so that the same prompt gives the same text. */
+  /**
+   * With a seed, so that the same prompt gives the same text. Without one, each call chooses its
+   * own at random.
+   *
+   * @param seed any number
+   */
   public TextGenerator withSeed(long seed) {
     return with(builder -> builder.seed(seed));
   }
 
-  /** With a limit on generated tokens. */
+  /**
+   * With a limit on generated tokens, in place of 256 or what generation_config.json says. The
+   * prompt does not count.
+   *
+   * @param maxNewTokens at least 0
+   * @throws IllegalArgumentException if it is negative
+   */
   public TextGenerator withMaxNewTokens(int maxNewTokens) {
     return with(builder -> builder.maxNewTokens(maxNewTokens));
   }
 
-  /** With texts that end the generation and are not part of it. */
+  /**
+   * With texts that end the generation and are not part of it, in place of earlier ones; the
+   * model's end tokens end it too.
+   *
+   * @param stopStrings none of them empty; none at all for no stop strings
+   * @throws IllegalArgumentException for an empty one, or one with half a surrogate pair
+   */
   public TextGenerator withStops(String... stopStrings) {
+    for (String stop : stopStrings) {
+      requireNonNull(stop, "stopStrings");
+    }
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
   }
 
@@ -318,7 +365,8 @@ public final class TextGenerator implements AutoCloseable {
   /**
    * The continuation, which a consumer also gets in pieces as it is computed: never half a code
    * point, never text that may still become a stop string. What the consumer throws ends the
-   * generation and is rethrown.
+   * generation and is rethrown. It is called by the thread that called this; failures are those of
+   * {@link #generate(String)}.
    */
   public String generate(String prompt, Consumer<String> pieces) {
     return tokens(prompt).text(pieces);
@@ -326,6 +374,8 @@ public final class TextGenerator implements AutoCloseable {
 
   /**
    * The continuation in pieces, as it is computed. Close the stream unless it is read to its end.
+   * For one thread at a time; closing is for any. It throws what {@link #generate(String)} does, as
+   * it is read.
    */
   public Stream<String> stream(String prompt) {
     return tokens(prompt).stream().map(Token::text).filter(text -> !text.isEmpty());
@@ -360,7 +410,10 @@ public final class TextGenerator implements AutoCloseable {
     return new TextPublisher(() -> decoder.decode(model, tokens, options), executor);
   }
 
-  /** The continuation token by token, as it is computed. */
+  /**
+   * The continuation token by token, as it is computed. For one thread at a time; closing is for
+   * any. It throws what {@link #generate(String)} does, as it is iterated.
+   */
   public Generation tokens(String prompt) {
     return decoder.decode(model, encoded(prompt), options);
   }
@@ -414,7 +467,8 @@ public final class TextGenerator implements AutoCloseable {
 
   /**
    * The answer to a conversation, laid out by the tokenizer's {@link Tokenizer#chatTemplate()}.
-   * Look-alikes of special tokens in messages stay text.
+   * Look-alikes of special tokens in messages stay text. Other failures are those of {@link
+   * #generate(String)}, as it is iterated.
    *
    * @throws IllegalStateException if the model's files have no chat template
    */

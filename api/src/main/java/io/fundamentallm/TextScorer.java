@@ -64,6 +64,7 @@ public final class TextScorer {
    * With another stride.
    *
    * @param stride tokens by which windows advance, in {@code [1, contextLength]}
+   * @throws IllegalArgumentException outside of that range
    */
   public TextScorer withStride(int stride) {
     ScoredRows.checkStride(stride, model.info().contextLength());
@@ -88,7 +89,13 @@ public final class TextScorer {
     return new TextScorer(tokenizer, model, stride, alternatives, cancellation);
   }
 
-  /** Scores a text; look-alikes of special tokens are text. */
+  /**
+   * Scores a text; look-alikes of special tokens are text. An empty one has no tokens, and NaN for
+   * what is per unit.
+   *
+   * @throws NotFiniteException when the model gives a NaN
+   * @throws ClosedModelException when it is closed
+   */
   public TextScore score(CharSequence text) {
     return score(tokenizer.encode(requireNonNull(text, "text")));
   }

@@ -15,11 +15,14 @@ import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
- * describes the grammar of specs.
+ * describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -31,7 +34,12 @@ import java.util.List;
 public final class Tokenizers {
   private Tokenizers() {}
 
-  /** Loads with the parts found on the class or module path. */
+  /**
+   * Loads as {@link #load(Path, Registry)} does, with the parts found on the class or module path.
+   *
+   * @throws IOException when the path does not exist, or a file is missing, unreadable or malformed
+   * @throws ProviderException when no provider recognises the place; lists each with its reason
+   */
   public static Tokenizer load(Path path) throws IOException {
     return load(path, Registry.standard());
   }
@@ -64,15 +72,19 @@ public final class Tokenizers {
         return tokenizer;
       };
     }
-    StringBuilder reasons = new StringBuilder();
+    Map<String, StringJoiner> names = new LinkedHashMap<>(); // by their reason, which may be one
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
-        Options none = Options.of(provider.name(), java.util.Map.of());
+        Options none = Options.of(provider.name(), Map.of());
         return () -> Registry.linked(provider, () -> provider.load(path, none));
       }
-      reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
+      names
+          .computeIfAbsent(support.reason(), reason -> new StringJoiner(", "))
+          .add(provider.name());
     }
+    StringBuilder reasons = new StringBuilder();
+    names.forEach((reason, who) -> reasons.append("\n  ").append(who).append(": ").append(reason));
     String message = "no tokenizer can be loaded from " + path;
     if (Files.notExists(path)) {
       throw PathCheck.missing(path);
@@ -91,7 +103,12 @@ public final class Tokenizers {
   /**
    * Learns a tokenizer with the parts found on the class or module path.
    *
-   * @param spec which kind, such as {@code character} or {@code byte}, with its options
+   * @param spec which kind, such as {@code auto}, {@code bpe(vocab-size=8192)} or {@code byte}
+   * @param documents texts to learn from
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(String spec, CharSequence... documents) {
     return learn(spec, List.of(documents), Registry.standard());
@@ -101,6 +118,8 @@ public final class Tokenizers {
    * Learns a tokenizer from texts.
    *
    * @param documents may be iterated more than once
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
    * @throws ProviderException when the name is not found or ambiguous
    * @throws UnsupportedOperationException if this kind cannot be learned
    */
@@ -116,6 +135,10 @@ public final class Tokenizers {
    * @param documents may be iterated more than once; {@link TextLines} and {@link TextCorpus} read
    *     files
    * @param listeners receive progress reports
+   * @throws IllegalArgumentException for a malformed spec, an unknown option or a value out of
+   *     range
+   * @throws ProviderException when the name is not found or ambiguous
+   * @throws UnsupportedOperationException if this kind cannot be learned
    * @throws java.util.concurrent.CancellationException when cancelled
    */
   public static Tokenizer learn(

@@ -6,7 +6,7 @@ import io.fundamentallm.training.Trainer;
 import java.util.List;
 
 /**
- * Finds trainers by name. {@link Spec} describes the grammar of specs.
+ * Finds trainers by name. {@link Spec} describes the grammar of specs. Thread-safe.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -18,7 +18,13 @@ import java.util.List;
 public final class Trainers {
   private Trainers() {}
 
-  /** Parses a spec with the parts found on the class or module path. */
+  /**
+   * Parses a spec such as {@code cpu(threads=2)}, with the parts found on the class or module path.
+   *
+   * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, or a
+   *     value out of range
+   * @throws ProviderException when a name is not found; lists those that were
+   */
   public static Trainer parse(String spec) {
     return parse(spec, Registry.standard());
   }

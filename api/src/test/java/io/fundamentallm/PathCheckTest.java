@@ -134,4 +134,33 @@ class PathCheckTest {
         .withMessageContaining("there is no bytes.txt");
     LanguageModels.load(directory, registry).close();
   }
+
+  @Test
+  void providers_that_refuse_for_one_reason_share_a_line() throws IOException {
+    Files.writeString(directory.resolve("notes.txt"), "no model");
+    Registry several = Registry.of().with(new Bytes(), learner("abc"), learner("xyz"));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Tokenizers.load(directory, several))
+        .withMessageContaining("\n  abc, xyz: it learns")
+        .withMessageContaining("\n  bytes: there is no bytes.txt");
+  }
+
+  private static TokenizerProvider learner(String name) {
+    return new TokenizerProvider() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Support supports(Path path) {
+        return Support.no("it learns");
+      }
+
+      @Override
+      public Tokenizer load(Path path, Options options) {
+        throw new AssertionError("not asked for");
+      }
+    };
+  }
 }

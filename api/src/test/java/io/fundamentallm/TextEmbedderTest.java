@@ -135,7 +135,12 @@ class TextEmbedderTest {
     embedder.embed("x".repeat(1999));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> embedder.embedAll(List.of("a", "x".repeat(2000))))
-        .withMessage("text 1 has 2001 tokens, but the model's context holds 2000");
+        .withMessage(
+            "text 1 has 2001 tokens, but the model's context holds 2000. Embed a shorter text, or"
+                + " its parts one by one");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> embedder.embed("x".repeat(2000)))
+        .withMessageStartingWith("the text has 2001 tokens, but");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.fundamentallm.Stubs.Bytes;
 import io.fundamentallm.Stubs.Only;
@@ -24,6 +25,7 @@ import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,6 +230,19 @@ class TextGeneratorTest {
     }
     assertThat(loaded).hasSize(1);
     assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
+  }
+
+  @Test
+  void a_null_is_refused_by_the_name_of_what_it_stands_for() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> generator().withStops("a", null))
+        .withMessage("stopStrings");
+    assertThatNullPointerException()
+        .isThrownBy(() -> TrainingData.ofText(ByteTokenizer.plain(), null, 1))
+        .withMessage("text");
+    assertThatNullPointerException()
+        .isThrownBy(() -> TrainingData.ofText(null, "a", 1))
+        .withMessage("tokenizer");
   }
 
   @Test

@@ -207,7 +207,12 @@ public final class ContextWindow implements AutoCloseable {
     return cachedTokens;
   }
 
-  /** Forgets all tokens but the first; a runtime that cannot truncate reads them again later. */
+  /**
+   * Forgets all tokens but the first; a runtime that cannot truncate reads them again later.
+   *
+   * @param length how many stay, from 0 to the present length
+   * @throws IllegalArgumentException outside of that range
+   */
   public void truncate(int length) {
     if (length < 0 || length > this.length) {
       throw new IllegalArgumentException(

@@ -43,7 +43,12 @@ public final class Logits {
 
   private @Nullable ColumnMaxima columns;
 
-  /** Scores of a vocabulary of this size; call {@link #reset} before the first use. */
+  /**
+   * Scores of a vocabulary of this size; call {@link #reset} before the first use.
+   *
+   * @param vocabularySize at least 1
+   * @throws IllegalArgumentException if it is less
+   */
   public Logits(int vocabularySize) {
     if (vocabularySize < 1) {
       throw new IllegalArgumentException("vocabularySize " + vocabularySize + " is not at least 1");

@@ -42,7 +42,12 @@ public record ToolChoice(Mode mode, String tool) {
     return new ToolChoice(Mode.REQUIRED, "");
   }
 
-  /** This tool is called. */
+  /**
+   * This tool is called.
+   *
+   * @param tool the name of one of the prompt's tools
+   * @throws IllegalArgumentException if it is empty
+   */
   public static ToolChoice required(String tool) {
     if (tool.isEmpty()) {
       throw new IllegalArgumentException("the name of the required tool is empty");

@@ -1,5 +1,7 @@
 package io.fundamentallm.training;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fundamentallm.internal.corpus.JsonRecords;
 import io.fundamentallm.internal.corpus.LineReader;
 import io.fundamentallm.text.Tokenizer;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads examples from files of JSON Lines, one object at a time. */
@@ -22,12 +25,14 @@ final class ExampleFiles {
   static TokenSequence read(Tokenizer tokenizer, Reading reading, Path... files)
       throws IOException {
     ExampleTokens tokens = new ExampleTokens(tokenizer);
+    boolean empty = true;
     for (Path file : files) {
       LineReader lines = new LineReader(file, Files.newInputStream(file), JsonRecords.LONGEST);
       try {
         JsonRecords records = new JsonRecords(file, lines);
         Map<String, @Nullable Object> object;
         while ((object = records.next()) != null) {
+          empty = false;
           records.requireText("", object);
           try {
             reading.add(object, tokens);
@@ -40,6 +45,11 @@ final class ExampleFiles {
       } finally {
         lines.close();
       }
+    }
+    if (empty) {
+      throw new IOException(
+          Stream.of(files).map(Path::toString).collect(joining(", "))
+              + ": no examples; expected JSON Lines, an object in each line");
     }
     return tokens.build();
   }

@@ -62,7 +62,7 @@ final class PlanRows {
     boolean open = plan.open().contains("steps");
     return "%s, context %s, batch %s, %s at %s, %s%s"
         .formatted(
-            plan.architecture(),
+            plan.fineTuning().map(t -> "fine-tuning " + words(t)).orElse(plan.architecture()),
             count(plan.contextLength()),
             count(plan.batchSize()),
             plan.optimizer(),

@@ -46,7 +46,12 @@ final class PrintedProgress implements TrainingListener {
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
-    validation = String.format(Locale.ROOT, ", validation loss %.3f", evaluation.loss());
+    validation =
+        String.format(
+            Locale.ROOT,
+            ", validation loss %.3f%s",
+            evaluation.loss(),
+            evaluation.whole() ? " over all of its text" : "");
   }
 
   @Override

@@ -93,7 +93,7 @@ public record TrainingData(
   /** One text, split as in {@link #ofDocuments}. */
   public static TrainingData ofText(
       Tokenizer tokenizer, CharSequence text, double trainingFraction) {
-    return ofDocuments(tokenizer, List.of(text), trainingFraction);
+    return ofDocuments(tokenizer, List.of(requireNonNull(text, "text")), trainingFraction);
   }
 
   /**
@@ -105,7 +105,7 @@ public record TrainingData(
    */
   public static TrainingData ofDocuments(
       Tokenizer tokenizer, List<? extends CharSequence> documents, double trainingFraction) {
-    DocumentMarks marks = DocumentMarks.of(tokenizer.vocabulary());
+    DocumentMarks marks = DocumentMarks.of(requireNonNull(tokenizer, "tokenizer").vocabulary());
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
     for (CharSequence document : documents) {

@@ -133,14 +133,21 @@ class ConversationsTest {
   }
 
   @Test
+  void files_without_an_example_are_refused() throws IOException {
+    Path file = file("", "");
+    assertThatIOException()
+        .isThrownBy(() -> Conversations.read(TOKENIZER, file))
+        .withMessage(file + ": no examples; expected JSON Lines, an object in each line");
+  }
+
+  @Test
   void calls_of_tools_are_learned_and_their_results_are_not() throws IOException {
     Path file =
         file(
             "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"add\",\"parameters\":{}}}],"
                 + "\"messages\":[{\"role\":\"user\",\"content\":\"1+1\"},{\"role\":\"assistant\","
-                + "\"content\":null,\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\","
-                + "\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"n\\\": 1}\"}}]},"
-                + "{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":\"2\"},"
+                + "\"content\":null,\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"n\\\":"
+                + " 1}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":\"2\"},"
                 + "{\"role\":\"assistant\",\"content\":\"two\"}]}");
     String shown = shown(Conversations.read(TOKENIZER, file));
     assertThat(shown)
@@ -170,13 +177,17 @@ class ConversationsTest {
       value = {
         "{\"messages\":[]}|messages is empty; expected a list",
         "{\"text\":\"x\"}|neither \"messages\" nor \"conversations\"; the fields are text",
-        "{\"messages\":[{\"role\":\"user\",\"content\":5}]}|messages[0].content is 5; expected a text",
+        "{\"messages\":[{\"role\":\"user\",\"content\":5}]}|messages[0].content is 5; expected a"
+            + " text",
         "{\"messages\":[{\"content\":\"x\"}]}|messages[0].role is null; expected a text",
         "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}|no turn of the role assistant",
-        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}|the first message is the assistant's",
-        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"weight\":0}]}|messages[0].weight is 0",
+        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}|the first message is the"
+            + " assistant's",
+        "{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"weight\":0}]}|messages[0].weight"
+            + " is 0",
         "{\"conversations\":[{\"from\":\"me\",\"value\":\"x\"}]}|conversations[0].from is \"me\"",
-        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}|only text can be learned",
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}|only text can"
+            + " be learned",
         "{\"messages\":|expected a value at character",
       })
   void what_is_wrong_is_said_with_file_and_line(String line, String problem) throws IOException {

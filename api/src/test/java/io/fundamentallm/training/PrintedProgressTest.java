@@ -58,6 +58,6 @@ class PrintedProgressTest {
     assertThat(lines().subList(1, 3))
         .containsExactly(
             "step 2 of 2, loss 2.500, validation loss 1.250, 12,346 tokens/s, 1:05 left",
-            "wrote model after 2 steps and 1:15, validation loss 1.125");
+            "wrote model after 2 steps and 1:15, validation loss 1.125 over all of its text");
   }
 }

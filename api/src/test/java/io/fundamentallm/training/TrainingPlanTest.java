@@ -276,4 +276,14 @@ class TrainingPlanTest {
     TrainingResult result = new TrainingResult(MODEL, 1, 2, Math.log(4), 5, Duration.ofSeconds(1));
     assertThat(result.perplexity()).isEqualTo(4, org.assertj.core.api.Assertions.within(1e-12));
   }
+
+  @Test
+  void in_words_a_tuning_is_named_by_the_model_it_starts_from() {
+    FineTuning adapters =
+        FineTuning.of(Path.of("base")).withLora(new FineTuning.Lora(8, 16, List.of(), true));
+    assertThat(TrainingPlan.supervised(Path.of("tuned"), adapters).build())
+        .asString()
+        .startsWith(
+            "fine-tuning of base; adapters of rank 8, alpha 16.0, on all linear layers, merged");
+  }
 }

@@ -35,24 +35,28 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   @Override
   public int handleParseException(ParameterException e, String[] arguments) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    print(e.getCommandLine(), oneLine(e) + guess(e) + " (see: " + command + " --help)", e);
+    print(e.getCommandLine(), problem(e) + " (see: " + command + " --help)", e);
     return ExitCode.USAGE;
   }
 
-  /** What a mistyped option or command was probably meant to be. */
-  private static String guess(ParameterException e) {
+  /** What is wrong, and what a mistyped option or command was probably meant to be. */
+  private static String problem(ParameterException e) {
     if (!(e instanceof UnmatchedArgumentException unmatched)) {
-      return "";
+      return oneLine(e);
     }
     CommandSpec spec = e.getCommandLine().getCommandSpec();
+    boolean option = unmatched.isUnknownOption();
     List<String> names =
-        (unmatched.isUnknownOption() ? spec.optionsMap().keySet() : spec.subcommands().keySet())
+        (option ? spec.optionsMap().keySet() : spec.subcommands().keySet())
             .stream()
                 .filter(name -> name.length() > SHORT) // which any typo would resemble
                 .toList();
-    return NearestName.of(unmatched.getUnmatched().get(0).replaceFirst("=.*", ""), names)
-        .map(name -> ". Did you mean \"" + name + "\"?")
-        .orElse("");
+    boolean command = !option && !names.isEmpty();
+    String given = unmatched.getUnmatched().get(0);
+    return (command ? "no command named \"" + given + "\"" : oneLine(e))
+        + NearestName.of(given.replaceFirst("=.*", ""), names)
+            .map(name -> ". Did you mean \"" + name + "\"?")
+            .orElse(command ? "; there are " + String.join(", ", names) : "");
   }
 
   @Override
@@ -88,6 +92,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     String text = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
     if (failure instanceof ContextFullException) {
       return text + ": --when-full=forget, for one";
+    }
+    if (text.contains("ONNX Runtime is not on the class path")) {
+      return text + ". java -jar takes its jar from beside the program's own";
     }
     if (failure instanceof FileSystemException at && at.getReason() == null) {
       return text + " " + reason(at);

@@ -22,7 +22,9 @@ final class Generate extends Subcommand {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What to continue; - reads it from standard input, less a last line break.",
+      description =
+          "What to continue; - reads it from standard input, less a last line break. Without it"
+              + " the text begins from nothing.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   String prompt = "";
 

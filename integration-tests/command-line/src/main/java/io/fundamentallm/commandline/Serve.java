@@ -96,8 +96,9 @@ final class Serve extends Subcommand {
                   new NoSuchFileException(
                       folder + "/fundamentallm-web-service-*.jar",
                       null,
-                      "is missing: put the web service's jar there (mvn -DskipTests -pl"
-                          + " integration-tests/web-service -am package)"));
+                      "no such jar. The web service is not on Maven Central: build it in a clone of"
+                          + " the repository (mvn -DskipTests -pl integration-tests/web-service -am"
+                          + " package), and put it there"));
     }
   }
 

@@ -54,7 +54,8 @@ final class Train extends Subcommand {
       names = "--tokenizer",
       paramLabel = "SPEC",
       description =
-          "What to learn from the text: byte, bpe(vocab-size=4096), unigram, …; by default "
+          "What to learn from the text: auto (byte pairs, as many as suit it), byte,"
+              + " bpe(vocab-size=4096), unigram, …; by default "
               + TOKENIZER
               + ".")
   @Nullable String tokenizer;

@@ -24,7 +24,8 @@ class RefusalsTest {
         "generate",
         "model",
         "--frown");
-    refused(2, "'trian', 'text.txt'. Did you mean \"train\"? (see: ", "trian", "text.txt");
+    refused(2, "no command named \"trian\". Did you mean \"train\"? (see: ", "trian", "text.txt");
+    refused(2, "no command named \"frob\"; there are train, ", "frob");
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token", "5");
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token=5");
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));

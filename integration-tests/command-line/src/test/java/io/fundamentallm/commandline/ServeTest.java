@@ -85,6 +85,6 @@ class ServeTest {
                     .command(java.util.List.of("-jar", alone.toString(), "serve", "model")),
                 "");
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("fundamentallm-web-service-*.jar", "is missing: put");
+    assertThat(run.err()).contains("fundamentallm-web-service-*.jar: no such jar. ", "build it");
   }
 }

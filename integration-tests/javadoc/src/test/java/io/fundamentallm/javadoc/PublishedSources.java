@@ -20,30 +20,57 @@ final class PublishedSources {
 
   private PublishedSources() {}
 
-  /** Exported packages; of an artifact without a descriptor, those with public types. */
+  /** Those of {@link #exported()}, and those of providers. */
   static Set<String> packages() throws IOException {
+    Set<String> packages = exported();
+    providers().forEach(type -> packages.add(packageOf(type)));
+    return packages;
+  }
+
+  /** Exported packages; of an artifact without a descriptor, those with public types. */
+  private static Set<String> exported() throws IOException {
     Set<String> packages = new TreeSet<>();
     for (Path sources : folders()) {
       Path descriptor = sources.resolve("module-info.java");
       if (Files.exists(descriptor)) {
         packages.addAll(found("exports ([\\w.]+);", descriptor));
       } else {
-        publicTypes(sources).forEach(type -> packages.add(type.replaceAll("\\.\\w+$", "")));
+        publicTypes(sources).forEach(type -> packages.add(packageOf(type)));
       }
     }
     return packages;
   }
 
-  /** The public top-level types of these packages, with their packages. */
-  static List<String> types() throws IOException {
-    Set<String> packages = packages();
-    List<String> types = new ArrayList<>();
+  /** The public top-level types of exported packages and the providers, with their packages. */
+  static Set<String> types() throws IOException {
+    Set<String> packages = exported();
+    Set<String> types = new TreeSet<>(providers());
     for (Path sources : folders()) {
       publicTypes(sources).stream()
-          .filter(type -> packages.contains(type.replaceAll("\\.\\w+$", "")))
+          .filter(type -> packages.contains(packageOf(type)))
           .forEach(types::add);
     }
     return types;
+  }
+
+  /**
+   * What descriptors provide, wherever it lies: specs name it, and its options are explained there.
+   */
+  private static List<String> providers() throws IOException {
+    List<String> providers = new ArrayList<>();
+    for (Path sources : folders()) {
+      Path descriptor = sources.resolve("module-info.java");
+      if (Files.exists(descriptor)) {
+        for (String names : found("provides [\\w.]+ with\\s+([^;]+);", descriptor)) {
+          providers.addAll(List.of(names.split(",\\s*")));
+        }
+      }
+    }
+    return providers;
+  }
+
+  private static String packageOf(String type) {
+    return type.substring(0, type.lastIndexOf('.'));
   }
 
   /** The folders of sources of the artifacts that the BOM lists, whatever modules they are of. */

@@ -26,6 +26,8 @@ record Page(String name, String text) {
   private static final Pattern FENCE =
       Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
   private static final Pattern HEADING = Pattern.compile("^#+ +(.+)$", Pattern.MULTILINE);
+  private static final Pattern TYPE =
+      Pattern.compile("`(io\\.fundamentallm(?:\\.[a-z0-9]+)*\\.[A-Z]\\w*)`");
   private static final Pattern LINK = Pattern.compile("\\[[^\\[\\]]*]\\(([^)\\s]+)\\)");
 
   /**
@@ -85,6 +87,11 @@ record Page(String name, String text) {
         .results()
         .map(match -> match.group(1))
         .toList();
+  }
+
+  /** The types of the library that its text names with their packages, alone between backticks. */
+  List<String> types() {
+    return TYPE.matcher(prose()).results().map(match -> match.group(1)).toList();
   }
 
   /** What {@code #} can name in it, made from the headings as GitHub makes them. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,40 @@ class PagesTest {
         }
       }
     }
+  }
+
+  /**
+   * What a type says is in its Javadoc, which comes with the artifacts as sources may not. Pages
+   * name it in code, with its package; links to sources are for examples, tests and what a module
+   * keeps to itself.
+   */
+  @Test
+  void no_link_leads_to_the_source_of_a_type_that_the_javadoc_explains() throws IOException {
+    Set<String> explained = JavadocSite.types();
+    assertThat(explained)
+        .contains("io.fundamentallm.TextGenerator", "io.fundamentallm.samplers.TopP");
+    for (Page page : pages()) {
+      assertThat(page.links())
+          .as("%s: name the type instead, as in `io.fundamentallm.TextGenerator`", page)
+          .noneMatch(link -> explained.contains(sourceType(link)));
+    }
+  }
+
+  private static String sourceType(String link) {
+    return JavadocSite.type(Path.of(link.replaceFirst(".*src/main/java/", "")));
+  }
+
+  @Test
+  void types_that_a_page_names_with_their_package_are_explained_by_the_javadoc()
+      throws IOException {
+    Set<String> explained = JavadocSite.types();
+    int named = 0;
+    for (Page page : pages()) {
+      List<String> types = page.types();
+      named += types.size();
+      assertThat(explained).as(page.name()).containsAll(types);
+    }
+    assertThat(named).isGreaterThan(10);
   }
 
   @ParameterizedTest
