@@ -25,7 +25,7 @@ public interface TrainingListener {
    * A step: one update of the weights by the optimizer.
    *
    * @param step from 1
-   * @param steps of the whole plan
+   * @param steps of the whole plan, as last chosen
    * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per pair
    * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
@@ -76,7 +76,9 @@ public interface TrainingListener {
   }
 
   /**
-   * Called first, if the plan left something to the trainer.
+   * Called first, if the plan left something to the trainer; and again between two steps whenever
+   * the trainer chooses the steps anew, to keep a budget. The last plan gives the same weights
+   * again.
    *
    * @param plan with all that was chosen; nothing in it is {@linkplain TrainingPlan#open() open}
    */

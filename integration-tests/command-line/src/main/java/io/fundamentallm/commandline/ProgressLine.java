@@ -49,7 +49,9 @@ final class ProgressLine implements TrainingListener, LearningListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    line("chose " + plan);
+    if (lastStep == 0) { // later choices show in the progress
+      line("chose " + plan);
+    }
   }
 
   @Override

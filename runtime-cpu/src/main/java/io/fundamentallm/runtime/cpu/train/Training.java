@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  * passes that in. Closing ends its threads.
  */
 final class Training implements AutoCloseable {
-  private final TrainingPlan plan;
+  private TrainingPlan plan;
   private final Parallel parallel;
   private final TrainedModel model;
   private final Divergence divergence;
@@ -74,7 +74,7 @@ final class Training implements AutoCloseable {
       reference.add("reference.training", steps.windows(), arrays);
       reference.add("reference.validation", evaluator.windows(), arrays);
       checkpoints =
-          new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
+          new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(this.plan, data, model));
     } catch (RuntimeException | Error e) {
       model.transformer().close();
       throw e;
@@ -163,6 +163,13 @@ final class Training implements AutoCloseable {
     TrainingSteps.Outcome outcome = steps.take(step);
     average.add(step);
     return outcome;
+  }
+
+  /** Goes on with a plan that differs in its steps, and in how they are watched. */
+  void follow(TrainingPlan anew) {
+    plan = anew;
+    steps.follow(anew);
+    checkpoints.follow(anew);
   }
 
   /** Whether there are tokens to measure on. */

@@ -23,7 +23,7 @@ final class TrainingSteps {
   private final Optimizer optimizer;
   private final GradientNorm norms;
   private final Divergence divergence;
-  private final LearningRate rates;
+  private LearningRate rates;
   private final TrainingWindows windows;
   private final Batch[] batches; // [accumulation]
 
@@ -43,6 +43,11 @@ final class TrainingSteps {
     windows = TrainingWindows.of(plan, data);
     batches = new Batch[plan.accumulation()];
     Arrays.setAll(batches, i -> windows.batch(plan.batchSize()));
+  }
+
+  /** Goes on with a plan whose steps were chosen anew. */
+  void follow(TrainingPlan anew) {
+    rates = LearningRate.of(anew);
   }
 
   /** Bytes of the windows of a step. */
