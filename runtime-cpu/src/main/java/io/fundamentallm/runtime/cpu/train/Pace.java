@@ -93,8 +93,8 @@ final class Pace {
       return Optional.empty();
     }
     double taken = (double) (now - chosenTime) / (step - chosenAt);
-    // the rate comes down in some steps, even if the time is over
-    int least = Math.min(steps, Math.max(LEAST, step + 1 + step / 10));
+    // the rate comes down in a few steps, even if the time is over
+    int least = Math.min(steps, Math.max(LEAST, step + 1 + step / 100));
     int fitting = Math.max(least, fitting(step, now, taken));
     boolean changed = Math.abs(fitting - steps) > NOISE * steps;
     int chosen = changed ? fitting : steps;

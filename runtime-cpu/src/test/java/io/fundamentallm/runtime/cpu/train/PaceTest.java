@@ -90,8 +90,8 @@ class PaceTest {
   void where_the_time_is_over_the_rate_still_comes_down() {
     double end = train(USUAL, time -> time > 30 && time < 31 ? 60 : USUAL);
     int before = (int) (28 / USUAL);
-    assertThat(plan.steps()).isBetween(before, before + before / 8);
-    assertThat(end).isLessThan(97);
+    assertThat(plan.steps()).isBetween(before, before + before / 12);
+    assertThat(end).isLessThan(93);
   }
 
   @Test
