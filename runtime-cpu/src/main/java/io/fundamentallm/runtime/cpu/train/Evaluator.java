@@ -91,6 +91,7 @@ final class Evaluator {
     double nats = 0;
     long predicted = 0;
     long hits = 0;
+    double margins = 0;
     long textBytes = 0;
     for (long first = 0; first < measured; first += batch) {
       cancellation.throwIfCancelled();
@@ -105,6 +106,7 @@ final class Evaluator {
       nats += loss.sum();
       predicted += loss.count();
       hits += loss.hits();
+      margins += loss.margins();
       for (int target : rows.targets()) {
         boolean counts = !model.criterion().comparesPairs() && model.objective().counts(target);
         textBytes += counts ? bytes(target) : 0;
@@ -117,7 +119,8 @@ final class Evaluator {
         textBytes == 0 ? Double.NaN : bits / textBytes,
         (double) hits / predicted,
         measured == count,
-        text.write(cancellation));
+        text.write(cancellation),
+        model.criterion().comparesPairs() ? margins / predicted : Double.NaN);
   }
 
   /** Bytes of the text that a token stands for; none for a special token. */
