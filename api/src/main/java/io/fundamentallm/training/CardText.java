@@ -95,7 +95,8 @@ record CardText(
           metric(text, "loss", evaluation.loss());
           metric(text, "perplexity", evaluation.perplexity());
           metric(text, "bits_per_byte", evaluation.bitsPerByte());
-          metric(text, "accuracy", evaluation.accuracy());
+          metric(text, evaluation.pairs() ? "reward_accuracy" : "accuracy", evaluation.accuracy());
+          metric(text, "reward_margin", evaluation.margin());
         });
   }
 
@@ -125,7 +126,8 @@ record CardText(
   }
 
   private void curve(StringBuilder text) {
-    text.append("\n## Curve\n\nLoss in nats per token");
+    boolean pairs = plan.objective().loss().startsWith("dpo");
+    text.append("\n## Curve\n\nLoss ").append(pairs ? "per pair" : "in nats per token");
     text.append(
         first > 1
             ? ", from step " + count(first) + " on, where the training was resumed.\n\n"
@@ -169,10 +171,16 @@ record CardText(
           text.append(count(evaluation.step())).append(":\n\n");
           row(text, "", "");
           text.append("|---|---|\n");
-          row(text, "loss, in nats per token", number(evaluation.loss()));
-          row(text, "perplexity", number(evaluation.perplexity()));
-          row(text, "bits per byte", number(evaluation.bitsPerByte()));
-          row(text, "accuracy", number(evaluation.accuracy()));
+          if (evaluation.pairs()) {
+            row(text, "loss, per pair", number(evaluation.loss()));
+            row(text, "reward accuracy", number(evaluation.accuracy()));
+            row(text, "reward margin", number(evaluation.margin()));
+          } else {
+            row(text, "loss, in nats per token", number(evaluation.loss()));
+            row(text, "perplexity", number(evaluation.perplexity()));
+            row(text, "bits per byte", number(evaluation.bitsPerByte()));
+            row(text, "accuracy", number(evaluation.accuracy()));
+          }
           if (!evaluation.sample().isEmpty()) {
             text.append("\nIt writes:\n\n").append(Markdown.block(evaluation.sample()));
           }

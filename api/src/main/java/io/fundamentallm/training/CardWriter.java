@@ -22,9 +22,9 @@ final class CardWriter implements TrainingListener {
 
   private final ModelCard card;
   private final TrainingData data;
-  private final TrainingPlan plan;
   private final List<CardText.Step> curve = new ArrayList<>();
   private final List<Evaluation> evaluations = new ArrayList<>();
+  private TrainingPlan plan;
   private int first;
   private double sum;
   private int summed;
@@ -33,6 +33,11 @@ final class CardWriter implements TrainingListener {
     this.card = card;
     this.data = data;
     this.plan = plan;
+  }
+
+  @Override
+  public void onPlan(TrainingPlan chosen) {
+    plan = chosen;
   }
 
   /** A point of the curve is the mean of the steps since the one before it. */

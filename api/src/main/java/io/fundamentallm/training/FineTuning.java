@@ -19,7 +19,7 @@ import java.util.Optional;
  * }</pre>
  *
  * @param model a model directory that the trainer's runtime loads and can train in every part; not
- *     the directory of the result
+ *     the directory of the result. For adapters alone also a GGUF file
  * @param frozen tensors to freeze, by Hugging Face's name, with {@code *} standing for anything:
  *     {@code transformer.h.0.*}. They neither change nor decay, and they get no adapters. A name
  *     that matches no tensor is an error
@@ -42,7 +42,8 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
    *     direction (DoRA, Liu et al. 2024)
    * @param base how the frozen matrices of the blocks are held: {@code f32}, or quantised as the
    *     runtime quantises them, which takes a fraction of the memory (QLoRA, Dettmers et al. 2023):
-   *     {@code int8} or {@code int4}. Those cannot be merged
+   *     {@code int8} or {@code int4}; or {@code file}, as the model's files hold them: the blocks
+   *     of a GGUF file, or floats of 16 bits. All but {@code f32} cannot be merged
    */
   public record Lora(
       int rank,
@@ -51,7 +52,7 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
       boolean merged,
       boolean decomposed,
       String base) {
-    private static final List<String> BASES = List.of("f32", "int8", "int4");
+    private static final List<String> BASES = List.of("f32", "int8", "int4", "file");
 
     /** Adapters beside weights of 32 bits, not decomposed. */
     public Lora(int rank, double alpha, List<String> targets, boolean merged) {

@@ -139,9 +139,17 @@ final class PlanRows {
                             lora.targets().isEmpty()
                                 ? "all linear layers"
                                 : String.join(", ", lora.targets()),
-                            lora.base().equals("f32") ? "" : ", over weights in " + lora.base(),
+                            held(lora.base()),
                             lora.merged() ? ", merged at the end" : "")));
     return String.join("; ", words);
+  }
+
+  private static String held(String base) {
+    return switch (base) {
+      case "f32" -> "";
+      case "file" -> ", over weights as they are in the file";
+      default -> ", over weights in " + base;
+    };
   }
 
   private static String count(long number) {

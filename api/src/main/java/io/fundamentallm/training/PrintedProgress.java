@@ -19,7 +19,9 @@ final class PrintedProgress implements TrainingListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    print("chose " + plan);
+    if (last == null) { // later choices show in the progress
+      print("chose " + plan);
+    }
   }
 
   @Override

@@ -75,14 +75,17 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
   }
 
   private static Evaluation evaluation(@Nullable Object item) {
-    if (item instanceof List<?> list && list.size() == 6 && list.get(5) instanceof String sample) {
+    if (item instanceof List<?> list
+        && (list.size() == 6 || list.size() == 7)
+        && list.get(5) instanceof String sample) {
       return new Evaluation(
           (int) number(list.get(0)),
           number(list.get(1)),
           number(list.get(2)),
           number(list.get(3)),
           Boolean.TRUE.equals(list.get(4)),
-          sample);
+          sample,
+          list.size() == 6 ? Double.NaN : number(list.get(6)));
     }
     throw new IllegalArgumentException("not an evaluation: " + item);
   }
@@ -123,6 +126,9 @@ record ReportHistory(Map<String, Curve> curves, List<Evaluation> evaluations) {
       StringJoiner fields = new StringJoiner(",", "[", "]");
       fields.add(String.valueOf(one.step())).add(json(one.loss())).add(json(one.bitsPerByte()));
       fields.add(json(one.accuracy())).add(String.valueOf(one.whole())).add(json(one.sample()));
+      if (one.pairs()) {
+        fields.add(json(one.margin()));
+      }
       all.add(fields.toString());
     }
     return json.add(all.toString()).toString();

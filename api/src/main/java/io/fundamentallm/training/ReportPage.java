@@ -129,7 +129,8 @@ final class ReportPage {
     Curve validation = new Curve();
     evaluations.forEach(one -> validation.add(one.step(), one.loss()));
     html.append("<section class=\"loss").append(hasSamples() ? " samples" : "").append("\">\n");
-    html.append("<h2>Loss, in nats per token</h2>\n<div>\n");
+    html.append("<h2>Loss, ").append(pairs() ? "per pair" : "in nats per token");
+    html.append("</h2>\n<div>\n");
     html.append("<div id=\"loss\" tabindex=\"0\" aria-describedby=\"at\">\n");
     picture(
         html,
@@ -146,6 +147,10 @@ final class ReportPage {
       html.append("<div id=\"sample\"><h3></h3><pre></pre></div>\n");
     }
     html.append("</section>\n");
+  }
+
+  private boolean pairs() {
+    return plan.objective().loss().startsWith("dpo");
   }
 
   private boolean hasSamples() {
@@ -168,15 +173,24 @@ final class ReportPage {
       return;
     }
     html.append("<section>\n<h2>Evaluations</h2>\n<table class=\"evaluations\">\n<tr><th>step");
-    html.append("<th>loss<th>perplexity<th>bits per byte<th>accuracy");
+    html.append("<th>loss");
+    html.append(
+        pairs()
+            ? "<th>reward accuracy<th>reward margin"
+            : "<th>perplexity<th>bits per byte<th>accuracy");
     html.append(hasSamples() ? "<th>what the model writes\n" : "\n");
     for (TrainingListener.Evaluation evaluation : evaluations) {
       html.append("<tr>");
       cell(html, "step", count(evaluation.step()) + (evaluation.whole() ? " (all tokens)" : ""));
       cell(html, "loss", number(evaluation.loss()));
-      cell(html, "perplexity", number(evaluation.perplexity()));
-      cell(html, "bits per byte", number(evaluation.bitsPerByte()));
-      cell(html, "accuracy", number(evaluation.accuracy()));
+      if (pairs()) {
+        cell(html, "reward accuracy", number(evaluation.accuracy()));
+        cell(html, "reward margin", number(evaluation.margin()));
+      } else {
+        cell(html, "perplexity", number(evaluation.perplexity()));
+        cell(html, "bits per byte", number(evaluation.bitsPerByte()));
+        cell(html, "accuracy", number(evaluation.accuracy()));
+      }
       if (hasSamples()) {
         html.append("<td class=\"text\"><pre>").append(escape(evaluation.sample()));
         html.append("</pre>");

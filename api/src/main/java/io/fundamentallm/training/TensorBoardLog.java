@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Then {@code tensorboard --logdir runs} has {@code train/loss}, {@code train/learning_rate},
  * {@code train/grad_norm} and {@code train/tokens_per_second} of each step; {@code eval/loss},
  * {@code eval/perplexity}, {@code eval/bits_per_byte}, {@code eval/accuracy} and the text {@code
- * eval/sample} of each evaluation; and the text {@code plan}. Loss is in nats per token.
+ * eval/sample} of each evaluation; and the text {@code plan}. Loss is in nats per token. With the
+ * loss {@code dpo} it is per pair, and {@code eval/rewards/accuracies} and {@code
+ * eval/rewards/margins} stand for the other figures.
  *
  * <p>The file begins with the first step or evaluation. A training that resumes ({@link
  * Checkpointing#resume()}) adds a file to the directory, which tells TensorBoard to forget the
@@ -74,7 +76,10 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
               .scalar("eval/loss", evaluation.loss())
               .scalar("eval/perplexity", evaluation.perplexity())
               .scalar("eval/bits_per_byte", evaluation.bitsPerByte())
-              .scalar("eval/accuracy", evaluation.accuracy());
+              .scalar(
+                  evaluation.pairs() ? "eval/rewards/accuracies" : "eval/accuracy",
+                  evaluation.accuracy())
+              .scalar("eval/rewards/margins", evaluation.margin());
           if (!evaluation.sample().isEmpty()) {
             values.text("eval/sample", verbatim(evaluation.sample()));
           }
@@ -114,16 +119,25 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
   private EventFile begin(int first) throws IOException {
     long now = System.currentTimeMillis();
     EventFile begun = EventFile.create(directory, now);
-    if (plan.checkpoints().resume()) {
-      begun.restart(now, first);
+    try {
+      if (plan.checkpoints().resume()) {
+        begun.restart(now, first);
+      }
+      begun.at(now, 0).text("plan", table()).write();
+      return begun;
+    } catch (IOException e) {
+      begun.close();
+      throw e;
     }
+  }
+
+  private String table() {
     StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
     for (Map.Entry<String, String> row : PlanRows.of(plan, null, null).entrySet()) {
       table.append("| ").append(row.getKey()).append(" | ");
       table.append(Markdown.escape(row.getValue())).append(" |\n");
     }
-    begun.at(now, 0).text("plan", table.toString()).write();
-    return begun;
+    return table.toString();
   }
 
   /**

@@ -25,7 +25,7 @@ public interface TrainingListener {
    * A step: one update of the weights by the optimizer.
    *
    * @param step from 1
-   * @param steps of the whole plan
+   * @param steps of the whole plan, as last chosen
    * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per pair
    * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
@@ -55,12 +55,32 @@ public interface TrainingListener {
    * @param whole whether it is over all validation tokens, as after the last step, rather than a
    *     fixed sample
    * @param sample text that the model wrote, if the plan asks for it; otherwise empty
+   * @param margin with the loss {@code dpo}, the mean reward margin: β times how much more the
+   *     model prefers the preferred answers than the model that training started from does, in
+   *     nats; otherwise NaN
    */
   record Evaluation(
-      int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
-    /** exp of the loss; no perplexity with the loss {@code dpo}, which is one per pair. */
+      int step,
+      double loss,
+      double bitsPerByte,
+      double accuracy,
+      boolean whole,
+      String sample,
+      double margin) {
+    /** Of tokens, not of pairs. */
+    public Evaluation(
+        int step, double loss, double bitsPerByte, double accuracy, boolean whole, String sample) {
+      this(step, loss, bitsPerByte, accuracy, whole, sample, Double.NaN);
+    }
+
+    /** Whether it is of pairs, as with the loss {@code dpo}. */
+    public boolean pairs() {
+      return !Double.isNaN(margin);
+    }
+
+    /** exp of the loss; NaN if it is of {@link #pairs()}, whose loss is not one of text. */
     public double perplexity() {
-      return StrictMath.exp(loss);
+      return pairs() ? Double.NaN : StrictMath.exp(loss);
     }
   }
 
@@ -76,7 +96,9 @@ public interface TrainingListener {
   }
 
   /**
-   * Called first, if the plan left something to the trainer.
+   * Called first, if the plan left something to the trainer; and again between two steps whenever
+   * the trainer chooses the steps anew, to keep a budget. The last plan gives the same weights
+   * again.
    *
    * @param plan with all that was chosen; nothing in it is {@linkplain TrainingPlan#open() open}
    */

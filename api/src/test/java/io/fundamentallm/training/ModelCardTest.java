@@ -203,4 +203,29 @@ class ModelCardTest {
     assertThat(Markdown.escape("a|b\n*c* <d> e_f")).isEqualTo("a\\|b \\*c\\* \\<d\\> e\\_f");
     assertThat(Markdown.escape("- 1.5e-3 (x)")).isEqualTo("\\- 1.5e-3 (x)");
   }
+
+  @Test
+  void preferences_have_rewards_and_no_perplexity() throws IOException {
+    TrainingPlan plan =
+        plan(ModelCard.DEFAULT).toBuilder()
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss("dpo"))
+            .build();
+    TrainingData data =
+        TrainingData.ofText(ByteTokenizer.withBeginAndEnd(), "It is a truth. ".repeat(40), 0.9);
+    TrainingListener.Evaluation evaluation =
+        new TrainingListener.Evaluation(40, 0.5, Double.NaN, 0.75, true, "", 0.625);
+    assertThat(evaluation.perplexity()).isNaN();
+    TrainingListener writer = plan.card().writer(data, plan);
+    writer.onEvaluation(evaluation);
+    Files.createDirectories(plan.modelDirectory());
+    writer.onEnd(
+        new TrainingResult(plan.modelDirectory(), 40, 0.5, 0.5, 1e4, Duration.ofSeconds(1)));
+    assertThat(card())
+        .content()
+        .contains("Loss per pair")
+        .contains("| loss, per pair | 0.5000 |")
+        .contains("| reward accuracy | 0.7500 |", "| reward margin | 0.6250 |")
+        .contains("type: reward_margin")
+        .doesNotContain("perplexity", "bits per byte", "nats per token");
+  }
 }

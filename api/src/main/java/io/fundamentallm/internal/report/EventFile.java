@@ -65,14 +65,23 @@ public final class EventFile implements Closeable {
                   process,
                   i));
       try {
-        EventFile events =
-            new EventFile(
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
-        events.record(event(millis, 0).text(FILE_VERSION, "brain.Event:2"));
-        return events;
+        return begin(
+            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            millis);
       } catch (FileAlreadyExistsException e) {
         // another of this second
       }
+    }
+  }
+
+  private static EventFile begin(FileChannel channel, long millis) throws IOException {
+    try {
+      EventFile events = new EventFile(channel);
+      events.record(event(millis, 0).text(FILE_VERSION, "brain.Event:2"));
+      return events;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 

@@ -49,7 +49,9 @@ final class ProgressLine implements TrainingListener, LearningListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    line("chose " + plan);
+    if (lastStep == 0) { // later choices show in the progress
+      line("chose " + plan);
+    }
   }
 
   @Override
@@ -70,10 +72,16 @@ final class ProgressLine implements TrainingListener, LearningListener {
     line(
         String.format(
             Locale.ROOT,
-            "after step %d: validation loss %.3f, perplexity %.2f%s%s",
+            "after step %d: validation loss %.3f, %s%s%s",
             evaluation.step(),
             evaluation.loss(),
-            evaluation.perplexity(),
+            evaluation.pairs()
+                ? String.format(
+                    Locale.ROOT,
+                    "reward accuracy %.3f, reward margin %.3f",
+                    evaluation.accuracy(),
+                    evaluation.margin())
+                : String.format(Locale.ROOT, "perplexity %.2f", evaluation.perplexity()),
             bytes(evaluation.bitsPerByte()),
             evaluation.whole() ? "" : " (sample)"));
   }

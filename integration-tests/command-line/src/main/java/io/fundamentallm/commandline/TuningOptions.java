@@ -5,6 +5,7 @@ import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ final class TuningOptions {
   @Option(
       names = "--from",
       paramLabel = "MODEL",
-      description = "The directory of the model to start from; its tokenizer is used.")
+      description =
+          "The directory of the model to start from; its tokenizer is used. With --lora also a"
+              + " GGUF file.")
   @Nullable Path from;
 
   @Option(
@@ -39,7 +42,9 @@ final class TuningOptions {
   @Option(
       names = "--lora",
       paramLabel = "RANK",
-      description = "Train adapters of this rank, and add them to the weights at the end.")
+      description =
+          "Train adapters of this rank, and add them to the weights at the end. Over a GGUF file"
+              + " they stay apart: run it with --runtime 'cpu(adapter=DIR)'.")
   @Nullable Integer lora;
 
   @Option(
@@ -87,7 +92,7 @@ final class TuningOptions {
     }
     FineTuning tuning = FineTuning.of(from);
     if (lora != null) {
-      tuning = tuning.withLora(new FineTuning.Lora(lora, 2.0 * lora, List.of(), true));
+      tuning = tuning.withLora(adapters(lora, Files.exists(from.resolve("config.json"))));
     }
     if (!conversations.isEmpty()) {
       return TrainingPlan.supervised(directory, tuning);
@@ -95,6 +100,13 @@ final class TuningOptions {
     return preferences.isEmpty()
         ? TrainingPlan.builder(directory).fineTuning(tuning)
         : TrainingPlan.preferences(directory, tuning);
+  }
+
+  /** Those of a GGUF file cannot be added to its blocks. */
+  private static FineTuning.Lora adapters(int rank, boolean directory) {
+    return directory
+        ? new FineTuning.Lora(rank, 2.0 * rank, List.of(), true)
+        : FineTuning.Lora.ofRank(rank).withBase("file");
   }
 
   /** The examples of the files. */

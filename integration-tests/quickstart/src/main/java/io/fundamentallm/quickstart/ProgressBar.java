@@ -15,6 +15,7 @@ final class ProgressBar implements TrainingListener {
   private final boolean terminal;
   private String validation = "-";
   private long drawn;
+  private boolean begun;
   private boolean finished;
 
   ProgressBar(PrintStream out, boolean terminal) {
@@ -24,7 +25,10 @@ final class ProgressBar implements TrainingListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    out.println("Chosen for this text and this machine: " + plan);
+    if (!begun) { // later choices show in the progress
+      begun = true;
+      out.println("Chosen for this text and this machine: " + plan);
+    }
   }
 
   @Override

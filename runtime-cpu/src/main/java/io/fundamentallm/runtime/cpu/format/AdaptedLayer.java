@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.format;
 
-import io.fundamentallm.runtime.cpu.format.spec.Architecture;
+import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
@@ -50,14 +50,18 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
    */
   public static List<AdaptedLayer> read(ModelFiles model, Path directory) throws IOException {
     TransformerConfig config = model.config();
-    Architecture architecture = model.spec().architecture();
-    Map<String, String> names = names(model);
+    ModelSpec spec = model.spec();
+    boolean gguf = spec.architecture().names().equals(spec.family().ggufNames());
+    // adapters of a GGUF file have the names and the order of Hugging Face's files
+    TensorNames own = gguf ? spec.family().names() : spec.architecture().names();
+    HeadOrder order = gguf ? HeadOrder.PLAIN : spec.architecture().order();
+    Map<String, String> names = names(spec, own);
     List<AdaptedLayer> layers = new ArrayList<>();
     try (LoraAdapter adapter = LoraAdapter.open(directory)) {
       for (Map.Entry<String, String> name : names.entrySet()) {
-        LowRank factors = adapter.of(name.getKey(), architecture.names().prefix());
+        LowRank factors = adapter.of(name.getKey(), own.prefix());
         if (factors != null) {
-          layers.add(read(name.getValue(), factors, config, architecture.order()));
+          layers.add(read(name.getValue(), factors, config, order));
         }
       }
       adapter.requireAllUsed();
@@ -86,11 +90,10 @@ public record AdaptedLayer(String name, float[] a, float[] b, int rank, float sc
   }
 
   /** Names of linear layers in GGUF files by the model's own. */
-  private static Map<String, String> names(ModelFiles model) {
-    TensorNames own = model.spec().architecture().names();
-    TensorNames gguf = model.spec().family().ggufNames();
+  private static Map<String, String> names(ModelSpec spec, TensorNames own) {
+    TensorNames gguf = spec.family().ggufNames();
     Map<String, String> names = new LinkedHashMap<>();
-    for (int layer = 0; layer < model.config().layers(); layer++) {
+    for (int layer = 0; layer < spec.config().layers(); layer++) {
       for (Part part : LINEAR) {
         if (own.has(part)) {
           names.put(own.of(part, layer), gguf.of(part, layer));

@@ -27,7 +27,7 @@ final class AssembledWeights implements ModelWeights {
   private final Architecture architecture;
   private final TensorNames names;
   private final ModelTensors tensors;
-  private final @Nullable LoraAdapter adapter;
+  private final Additions adapter;
 
   private final LinearTensors embeddingTensors;
   private final @Nullable LinearTensors positions;
@@ -36,16 +36,19 @@ final class AssembledWeights implements ModelWeights {
   private final LinearTensors head;
   private @Nullable Matrix embedding;
 
+  /** What an adapter adds to a module of the files; null for nothing. */
+  @FunctionalInterface
+  interface Additions {
+    @Nullable LowRank to(String module);
+  }
+
   /**
    * Finds the tensors.
    *
    * @throws IOException when one is missing or has another shape or type; names file and tensor
    */
   AssembledWeights(
-      TransformerConfig config,
-      Architecture architecture,
-      ModelTensors tensors,
-      @Nullable LoraAdapter adapter)
+      TransformerConfig config, Architecture architecture, ModelTensors tensors, Additions adapter)
       throws IOException {
     this.config = config;
     this.architecture = architecture;
@@ -179,7 +182,7 @@ final class AssembledWeights implements ModelWeights {
   }
 
   private @Nullable LowRank added(String module, long rows, long columns) throws IOException {
-    LowRank added = adapter == null ? null : adapter.of(module, names.prefix());
+    LowRank added = adapter.to(module);
     if (added != null) {
       added.require(rows, columns);
     }

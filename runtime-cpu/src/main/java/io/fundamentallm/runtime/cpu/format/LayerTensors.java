@@ -124,6 +124,12 @@ record LayerTensors(
       return new Linear(matrix(), vector(bias));
     }
 
+    /** The same with the rows of the base, not of the adapter, in this runtime's order. */
+    LinearTensors ordered(HeadOrder order, int heads, int headSize) {
+      return new LinearTensors(
+          weight, new OrderedMatrix(base, order, heads, headSize), bias, adapter);
+    }
+
     /** Some of its outputs, as {@link SelectedRows}. */
     LinearTensors outputs(int first, int step, int count) throws IOException {
       if (adapter != null && step != 1) {
@@ -153,10 +159,12 @@ record LayerTensors(
     for (LinearTensors part : queryKeyValue) {
       // values are not rotated: in a tensor of their own they are always in order
       boolean plain = order == HeadOrder.PLAIN || matrices.size() == 2;
-      Linear linear = part.read();
+      int heads = part.base().rows() / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
+      // pairs are GGUF's order, but adapters have Hugging Face's
+      boolean before = !plain && order == HeadOrder.PAIRS;
+      Linear linear = (before ? part.ordered(order, heads, headSize) : part).read();
       Matrix matrix = linear.matrix();
-      int heads = matrix.rows() / headSize / (queryKeyValue.size() == 1 ? 3 : 1);
-      matrices.add(plain ? matrix : new OrderedMatrix(matrix, order, heads, headSize));
+      matrices.add(plain || before ? matrix : new OrderedMatrix(matrix, order, heads, headSize));
       float[] stored = linear.bias();
       if (stored != null) {
         float[] bias = plain ? stored : order.order(stored, heads, headSize);

@@ -62,7 +62,7 @@ public record ModelDirectory(
               + ModelSettings.CONFIG
               + " and "
               + WEIGHTS
-              + " or its shards; GGUF files are run, not trained");
+              + " or its shards; beside a GGUF file adapters can be trained, not its own weights");
     }
     return weights;
   }

@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -59,6 +60,7 @@ public final class ModelFiles implements Closeable {
       BoundaryTokens boundaries,
       TensorFiles files,
       @Nullable LoraAdapter adapter,
+      Map<String, String> adapted,
       Predicate<String> harmless)
       throws IOException {
     this.spec = spec;
@@ -66,7 +68,10 @@ public final class ModelFiles implements Closeable {
     this.open = adapter == null ? List.of(files) : List.of(files, adapter);
     TensorNames names = spec.architecture().names();
     tensors = new ModelTensors(files, names.prefix(), names.of(Part.EMBEDDING) + ".weight");
-    weights = new AssembledWeights(spec.config(), spec.architecture(), tensors, adapter);
+    String prefix = adapted.isEmpty() ? names.prefix() : spec.family().names().prefix();
+    AssembledWeights.Additions additions =
+        module -> adapter == null ? null : adapter.of(adapted.getOrDefault(module, module), prefix);
+    weights = new AssembledWeights(spec.config(), spec.architecture(), tensors, additions);
     tensors.requireAllTaken(harmless);
     if (adapter != null) {
       adapter.requireAllUsed();
@@ -119,26 +124,28 @@ public final class ModelFiles implements Closeable {
   /**
    * Opens a model with a LoRA adapter added to its weights.
    *
-   * @param adapter a directory in PEFT's layout, made for the model's Hugging Face form; null for
-   *     none
+   * @param adapter a directory in PEFT's layout, made for the model's Hugging Face form, also where
+   *     the model is a GGUF file; null for none
    */
   public static ModelFiles open(Path path, @Nullable Path adapter) throws IOException {
     Path gguf = findGguf(path);
     if (gguf == null) {
       return openDirectory(path, adapter);
     }
-    if (adapter != null) {
-      throw new IOException(
-          adapter + ": an adapter goes with a model in Hugging Face's layout, not with " + gguf);
-    }
     GgufFile.Contents contents = GgufFile.open(gguf);
+    LoraAdapter added = null;
     try {
       ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
       BoundaryTokens tokens =
           GgufConfig.boundaryTokens(contents.keys(), spec.config().vocabularySize());
-      return new ModelFiles(spec, tokens, contents.tensors(), null, GgufRope::owns);
+      added = adapter == null ? null : LoraAdapter.open(adapter);
+      Map<String, String> names = added == null ? Map.of() : GgufModules.names(spec);
+      return new ModelFiles(spec, tokens, contents.tensors(), added, names, GgufRope::owns);
     } catch (IOException | RuntimeException e) {
       contents.tensors().close();
+      if (added != null) {
+        added.close();
+      }
       throw e;
     }
   }
@@ -165,7 +172,7 @@ public final class ModelFiles implements Closeable {
       ModelSpec spec = HuggingFaceConfig.read(settings.config(), files);
       BoundaryTokens tokens = settings.boundaryTokens(spec.config().vocabularySize());
       adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
-      return new ModelFiles(spec, tokens, files, adapter, name -> isHarmless(name, spec));
+      return new ModelFiles(spec, tokens, files, adapter, Map.of(), name -> isHarmless(name, spec));
     } catch (IOException | RuntimeException e) {
       files.close();
       if (adapter != null) {
@@ -197,7 +204,7 @@ public final class ModelFiles implements Closeable {
    * The file itself, or the only one of its kind in a directory without safetensors, or the first
    * of its parts; null if there is none.
    */
-  private static @Nullable Path findGguf(Path path) throws IOException {
+  public static @Nullable Path findGguf(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return path.toString().endsWith(GGUF) && Files.isRegularFile(path) ? path : null;
     }
@@ -215,6 +222,11 @@ public final class ModelFiles implements Closeable {
     } catch (UncheckedIOException e) {
       throw new IOException(path + ": the files cannot be listed: " + e.getMessage(), e);
     }
+  }
+
+  /** The tensors that the model takes. */
+  ModelTensors tensors() {
+    return tensors;
   }
 
   /** The model's shape, and how its files hold the weights. */

@@ -18,10 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model whose matrices of linear layers are quantised, to train adapters for. Each is quantised
- * as it is read; embeddings, norms, biases, routers and the head keep 32 bits.
+ * as it is read, or is so in its file; embeddings, norms, biases, routers and the head have 32
+ * bits.
  *
  * @param config its shape
  * @param parameters what is not quantised, in the order of {@link ParameterLayout}
@@ -34,13 +36,36 @@ public record QuantizedBase(
   /**
    * Reads a model.
    *
-   * @param format of all matrices but the ways back from inner channels, which take 8 bits where
-   *     others take 4, as when the model is run
+   * @param path a directory with safetensors, a GGUF file, or a directory with one
+   * @param format null for that of the files; otherwise of all matrices but the ways back from
+   *     inner channels, which take 8 bits where others take 4, as when the model is run
    * @throws IOException when a file is missing, malformed, or asks for something that is not
    *     trained; names file and place
    */
-  public static QuantizedBase read(Path directory, Matrix.Format format, MatrixPacker packer)
+  public static QuantizedBase read(Path path, Matrix.@Nullable Format format, MatrixPacker packer)
       throws IOException {
+    Path gguf = ModelFiles.findGguf(path);
+    return gguf == null ? readDirectory(path, format, packer) : readGguf(gguf, format, packer);
+  }
+
+  private static QuantizedBase readGguf(
+      Path file, Matrix.@Nullable Format format, MatrixPacker packer) throws IOException {
+    try (ModelFiles files = ModelFiles.open(file)) {
+      GgufBase base = new GgufBase(files, file);
+      ParameterLayout layout = new ParameterLayout(base.config(), true);
+      List<PackedWeights> matrices = new ArrayList<>();
+      for (ParameterLayout.Tensor tensor : layout.matrices()) {
+        Matrix matrix = base.matrix(layout, tensor);
+        matrices.add(packer.pack(matrix, held(tensor, base.config(), format)));
+      }
+      return new QuantizedBase(base.config(), base.parameters(layout), matrices);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static QuantizedBase readDirectory(
+      Path directory, Matrix.@Nullable Format format, MatrixPacker packer) throws IOException {
     Path file = ModelDirectory.weights(directory);
     TrainableConfig config = ModelDirectory.config(directory);
     try (TensorFiles files = SafeTensors.open(file)) {
@@ -52,14 +77,19 @@ public record QuantizedBase(
       float[] parameters = ModelDirectory.parameters(tensors, layout);
       List<PackedWeights> matrices = new ArrayList<>();
       for (ParameterLayout.Tensor tensor : layout.matrices()) {
-        boolean sensitive = format == Matrix.Format.INT4 && wayBack(tensor, architecture.names());
         Matrix matrix = matrix(tensors, layout.fullName(tensor), tensor, architecture.transposed());
-        matrices.add(packer.pack(matrix, sensitive ? Matrix.Format.INT8 : format));
+        matrices.add(packer.pack(matrix, held(tensor, config, format)));
       }
       return new QuantizedBase(config, parameters, matrices);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Matrix.@Nullable Format held(
+      ParameterLayout.Tensor tensor, TrainableConfig config, Matrix.@Nullable Format format) {
+    boolean sensitive = format == Matrix.Format.INT4 && wayBack(tensor, config.files().names());
+    return sensitive ? Matrix.Format.INT8 : format;
   }
 
   private static Matrix matrix(

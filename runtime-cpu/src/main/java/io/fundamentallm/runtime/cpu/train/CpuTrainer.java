@@ -26,13 +26,20 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Trains on this machine's processors.
  *
  * @param threads how many work; the result does not depend on it
+ * @param clock that budgets are kept by, in nanoseconds
  */
-public record CpuTrainer(int threads) implements Trainer {
+public record CpuTrainer(int threads, LongSupplier clock) implements Trainer {
+
+  /** Keeps budgets by the system's clock. */
+  public CpuTrainer(int threads) {
+    this(threads, System::nanoTime);
+  }
 
   @Override
   public void check(TrainingPlan plan) {
@@ -68,12 +75,13 @@ public record CpuTrainer(int threads) implements Trainer {
     if (FlightEvents.available()) {
       all.add(flightEvents());
     }
+    Pace pace = new Pace(plan, data, clock);
     try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan))) {
-      TrainingPlan chosen = PlanChoice.of(data, plan, threads, cancellation);
+      TrainingPlan chosen = PlanChoice.of(data, plan, threads, cancellation, pace);
       if (!plan.open().isEmpty()) {
         all.forEach(listener -> listener.onPlan(chosen));
       }
-      return train(data, chosen, cancellation, all);
+      return train(data, chosen, pace, cancellation, all);
     } catch (IOException | RuntimeException | Error e) {
       for (TrainingListener listener : all) {
         reportFailure(listener, e);
@@ -85,6 +93,7 @@ public record CpuTrainer(int threads) implements Trainer {
   private TrainingResult train(
       TrainingData data,
       TrainingPlan plan,
+      Pace pace,
       Cancellation cancellation,
       List<TrainingListener> listeners)
       throws IOException {
@@ -93,7 +102,7 @@ public record CpuTrainer(int threads) implements Trainer {
     watching.add(card);
     try (Training training =
         UninterruptedTraining.get(() -> Training.of(data, plan, memory(listeners), threads))) {
-      TrainingResult result = new TrainingLoop(training, plan, cancellation, watching).run();
+      TrainingResult result = new TrainingLoop(training, plan, pace, cancellation, watching).run();
       writeCard(card, result);
       listeners.forEach(listener -> listener.onEnd(result));
       return result;

@@ -26,12 +26,17 @@ final class Evaluator {
   private final Batch rows;
   private final int[] bytes; // [V]
 
-  Evaluator(TrainableTransformer model, TrainingData data, TrainingPlan plan) {
+  /**
+   * Prepares to measure.
+   *
+   * @param windows of the validation tokens
+   */
+  Evaluator(TrainableTransformer model, TrainingData data, TrainingPlan plan, Windows windows) {
     this.model = model;
     tokenizer = data.tokenizer();
     text = new SampleText(model, data, plan);
     batch = plan.batchSize();
-    windows = Windows.validation(plan, data.validation(), data.tokenizer().vocabulary());
+    this.windows = windows;
     count = windows.count();
     sample = Math.min(plan.validation().windows(), count);
     rows = windows.batch(batch);
@@ -67,9 +72,9 @@ final class Evaluator {
   }
 
   /** Bytes of its arrays. */
-  static long bytes(TrainingPlan plan, TrainableConfig config) {
-    long windows = 2L * plan.batchSize() * plan.contextLength();
-    return Integer.BYTES * (windows + config.vocabularySize());
+  static long bytes(TrainingPlan plan, TrainableConfig config, Windows windows) {
+    long vocabulary = (long) Integer.BYTES * config.vocabularySize();
+    return windows.batch(1).bytes() * plan.batchSize() + vocabulary;
   }
 
   /** Whether there is nothing to measure on. */
@@ -91,6 +96,7 @@ final class Evaluator {
     double nats = 0;
     long predicted = 0;
     long hits = 0;
+    double margins = 0;
     long textBytes = 0;
     for (long first = 0; first < measured; first += batch) {
       cancellation.throwIfCancelled();
@@ -105,6 +111,7 @@ final class Evaluator {
       nats += loss.sum();
       predicted += loss.count();
       hits += loss.hits();
+      margins += loss.margins();
       for (int target : rows.targets()) {
         boolean counts = !model.criterion().comparesPairs() && model.objective().counts(target);
         textBytes += counts ? bytes(target) : 0;
@@ -117,7 +124,8 @@ final class Evaluator {
         textBytes == 0 ? Double.NaN : bits / textBytes,
         (double) hits / predicted,
         measured == count,
-        text.write(cancellation));
+        text.write(cancellation),
+        model.criterion().comparesPairs() ? margins / predicted : Double.NaN);
   }
 
   /** Bytes of the text that a token stands for; none for a special token. */

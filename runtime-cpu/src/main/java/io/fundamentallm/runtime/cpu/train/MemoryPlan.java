@@ -48,12 +48,12 @@ final class MemoryPlan {
 
   /** The figures of a new model, all of which is trained. */
   static TrainingMemory of(
-      TrainingPlan plan, TrainableConfig config, TrainedTensors all, int threads) {
-    return of(plan, config, all.size(), all.size(), all, 0, 0, threads);
+      TrainingPlan plan, TrainableConfig config, TrainedTensors all, long windows, int threads) {
+    return of(plan, config, all.size(), all.size(), all, 0, windows, threads);
   }
 
   /** Those of a model whose weights and gradients already exist. */
-  static TrainingMemory of(TrainingPlan plan, TrainedModel there, int threads) {
+  static TrainingMemory of(TrainingPlan plan, TrainedModel there, long windows, int threads) {
     TrainableTransformer transformer = there.transformer();
     boolean own = there.weights() == transformer.parameters();
     long weights = there.held();
@@ -63,7 +63,14 @@ final class MemoryPlan {
     boolean lora = plan.fineTuning().flatMap(FineTuning::lora).isPresent();
     long adapters = lora ? TeamProduct.bytes(threads) : 0;
     return of(
-        plan, transformer.config(), weights, gradients, there.trained(), held, adapters, threads);
+        plan,
+        transformer.config(),
+        weights,
+        gradients,
+        there.trained(),
+        held,
+        windows + adapters,
+        threads);
   }
 
   /**
@@ -73,7 +80,7 @@ final class MemoryPlan {
    * @param gradients floats of their gradients
    * @param trained what the optimiser updates
    * @param held bytes of all these that are already allocated
-   * @param adapters bytes of what adapters compute with
+   * @param rest bytes of windows, and of what adapters compute with
    */
   private static TrainingMemory of(
       TrainingPlan plan,
@@ -82,7 +89,7 @@ final class MemoryPlan {
       long gradients,
       FlatLayout trained,
       long held,
-      long adapters,
+      long rest,
       int threads) {
     int rows =
         TrainableTransformer.together(plan.batchSize(), plan.contextLength())
@@ -93,10 +100,8 @@ final class MemoryPlan {
         Optimizer.bytes(plan, trained, threads),
         Activations.bytes(Activations.Kind.of(plan, config), rows)
             + Compute.bytes(config, threads)
-            + adapters
-            + Head.bytes(config, rows)
-            + TrainingSteps.bytes(plan)
-            + Evaluator.bytes(plan, config),
+            + rest
+            + Head.bytes(config, rows),
         held + available());
   }
 

@@ -6,9 +6,7 @@ import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
-import io.fundamentallm.training.Validation;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -18,36 +16,29 @@ import java.util.Optional;
  * checkpoint.
  */
 final class PlanChoice {
-  /** Evaluations of an automatic plan. */
-  private static final int EVALUATIONS = 10;
-
-  /** Windows that each of them reads. */
-  private static final int WINDOWS = 24;
-
-  /** The part of the budget that steps may take; the rest is for what no measurement foresees. */
-  private static final double SPARE = 0.03;
-
-  /** Fewer are no training, however small the budget. */
-  private static final int LEAST = 10;
+  /** Which part of the budget steps are taken for, to see how long they take. */
+  private static final double PART = 0.02;
 
   private final TrainingData data;
   private final int threads;
   private final Cancellation cancellation;
-  private final long start = System.nanoTime();
+  private final Pace pace;
 
-  private PlanChoice(TrainingData data, int threads, Cancellation cancellation) {
+  private PlanChoice(TrainingData data, int threads, Cancellation cancellation, Pace pace) {
     this.data = data;
     this.threads = threads;
     this.cancellation = cancellation;
+    this.pace = pace;
   }
 
   /**
    * The plan with nothing open.
    *
+   * @param pace chooses the steps where a budget limits them
    * @throws IOException when a checkpoint to resume from, or a model to start from, cannot be read
    */
   static TrainingPlan of(
-      TrainingData data, TrainingPlan plan, int threads, Cancellation cancellation)
+      TrainingData data, TrainingPlan plan, int threads, Cancellation cancellation, Pace pace)
       throws IOException {
     if (plan.open().isEmpty()) {
       return plan;
@@ -59,10 +50,10 @@ final class PlanChoice {
         TrainingPlan again = written.get().chosen(plan);
         return again.open().isEmpty()
             ? again
-            : new PlanChoice(data, threads, cancellation).choose(again);
+            : new PlanChoice(data, threads, cancellation, pace).choose(again);
       }
     }
-    return new PlanChoice(data, threads, cancellation).choose(plan);
+    return new PlanChoice(data, threads, cancellation, pace).choose(plan);
   }
 
   private TrainingPlan choose(TrainingPlan plan) throws IOException {
@@ -78,10 +69,8 @@ final class PlanChoice {
     if (plan.open().contains("warmupSteps")) {
       chosen.warmupSteps(Math.min(plan.warmupSteps(), steps / 10));
     }
-    if (plan.open().contains("validation")) {
-      chosen.validation(Validation.every(Math.max(1, steps / EVALUATIONS)).withWindows(WINDOWS));
-    }
-    return chosen.build();
+    TrainingPlan all = chosen.build();
+    return plan.open().contains("validation") ? Pace.watched(all) : all;
   }
 
   /** The model whose size suits the data, and the computing that steps or budget allow. */
@@ -91,8 +80,7 @@ final class PlanChoice {
     double flops;
     if (plan.open().contains("steps") && plan.epochs() == 0) {
       TrainingPlan trial = plan.toBuilder().architecture(first.recipe()).build();
-      double seconds = new StepTime(data, trial, threads, cancellation).measure(part(plan, 0.02));
-      flops = first.flops(plan, vocabulary) / seconds * seconds(plan);
+      flops = first.flops(plan, vocabulary) / seconds(trial) * pace.seconds();
     } else {
       int steps = plan.open().contains("steps") ? epochs(plan) : plan.steps();
       flops = first.flops(plan, vocabulary) * steps;
@@ -104,15 +92,12 @@ final class PlanChoice {
     if (plan.epochs() > 0) {
       return epochs(plan);
     }
-    double step = new StepTime(data, plan, threads, cancellation).measure(part(plan, 0.04));
-    double left = seconds(plan) * (1 - SPARE) - (System.nanoTime() - start) / 1e9;
-    // a forward pass is a third of a step
-    double token =
-        step / 3 / ((double) plan.batchSize() * plan.accumulation() * plan.contextLength());
-    double all = data.validation().size();
-    double sampled = Math.min(all, (double) WINDOWS * plan.contextLength());
-    left -= token * (all + EVALUATIONS * sampled);
-    return (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, left / step));
+    return pace.first(seconds(plan));
+  }
+
+  /** What a step takes. */
+  private double seconds(TrainingPlan plan) throws IOException {
+    return new StepTime(data, plan, threads, cancellation, pace).measure(pace.seconds() * PART);
   }
 
   /** The steps of whole epochs, of which the last one may take windows of the next. */
@@ -122,13 +107,5 @@ final class PlanChoice {
     double all = windows * (double) plan.epochs() / (1 - share);
     double steps = Math.ceil(all / ((double) plan.batchSize() * plan.accumulation()));
     return (int) Math.min(Integer.MAX_VALUE, Math.max(1, steps));
-  }
-
-  private static Duration part(TrainingPlan plan, double part) {
-    return Duration.ofNanos((long) (seconds(plan) * part * 1e9));
-  }
-
-  private static double seconds(TrainingPlan plan) {
-    return plan.budget().orElseThrow().toNanos() / 1e9;
   }
 }

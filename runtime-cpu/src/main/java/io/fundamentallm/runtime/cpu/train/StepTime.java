@@ -4,7 +4,6 @@ import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,26 +11,27 @@ import java.util.List;
  * How long a step of a plan takes here, measured by taking some. Their model is thrown away, so
  * that the training itself is a function of its plan alone.
  */
-record StepTime(TrainingData data, TrainingPlan plan, int threads, Cancellation cancellation) {
+record StepTime(
+    TrainingData data, TrainingPlan plan, int threads, Cancellation cancellation, Pace pace) {
   /** The first steps run code that is not yet compiled. */
   private static final int LEAST = 6;
 
   /**
-   * Takes steps for a time, and at least some.
+   * Takes steps for so many seconds, and at least some.
    *
    * @return seconds of a step: the median of the later half
    */
-  double measure(Duration time) throws IOException {
+  double measure(double seconds) throws IOException {
     TrainingPlan trial = plan.toBuilder().steps(Integer.MAX_VALUE).build();
     List<Long> nanos = new ArrayList<>();
     try (Training training =
         UninterruptedTraining.get(() -> Training.of(data, trial, memory -> {}, threads))) {
-      long begin = System.nanoTime();
+      long begin = pace.now();
       long before = begin;
-      while (nanos.size() < LEAST || before - begin < time.toNanos()) {
+      while (nanos.size() < LEAST || (before - begin) / 1e9 < seconds) {
         cancellation.throwIfCancelled();
         training.step(nanos.size() + 1);
-        long now = System.nanoTime();
+        long now = pace.now();
         nanos.add(now - before);
         before = now;
       }

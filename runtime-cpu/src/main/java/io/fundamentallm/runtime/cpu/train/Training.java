@@ -18,6 +18,8 @@ import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
+import io.fundamentallm.runtime.cpu.train.window.TrainingWindows;
+import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import io.fundamentallm.training.TrainingMemory;
@@ -35,7 +37,7 @@ import java.util.function.Consumer;
  * passes that in. Closing ends its threads.
  */
 final class Training implements AutoCloseable {
-  private final TrainingPlan plan;
+  private TrainingPlan plan;
   private final Parallel parallel;
   private final TrainedModel model;
   private final Divergence divergence;
@@ -52,21 +54,26 @@ final class Training implements AutoCloseable {
     this.parallel = parallel;
     Kernels kernels = Kernels.best();
     int slots = parallel.slots();
+    // first of all: how much they take is up to the data, and a model leaves less room for it
+    TrainingWindows training = TrainingWindows.of(plan, data);
+    Windows validation = Windows.validation(plan, data.validation(), data.tokenizer().vocabulary());
     if (plan.fineTuning().isEmpty()) {
       TrainableConfig config = ModelRecipe.of(plan, data.tokenizer().vocabulary().size()).config();
       TrainedTensors all = TrainedTensors.of(plan, new ParameterLayout(config));
-      MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, config, all, slots));
+      long windows = bytes(plan, config, training, validation);
+      MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, config, all, windows, slots));
     }
     model = TrainedModel.of(plan, data.tokenizer(), TrainingPrecision.of(plan, kernels), parallel);
     try {
       if (plan.fineTuning().isPresent()) {
-        MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, slots));
+        long windows = bytes(plan, model.transformer().config(), training, validation);
+        MemoryPlan.require(plan, listener, () -> MemoryPlan.of(plan, model, windows, slots));
       }
       Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
       GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
       divergence = new Divergence(plan, model, kernels, norms);
-      steps = new TrainingSteps(plan, data, model, optimizer, norms, divergence);
-      evaluator = new Evaluator(model.transformer(), data, plan);
+      steps = new TrainingSteps(plan, training, model, optimizer, norms, divergence);
+      evaluator = new Evaluator(model.transformer(), data, plan, validation);
       average = WeightAverage.of(plan, model, kernels, parallel);
       Map<String, float[]> arrays = new HashMap<>(optimizer.state());
       arrays.putAll(average.state());
@@ -74,11 +81,16 @@ final class Training implements AutoCloseable {
       reference.add("reference.training", steps.windows(), arrays);
       reference.add("reference.validation", evaluator.windows(), arrays);
       checkpoints =
-          new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(plan, data, model));
+          new Checkpoints(plan, model, arrays, () -> TrainingSettings.of(this.plan, data, model));
     } catch (RuntimeException | Error e) {
       model.transformer().close();
       throw e;
     }
+  }
+
+  private static long bytes(
+      TrainingPlan plan, TrainableConfig config, TrainingWindows training, Windows validation) {
+    return TrainingSteps.bytes(plan, training) + Evaluator.bytes(plan, config, validation);
   }
 
   /**
@@ -163,6 +175,13 @@ final class Training implements AutoCloseable {
     TrainingSteps.Outcome outcome = steps.take(step);
     average.add(step);
     return outcome;
+  }
+
+  /** Goes on with a plan that differs in its steps, and in how they are watched. */
+  void follow(TrainingPlan anew) {
+    plan = anew;
+    steps.follow(anew);
+    checkpoints.follow(anew);
   }
 
   /** Whether there are tokens to measure on. */

@@ -20,12 +20,12 @@ import java.util.concurrent.CancellationException;
  */
 final class TrainingLoop {
   private final Training training;
-  private final TrainingPlan plan;
-  private final Validation validation;
+  private final Pace pace;
   private final Cancellation cancellation;
   private final List<TrainingListener> listeners;
   private final long start = System.nanoTime();
 
+  private TrainingPlan plan;
   private TrainingState state = TrainingState.BEGINNING;
   private int taken;
   private int saved;
@@ -35,11 +35,12 @@ final class TrainingLoop {
   TrainingLoop(
       Training training,
       TrainingPlan plan,
+      Pace pace,
       Cancellation cancellation,
       List<TrainingListener> listeners) {
     this.training = training;
     this.plan = plan;
-    this.validation = plan.validation();
+    this.pace = pace;
     this.cancellation = cancellation;
     this.listeners = listeners;
   }
@@ -53,6 +54,7 @@ final class TrainingLoop {
       evaluate();
       while (state.step() < plan.steps() && !stopsEarly()) {
         takeStep();
+        keepPace();
         evaluate();
         if (interval > 0 && state.step() % interval == 0) {
           save();
@@ -74,6 +76,7 @@ final class TrainingLoop {
   }
 
   private boolean stopsEarly() {
+    Validation validation = plan.validation();
     return validation.patience() > 0 && state.stale() >= validation.patience();
   }
 
@@ -101,9 +104,21 @@ final class TrainingLoop {
     listeners.forEach(listener -> listener.onStep(progress));
   }
 
+  /** Chooses the steps anew, if the budget asks for it. */
+  private void keepPace() {
+    pace.after(state.step(), plan)
+        .ifPresent(
+            anew -> {
+              plan = anew;
+              training.follow(anew);
+              listeners.forEach(listener -> listener.onPlan(anew));
+            });
+  }
+
   /** Evaluates, if an evaluation is due. */
   private void evaluate() throws IOException {
     int step = state.step();
+    Validation validation = plan.validation();
     boolean last = step == plan.steps();
     boolean due = last ? validation.keepBest() : step % validation.interval() == 0;
     if (due && state.evaluated() != step && training.measures()) {

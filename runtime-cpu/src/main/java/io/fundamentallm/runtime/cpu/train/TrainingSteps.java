@@ -9,7 +9,6 @@ import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.window.TrainingWindows;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
-import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
 
@@ -23,13 +22,13 @@ final class TrainingSteps {
   private final Optimizer optimizer;
   private final GradientNorm norms;
   private final Divergence divergence;
-  private final LearningRate rates;
+  private LearningRate rates;
   private final TrainingWindows windows;
   private final Batch[] batches; // [accumulation]
 
   TrainingSteps(
       TrainingPlan plan,
-      TrainingData data,
+      TrainingWindows windows,
       TrainedModel model,
       Optimizer optimizer,
       GradientNorm norms,
@@ -40,14 +39,19 @@ final class TrainingSteps {
     this.norms = norms;
     this.divergence = divergence;
     rates = LearningRate.of(plan);
-    windows = TrainingWindows.of(plan, data);
+    this.windows = windows;
     batches = new Batch[plan.accumulation()];
     Arrays.setAll(batches, i -> windows.batch(plan.batchSize()));
   }
 
+  /** Goes on with a plan whose steps were chosen anew. */
+  void follow(TrainingPlan anew) {
+    rates = LearningRate.of(anew);
+  }
+
   /** Bytes of the windows of a step. */
-  static long bytes(TrainingPlan plan) {
-    return 2L * Integer.BYTES * plan.accumulation() * plan.batchSize() * plan.contextLength();
+  static long bytes(TrainingPlan plan, TrainingWindows windows) {
+    return windows.batch(1).bytes() * plan.accumulation() * plan.batchSize();
   }
 
   /**

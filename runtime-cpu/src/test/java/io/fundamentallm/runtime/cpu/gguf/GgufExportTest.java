@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.contract.NumberTokenizer;
 import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.internal.gguf.GgufMetadata;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.CpuRuntimeProvider;
-import io.fundamentallm.runtime.cpu.format.GgufBytes;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
@@ -21,18 +19,15 @@ import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -319,35 +314,6 @@ class GgufExportTest {
       float[] own = tiny.factor(query, "B").values();
       assertThat(Arrays.copyOfRange(stored, 2, 4)).containsExactly(own[6], own[7]);
       assertThat(Arrays.copyOfRange(stored, 4, 6)).containsExactly(own[2], own[3]);
-    }
-  }
-
-  /** Eleven tokens, as the tiny models have. */
-  static final class ElevenTokens extends NumberTokenizer {
-    ElevenTokens() {
-      super(11, 1, 2);
-    }
-
-    @Override
-    public int[] encode(CharSequence text, SpecialTokens allowed) {
-      return text.chars().map(c -> c - '0').toArray();
-    }
-
-    @Override
-    public byte[] bytes(int token) {
-      return token(token).getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public void saveGguf(Path file, int vocabularySize) throws IOException {
-      GgufBytes bytes =
-          new GgufBytes()
-              .set("tokenizer.ggml.model", "gpt2")
-              .set(
-                  "tokenizer.ggml.tokens",
-                  IntStream.range(0, vocabularySize).mapToObj(this::token).toList())
-              .set("tokenizer.ggml.bos_token_id", 1);
-      Files.write(file, bytes.bytes());
     }
   }
 

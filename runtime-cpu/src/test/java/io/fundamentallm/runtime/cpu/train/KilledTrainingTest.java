@@ -59,7 +59,47 @@ class KilledTrainingTest {
         text("all weights of a model", plan -> plan.fineTuning(FineTuning.of(base))),
         text(
             "adapter",
-            plan -> plan.fineTuning(FineTuning.of(base).withLora(FineTuning.Lora.ofRank(2)))));
+            plan -> plan.fineTuning(FineTuning.of(base).withLora(FineTuning.Lora.ofRank(2)))),
+        text(
+            "decomposed adapter over 8 bits, little memory",
+            plan ->
+                plan.memory("low")
+                    .fineTuning(
+                        FineTuning.of(base)
+                            .withLora(
+                                FineTuning.Lora.ofRank(2).withDecomposition().withBase("int8")))),
+        examples("conversations", "cross-entropy", FineTuning.of(base)),
+        examples("preferences", "dpo", FineTuning.of(base).withLora(FineTuning.Lora.ofRank(2))),
+        examples("distillation", "distillation", FineTuning.of(base)));
+  }
+
+  /** Pairs for {@code dpo}, otherwise examples, which also have what a teacher expects. */
+  private static Recipe examples(String name, String loss, FineTuning tuning) {
+    return new Recipe(
+        name,
+        (plan, listener) -> {
+          MarkedTokens training = marked(12, loss);
+          TrainingData data = new TrainingData(new DigitTokenizer(), training, marked(4, loss));
+          new CpuTrainer(1).train(data, plan.build(), listener);
+        },
+        plan ->
+            plan.fineTuning(tuning)
+                .validation(Validation.every(4).withWindows(2))
+                .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss(loss)));
+  }
+
+  private static MarkedTokens marked(int count, String loss) {
+    MarkedTokens marked = new MarkedTokens();
+    for (int i = 0; i < count; i++) {
+      marked.add(new int[] {i % 8, 3, i % 5}, 1, true);
+      if (loss.equals("dpo")) {
+        marked.add(new int[] {i % 8, 3, i % 7}, 1, false);
+      }
+      for (int j = 0; loss.equals("distillation") && j < 3; j++) {
+        marked.expect(new int[] {1, 2}, new float[] {-1, -0.5f});
+      }
+    }
+    return marked;
   }
 
   private static Recipe text(String name, UnaryOperator<TrainingPlan.Builder> settings) {

@@ -122,6 +122,10 @@ class TuningLossesTest {
         Loss loss = model.forwardBackward(batch);
         assertThat(loss.count()).isEqualTo(times);
         means[times - 1] = loss.mean();
+        double margin = loss.margins() / times;
+        assertThat(Math.log1p(Math.exp(-margin))).isCloseTo(loss.mean(), within(1e-9));
+        assertThat(margin > 0).isEqualTo(loss.hits() > 0);
+        assertThat(start.forward(batch).margins()).isCloseTo(0, within(1e-6));
       }
       assertThat(means[1]).isCloseTo(means[0], within(1e-12));
     }

@@ -76,7 +76,7 @@ public enum Part {
   }
 
   /** Whether each layer has its own. */
-  boolean inLayer() {
+  public boolean inLayer() {
     return inLayer;
   }
 }

@@ -31,7 +31,7 @@ public final class Checkpoints {
   private final Path directory;
   private final Validation validation;
   private final Set<String> changed;
-  private final int steps;
+  private int steps;
   private final TrainedModel model;
   private final Map<String, float[]> arrays;
   private final Supplier<TrainingSettings> read;
@@ -40,7 +40,7 @@ public final class Checkpoints {
   /**
    * @param model whose current weights are written and read
    * @param arrays the rest of the state, by name
-   * @param settings what the result depends on; asked once, and only if needed
+   * @param settings what the result depends on; asked once for a plan, and only if needed
    */
   public Checkpoints(
       TrainingPlan plan,
@@ -66,6 +66,12 @@ public final class Checkpoints {
     return last == null
         ? Optional.empty()
         : Optional.of(new TrainingSettings(TrainingStateFile.read(last.getValue()).settings()));
+  }
+
+  /** Records a plan that differs in its steps and evaluations from now on. */
+  public void follow(TrainingPlan anew) {
+    steps = anew.steps();
+    settings = null;
   }
 
   private TrainingSettings settings() {

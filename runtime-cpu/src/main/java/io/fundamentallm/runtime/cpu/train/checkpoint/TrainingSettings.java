@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.checkpoint;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.optimizer.Course;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
 import io.fundamentallm.training.FineTuning;
@@ -169,6 +170,10 @@ public record TrainingSettings(Map<String, String> values) {
             && !values.getOrDefault("epochs", "0").equals(String.valueOf(plan.epochs()));
     if (plan.open().contains("steps") && !again) {
       chosen.steps(count("steps"));
+      String schedule = value("schedule");
+      if (Course.before(schedule).equals(plan.schedule())) {
+        chosen.schedule(schedule); // the steps may have been chosen anew on the way
+      }
     }
     if (plan.open().contains("warmupSteps")) {
       chosen.warmupSteps(count("warmupSteps"));

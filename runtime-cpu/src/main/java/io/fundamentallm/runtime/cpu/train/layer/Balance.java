@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The loss that spreads tokens over experts (Fedus et al. 2021), as transformers computes it: the
  * number of experts times {@code Σ f·p}, where f is the share of tokens that chose an expert and p
  * its mean probability, over all layers together. Over the sequences that go through the model
- * together, rows of padding included, which transformers leaves out where it has a mask.
+ * together, up to the last target of each that counts: the rest is padding.
  */
 final class Balance {
   private Balance() {}
@@ -23,6 +23,7 @@ final class Balance {
   /**
    * The loss of what went through since then.
    *
+   * @param rows that are not padding
    * @param factor on it
    */
   static double loss(Gradients of, int rows, double factor) {

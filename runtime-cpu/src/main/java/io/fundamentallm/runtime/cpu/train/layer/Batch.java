@@ -97,6 +97,13 @@ public record Batch(
         Taught.NOTHING);
   }
 
+  /** Bytes of its arrays, but for the reference, which all windows share. */
+  public long bytes() {
+    long ints = inputs.length + targets.length + begins.length + examples.length;
+    return Integer.BYTES * (ints + teacher.tokens().length)
+        + Float.BYTES * (long) teacher.logProbabilities().length;
+  }
+
   /** B·T. */
   public int rows() {
     return inputs.length;

@@ -68,9 +68,9 @@ final class Block {
   }
 
   /** Counts how rows chose among experts, if there are any. */
-  void count(Activations.OfBlock a, int rows, Activations all) {
+  void count(Activations.OfBlock a, Pass pass, Activations all) {
     if (mixture != null) {
-      mixture.count(a, rows, all.mixture());
+      mixture.count(a, pass, all.mixture());
     }
   }
 

@@ -6,8 +6,9 @@ package io.fundamentallm.runtime.cpu.train.layer;
  * @param sum nats over all of them
  * @param count how many
  * @param hits at how many of them the target had the largest logit
+ * @param margins of all pairs, see {@link PairLoss#margins}; 0 where none are compared
  */
-public record Loss(double sum, int count, int hits) {
+public record Loss(double sum, int count, int hits, double margins) {
 
   /** Nats per target. */
   public double mean() {
@@ -16,6 +17,7 @@ public record Loss(double sum, int count, int hits) {
 
   /** Of both together. */
   Loss plus(Loss other) {
-    return new Loss(sum + other.sum, count + other.count, hits + other.hits);
+    return new Loss(
+        sum + other.sum, count + other.count, hits + other.hits, margins + other.margins);
   }
 }

@@ -94,14 +94,21 @@ final class Mixture implements BranchLayer {
         });
   }
 
-  /** Counts how rows chose, for {@link Balance}; once for each pass. */
-  void count(Activations.OfBlock a, int rows, Gradients balance) {
+  /** Counts how rows chose that are not padding, for {@link Balance}; once for each pass. */
+  void count(Activations.OfBlock a, Pass pass, Gradients balance) {
     MixtureActivations m = a.mixture();
     Arrays.fill(sums, 0f);
     Floats p = m.probabilities;
-    compute.kernels().elementwise().addColumnSums(rows, count, p.array(), p.at(), count, sums, 0);
+    ElementwiseKernels kernels = compute.kernels().elementwise();
+    for (int window = 0; window < pass.batch(); window++) {
+      int row = window * pass.steps();
+      int rows = pass.end(window);
+      kernels.addColumnSums(rows, count, p.array(), p.at(row * count), count, sums, 0);
+      for (int i = row * used; i < (row + rows) * used; i++) {
+        balance.counts[m.chosen[i]]++;
+      }
+    }
     for (int e = 0; e < count; e++) {
-      balance.counts[e] += m.starts[e + 1] - m.starts[e];
       balance.sums[e] += sums[e];
     }
     balance.layers++;
@@ -209,7 +216,7 @@ final class Mixture implements BranchLayer {
     Gradients g = all.mixture();
     int count = b.pass().rows();
     TeamProduct product = compute.product();
-    compute.rows(count, (from, rows, slot) -> scatter(m, g, from, rows, dout));
+    compute.rows(count, (from, rows, slot) -> scatter(b.pass(), m, g, from, rows, dout));
     for (int e = 0; e < experts.length; e++) {
       int start = m.starts[e];
       if (m.starts[e + 1] == start && !b.fresh()) {
@@ -245,14 +252,19 @@ final class Mixture implements BranchLayer {
   }
 
   /** The gradients of the experts' outputs and of the router's logits. */
-  private void scatter(MixtureActivations m, Gradients g, int from, int rows, Floats dout) {
+  private void scatter(
+      Pass pass, MixtureActivations m, Gradients g, int from, int rows, Floats dout) {
     ElementwiseKernels elements = compute.kernels().elementwise();
     ProductKernels products = compute.kernels().product();
     for (int row = from; row < from + rows; row++) {
       int dy = dout.at(row * channels);
       int dp = g.dprobabilities.at(row * count);
       float[] dprobabilities = g.dprobabilities.array();
-      System.arraycopy(g.slopes, 0, dprobabilities, dp, count);
+      if (row % pass.steps() < pass.end(row / pass.steps())) {
+        System.arraycopy(g.slopes, 0, dprobabilities, dp, count);
+      } else {
+        Arrays.fill(dprobabilities, dp, dp + count, 0f);
+      }
       float mean = 0;
       float chance = 0;
       for (int i = row * used; i < (row + 1) * used; i++) {

@@ -53,7 +53,7 @@ public record Objective(
 
   /** How a batch is measured. */
   Pass measuring(Batch batch) {
-    return new Pass(batch.size(), batch.steps(), mask(batch), Dropout.NONE);
+    return new Pass(batch.size(), batch.steps(), mask(batch), Dropout.NONE, new int[0]);
   }
 
   /**
@@ -64,7 +64,18 @@ public record Objective(
    */
   Pass training(Batch batch, int step, int firstRow) {
     Dropout dropout = Dropout.of(terms.dropout(), seed, step, firstRow);
-    return new Pass(batch.size(), batch.steps(), mask(batch), dropout);
+    return new Pass(batch.size(), batch.steps(), mask(batch), dropout, ends(batch));
+  }
+
+  /** The rows of each window up to its last target that counts. */
+  private int[] ends(Batch batch) {
+    int[] ends = new int[batch.size()];
+    for (int row = 0; row < batch.rows(); row++) {
+      if (counts(batch.targets()[row])) {
+        ends[row / batch.steps()] = row % batch.steps() + 1;
+      }
+    }
+    return ends;
   }
 
   private @Nullable AttentionMask mask(Batch batch) {

@@ -52,6 +52,27 @@ final class PairLoss {
     }
   }
 
+  /**
+   * How much the model prefers the answers that people do, over what the first model does: the sum
+   * of the pairs' margins, of which the loss of each is {@code log(1 + exp(−margin))}.
+   *
+   * @param losses of the pairs, as {@link #apply} leaves them
+   */
+  static double margins(Batch batch, double[] losses) {
+    double sum = 0;
+    for (int from = 0; from < batch.rows(); from = end(batch, from)) {
+      if (batch.examples()[from] >= 0) {
+        double loss = losses[from];
+        // both forms of −log(exp(loss) − 1) are exact where the other is not
+        sum -=
+            loss < 1
+                ? StrictMath.log(StrictMath.expm1(loss))
+                : loss + StrictMath.log1p(-StrictMath.exp(-loss));
+      }
+    }
+    return sum;
+  }
+
   /** Where the pair of a row ends; a window may come twice in a batch. */
   private static int end(Batch batch, int from) {
     int[] examples = batch.examples();

@@ -329,7 +329,7 @@ public final class TrainableTransformer {
     rows += pass.rows();
     forwardBlocks(seen, pass);
     Activations a = activations;
-    double balance = balance(pass.rows(), count(batch), scale);
+    double balance = balance(pass.unpadded(), count(batch), scale);
     head.forwardBackward(parameters, gradients, fresh, batch, scale, a);
     Backward backward = new Backward(parameters, gradients, fresh, pass);
     for (int i = blocks.length - 1; i >= lowest; i--) {
@@ -349,7 +349,7 @@ public final class TrainableTransformer {
   /** The balance of experts in the last pass, as a sum over targets; prepares its gradient. */
   private double balance(int rows, int targets, float scale) {
     MixtureActivations.Gradients mixtures = activations.mixtures();
-    if (mixtures == null || config.balance() == 0) {
+    if (mixtures == null || config.balance() == 0 || rows == 0) {
       return 0;
     }
     Balance.prepare(mixtures, rows, (double) config.balance() * targets * scale);
@@ -374,12 +374,12 @@ public final class TrainableTransformer {
   /** Ends early at a loss that is not finite, for {@link #firstNotFinite}. */
   private Loss inParts(Batch batch, Part part) {
     int size = together(batch.size(), batch.steps()) * batch.steps();
-    Loss loss = new Loss(0, 0, 0);
+    Loss loss = new Loss(0, 0, 0, 0);
     for (int from = 0; from < batch.rows() && Double.isFinite(loss.sum()); from += size) {
       Batch some = batch.rows(from, Math.min(batch.rows(), from + size));
       double added = part.run(some);
       passed = some.rows();
-      loss = loss.plus(loss(some.rows(), count(some), added));
+      loss = loss.plus(loss(some, added));
     }
     return loss;
   }
@@ -400,7 +400,7 @@ public final class TrainableTransformer {
       draws[row] =
           free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
     }
-    forwardBlocks(inputs, new Pass(pass.batch(), pass.steps(), pass.mask(), Dropout.NONE));
+    forwardBlocks(inputs, pass.whole());
     head.drawNext(parameters, draws, mixed, activations);
     return mixed;
   }
@@ -435,18 +435,20 @@ public final class TrainableTransformer {
     embedding.forward(parameters, inputs, pass, a.stream[0]);
     for (int i = 0; i < blocks.length; i++) {
       blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
-      blocks[i].count(a.blocks[i], inputs.length, a);
+      blocks[i].count(a.blocks[i], pass, a);
     }
   }
 
-  private Loss loss(int rows, int count, double added) {
+  private Loss loss(Batch batch, double added) {
     double sum = added;
     int hits = 0;
-    for (int r = 0; r < rows; r++) {
+    int count = count(batch);
+    double margins = criterion.comparesPairs() ? PairLoss.margins(batch, activations.losses) : 0;
+    for (int r = 0; r < batch.rows(); r++) {
       sum += activations.losses[r];
       hits += activations.hits[r] ? 1 : 0;
     }
-    return new Loss(sum, count, hits);
+    return new Loss(sum, count, hits, margins);
   }
 
   private void check(Batch batch) {

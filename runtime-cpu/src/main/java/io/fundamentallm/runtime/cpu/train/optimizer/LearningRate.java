@@ -5,7 +5,9 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 
 /**
  * The learning rate of each step: a linear warm-up, then the path from the highest to the minimum
@@ -13,10 +15,12 @@ import java.util.function.DoubleUnaryOperator;
  * linear}, {@code constant}, or {@code wsd(decay=D)}, warm-up-stable-decay (Hu et al. 2024):
  * highest until the last part D of all steps, then linear.
  *
+ * <p>Each has an option {@code steps}, of a {@link Course} whose steps were chosen anew on the way.
+ *
  * @param share of the way from the minimum up to the highest rate, after a part in [0, 1] of the
- *     steps that follow the warm-up
+ *     way after the warm-up
  */
-public record LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
+public record LearningRate(TrainingPlan plan, Course course, DoubleUnaryOperator share) {
 
   /**
    * The rates of a plan.
@@ -24,22 +28,32 @@ public record LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
    * @throws IllegalArgumentException for an unknown schedule or option, or a value out of range
    */
   public static LearningRate of(TrainingPlan plan) {
-    DoubleUnaryOperator share =
-        Recipe.resolve(
-            "schedule",
-            plan.schedule(),
-            Map.of(
-                "cosine", options -> done -> 0.5 * (1 + StrictMath.cos(Math.PI * done)),
-                "linear", options -> done -> 1 - done,
-                "constant", options -> done -> 1,
-                "wsd", options -> decaying(options, plan)));
-    return new LearningRate(plan, share);
+    return Recipe.resolve(
+        "schedule",
+        plan.schedule(),
+        Map.of(
+            "cosine", of(plan, (options, course) -> LearningRate::cosine),
+            "linear", of(plan, (options, course) -> done -> 1 - done),
+            "constant", of(plan, (options, course) -> done -> 1),
+            "wsd", of(plan, LearningRate::decaying)));
+  }
+
+  private static Function<Options, LearningRate> of(
+      TrainingPlan plan, BiFunction<Options, Course, DoubleUnaryOperator> share) {
+    return options -> {
+      Course course = Course.of(options, plan);
+      return new LearningRate(plan, course, share.apply(options, course));
+    };
+  }
+
+  private static double cosine(double done) {
+    return 0.5 * (1 + StrictMath.cos(Math.PI * done));
   }
 
   /** One, then down to zero over the last part of all steps. */
-  private static DoubleUnaryOperator decaying(Options options, TrainingPlan plan) {
+  private static DoubleUnaryOperator decaying(Options options, Course course) {
     double decay = options.real("decay", 0.2, Range.openClosed(0, 1));
-    double part = decay * plan.steps() / Math.max(1, plan.steps() - plan.warmupSteps());
+    double part = decay * course.first() / Math.max(1, course.first() - course.warmup());
     return done -> Math.min(1, (1 - done) / Math.min(1, part));
   }
 
@@ -49,9 +63,8 @@ public record LearningRate(TrainingPlan plan, DoubleUnaryOperator share) {
     if (step <= warmup) {
       return plan.learningRate() * step / (warmup + 1);
     }
-    double done = (double) (step - warmup) / Math.max(1, plan.steps() - warmup);
     return plan.minimumLearningRate()
-        + share.applyAsDouble(Math.min(1, done))
+        + share.applyAsDouble(course.done(step))
             * (plan.learningRate() - plan.minimumLearningRate());
   }
 }

@@ -48,7 +48,16 @@ record QuantizedLoraModel(
       throws IOException {
     Path from = fineTuning.model();
     StartingModel.requireApart(plan, from);
-    Matrix.Format format = Matrix.Format.valueOf(lora.base().toUpperCase(Locale.ROOT));
+    if (lora.merged()) {
+      throw new IllegalArgumentException(
+          from
+              + " is a GGUF file, to whose weights adapters cannot be added for good; expected"
+              + " merged false");
+    }
+    Matrix.Format format =
+        lora.base().equals("file")
+            ? null
+            : Matrix.Format.valueOf(lora.base().toUpperCase(Locale.ROOT));
     QuantizedBase base =
         QuantizedBase.read(from, format, new MatrixPacker(kernels.product(), parallel));
     StartingModel.requireFit(plan, tokenizer, base.config(), from);

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import io.fundamentallm.runtime.cpu.format.ModelFiles;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
@@ -33,7 +34,8 @@ public interface TrainedModel {
       return WholeModel.continued(plan, tuning, tokenizer, kernels, parallel);
     }
     FineTuning.Lora lora = tuning.lora().get();
-    return lora.base().equals("f32")
+    boolean gguf = ModelFiles.findGguf(tuning.model()) != null;
+    return lora.base().equals("f32") && !gguf
         ? LoraModel.of(plan, tuning, lora, tokenizer, kernels, parallel)
         : QuantizedLoraModel.of(plan, tuning, lora, tokenizer, kernels, parallel);
   }

@@ -219,11 +219,6 @@ public abstract class Windows {
     return WindowSampling.of(plan, count());
   }
 
-  /** The same into arrays, of windows of one text. */
-  final void fill(long window, int b, int[] inputs, int[] targets) {
-    fill(window, b, Batch.of(inputs, targets, length));
-  }
-
   /** A row without any target, for the rest of the last batch of an evaluation. */
   public final void fillEmpty(int b, Batch into) {
     int from = b * length;

@@ -117,7 +117,7 @@ class LayersTest {
         float[] out = new float[dout.length];
         float[] logSumExp = new float[batch * heads * steps];
         float[] dqkv = KernelSets.random(qkv.length, random);
-        Pass pass = new Pass(batch, steps, null, Dropout.NONE);
+        Pass pass = new Pass(batch, steps, null, Dropout.NONE, new int[0]);
         attention.forward(pass, shifted(qkv), all(out), logSumExp);
         float[] deltas = new float[logSumExp.length];
         attention.backward(

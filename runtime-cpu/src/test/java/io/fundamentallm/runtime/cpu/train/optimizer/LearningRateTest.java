@@ -9,16 +9,20 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LearningRateTest {
+  private static TrainingPlan plan(String schedule) {
+    return TrainingPlan.builder(Path.of("model"))
+        .steps(110)
+        .warmupSteps(10)
+        .learningRate(1, 0.2)
+        .schedule(schedule)
+        .build();
+  }
+
   private static LearningRate rates(String schedule) {
-    return LearningRate.of(
-        TrainingPlan.builder(Path.of("model"))
-            .steps(110)
-            .warmupSteps(10)
-            .learningRate(1, 0.2)
-            .schedule(schedule)
-            .build());
+    return LearningRate.of(plan(schedule));
   }
 
   @ParameterizedTest
@@ -46,6 +50,49 @@ class LearningRateTest {
     LearningRate rates = rates("wsd(decay=0.2)");
     assertThat(rates.at(88)).isEqualTo(1);
     assertThat(rates.at(99)).isCloseTo(0.6, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cosine", "linear", "constant", "wsd", "wsd(decay=0.5)"})
+  void steps_that_are_chosen_anew_change_no_rate_before_and_end_at_the_minimum(String schedule) {
+    TrainingPlan plan = plan(schedule);
+    TrainingPlan longer = Course.chosen(plan, 60, 150);
+    TrainingPlan shorter = Course.chosen(longer, 90, 100);
+    assertThat(longer.steps()).isEqualTo(150);
+    assertThat(shorter.steps()).isEqualTo(100);
+    assertThat(Course.before(shorter.schedule())).isEqualTo(schedule);
+    for (int step = 1; step <= 90; step++) {
+      TrainingPlan known = step <= 60 ? plan : longer;
+      assertThat(LearningRate.of(shorter).at(step)).isEqualTo(LearningRate.of(known).at(step));
+    }
+    LearningRate rates = LearningRate.of(shorter);
+    for (int step = 91; step <= 100; step++) {
+      assertThat(rates.at(step)).isLessThanOrEqualTo(rates.at(step - 1));
+    }
+    double end = schedule.equals("constant") ? 1 : 0.2;
+    assertThat(rates.at(100)).isCloseTo(end, within(1e-12));
+    assertThat(LearningRate.of(longer).at(150)).isCloseTo(end, within(1e-12));
+  }
+
+  @Test
+  void steps_chosen_during_the_warm_up_are_as_if_chosen_at_first() {
+    TrainingPlan plan = plan("cosine");
+    TrainingPlan anew = Course.chosen(plan, 4, 300);
+    TrainingPlan once = plan.toBuilder().steps(300).build();
+    for (int step = 1; step <= 300; step++) {
+      assertThat(LearningRate.of(anew).at(step)).isEqualTo(LearningRate.of(once).at(step));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "110@5", "100,x@3", "100,120@30", "100,110@0", "100,110@30,110@30", "110,"})
+  void steps_that_no_training_can_have_chosen_are_refused(String steps) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> rates("cosine(steps=\"" + steps + "\")"))
+        .withMessageContaining("1450,1520@130")
+        .withMessageContaining("the plan's 110");
+    assertThat(rates("cosine(steps=\"100,90@30,110@40\")").at(110)).isEqualTo(0.2);
   }
 
   @Test

@@ -202,7 +202,7 @@ class AdapterRecipesTest {
   void what_cannot_be_is_refused() {
     assertThatThrownBy(() -> FineTuning.Lora.ofRank(2).withBase("int2"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("base \"int2\" is unknown; expected one of [f32, int8, int4]");
+        .hasMessage("base \"int2\" is unknown; expected one of [f32, int8, int4, file]");
     assertThatThrownBy(() -> new FineTuning.Lora(2, 4, List.of(), true).withBase("int8"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("adapters over weights in int8 cannot be merged");

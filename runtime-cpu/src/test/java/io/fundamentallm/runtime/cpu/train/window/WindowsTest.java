@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
+import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;
@@ -46,7 +47,7 @@ class WindowsTest {
   private static int[][] cut(Windows windows, long window, int length) {
     int[] inputs = new int[3 * length];
     int[] targets = new int[3 * length];
-    windows.fill(window, 1, inputs, targets);
+    windows.fill(window, 1, Batch.of(inputs, targets, length));
     return new int[][] {
       Arrays.copyOfRange(inputs, length, 2 * length),
       Arrays.copyOfRange(targets, length, 2 * length)

@@ -1,0 +1,238 @@
+package io.fundamentallm.runtime.cpu.train.tuning;
+
+import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.plan;
+import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.train;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.fundamentallm.LanguageModels;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
+import io.fundamentallm.runtime.cpu.format.BaseModel;
+import io.fundamentallm.runtime.cpu.format.ModelDirectory;
+import io.fundamentallm.runtime.cpu.format.QuantizedBase;
+import io.fundamentallm.runtime.cpu.format.TinyModel;
+import io.fundamentallm.runtime.cpu.gguf.ElevenTokens;
+import io.fundamentallm.runtime.cpu.gguf.GgufExport;
+import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
+import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.model.MatrixPacker;
+import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.training.FineTuning;
+import io.fundamentallm.training.TrainingPlan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Adapters that are trained beside the blocks of a GGUF file. */
+class GgufAdaptersTest {
+  @TempDir private Path folder;
+
+  private static TinyModel model(String type) {
+    return type.equals("gpt2") ? TinyModel.gpt2() : TinyModel.llama(type, 256, 4, 2, 64, 256);
+  }
+
+  private static GgufWeights weights(String name) {
+    return switch (name) {
+      case "Q4_K_M" -> GgufWeights.Q4_K_M;
+      case "Q8_0" -> GgufWeights.Q8_0;
+      default -> GgufWeights.F32;
+    };
+  }
+
+  /** The model as a GGUF file; the directory beside it has its shape. */
+  private Path gguf(String type, String weights) throws IOException {
+    Path directory = model(type).write(Files.createDirectories(folder.resolve("original")));
+    Path file = folder.resolve("model.gguf");
+    GgufExport.write(directory, new ElevenTokens(), weights(weights), file);
+    return file;
+  }
+
+  private static float[][] logits(Path model, String runtime) throws IOException {
+    int[] tokens = {3, 1, 4, 1, 5, 2};
+    float[][] rows = new float[tokens.length][11];
+    try (LanguageModel opened = LanguageModels.load(model, runtime);
+        Session session = opened.open()) {
+      session.append(tokens, rows);
+    }
+    return rows;
+  }
+
+  private static void assertClose(float[][] actual, float[][] expected, float tolerance) {
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).containsExactly(expected[i], within(tolerance));
+    }
+  }
+
+  /** A directory with the numbers that the file's blocks stand for. */
+  private Path dequantized(Path file) throws IOException {
+    Path original = folder.resolve("original");
+    ModelDirectory model = ModelDirectory.read(original);
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      MatrixPacker packer = new MatrixPacker(Kernels.best().product(), parallel);
+      QuantizedBase quantized = QuantizedBase.read(file, null, packer);
+      ParameterLayout layout = new ParameterLayout(model.config());
+      ParameterLayout apart = new ParameterLayout(quantized.config(), true);
+      for (ParameterLayout.Tensor tensor : apart.tensors()) {
+        int at = layout.tensor(tensor.name()).offset();
+        System.arraycopy(
+            quantized.parameters(), tensor.offset(), model.parameters(), at, tensor.size());
+      }
+      boolean transposed = model.config().files().transposed();
+      for (int i = 0; i < apart.matrices().size(); i++) {
+        PackedWeights matrix = quantized.matrices().get(i);
+        int at = layout.tensor(apart.matrices().get(i).name()).offset();
+        float[] row = new float[matrix.columns()];
+        for (int r = 0; r < matrix.rows(); r++) {
+          matrix.row(r, row, 0);
+          for (int c = 0; c < row.length; c++) {
+            int place = transposed ? c * matrix.rows() + r : r * row.length + c;
+            model.parameters()[at + place] = row[c];
+          }
+        }
+      }
+    }
+    Path directory = folder.resolve("dequantized");
+    BaseModel.read(original).write(directory, model.parameters(), OptionalInt.empty(), Set.of());
+    return directory;
+  }
+
+  private static FineTuning.Lora lora(boolean decomposed, String base) {
+    FineTuning.Lora lora = new FineTuning.Lora(2, 6, List.of(), false).withBase(base);
+    return decomposed ? lora.withDecomposition() : lora;
+  }
+
+  /** Plain descent, so that the adapter after some steps shows their gradients. */
+  private List<Double> descend(String name, FineTuning tuning) throws IOException {
+    return train(plan(folder.resolve(name), tuning).steps(3).optimizer("sgd(momentum=0)").build());
+  }
+
+  /** All factors, in the order of the file. */
+  private float[] factors(String name) throws IOException {
+    ByteBuffer file =
+        ByteBuffer.wrap(
+                Files.readAllBytes(folder.resolve(name).resolve("adapter_model.safetensors")))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.position(Math.toIntExact(Long.BYTES + file.getLong(0)));
+    float[] floats = new float[file.remaining() / Float.BYTES];
+    file.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
+    return floats;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama, F32, false",
+    "llama, Q8_0, true",
+    "llama, Q4_K_M, false",
+    "qwen2, Q4_K_M, true",
+    "qwen3, Q8_0, false",
+    "gpt2, F32, false"
+  })
+  void losses_gradients_and_logits_are_those_over_the_dequantised_model(
+      String type, String weights, boolean decomposed) throws IOException {
+    Path file = gguf(type, weights);
+    Path numbers = dequantized(file);
+    assertClose(logits(file, "cpu(weights=f32)"), logits(numbers, "cpu"), 1e-3f);
+
+    FineTuning blocks = FineTuning.of(file).withLora(lora(decomposed, "file"));
+    FineTuning plain = FineTuning.of(numbers).withLora(lora(decomposed, "f32"));
+    List<Double> expected = descend("plain", plain);
+    List<Double> losses = descend("blocks", blocks);
+    // GPT-2's other order of factors starts from other numbers
+    int same = type.equals("gpt2") ? 1 : 3;
+    for (int i = 0; i < same; i++) {
+      assertThat(losses.get(i)).isCloseTo(expected.get(i), within(1e-5 * expected.get(i)));
+    }
+    if (!type.equals("gpt2")) {
+      assertThat(factors("blocks")).containsExactly(factors("plain"), within(1e-5f));
+    }
+
+    List<Double> learnt =
+        train(plan(folder.resolve("adapter"), blocks).learningRate(3e-3, 3e-4).build());
+    assertThat(learnt.get(39)).isLessThan(0.8 * learnt.get(0));
+    String adapted = "adapter=\"" + folder.resolve("adapter") + "\"";
+    assertClose(
+        logits(file, "cpu(weights=f32," + adapted + ")"),
+        logits(numbers, "cpu(" + adapted + ")"),
+        1e-3f);
+    assertThat(logits(file, "cpu(" + adapted + ")")).isNotEqualTo(logits(file, "cpu"));
+  }
+
+  @Test
+  void a_base_may_be_held_in_other_forms_than_its_file_s() throws IOException {
+    Path file = gguf("llama", "Q8_0");
+    double first = descend("file", FineTuning.of(file).withLora(lora(false, "file"))).get(0);
+    for (String base : List.of("f32", "int8")) {
+      FineTuning tuning = FineTuning.of(file).withLora(lora(false, base));
+      assertThat(descend(base, tuning).get(0)).isCloseTo(first, within(1e-3));
+    }
+    // 16-bit floats of safetensors stay as they are, too
+    Path half = model("llama").write(Files.createDirectories(folder.resolve("half")), "BF16");
+    double floats = descend("a", FineTuning.of(half).withLora(lora(false, "f32"))).get(0);
+    assertThat(descend("b", FineTuning.of(half).withLora(lora(false, "file"))).get(0))
+        .isCloseTo(floats, within(1e-5));
+  }
+
+  private static void deleteFiles(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
+  @Test
+  void a_resumed_training_gives_the_same_bits() throws IOException {
+    FineTuning tuning = FineTuning.of(gguf("llama", "Q4_K_M")).withLora(lora(false, "file"));
+    Path straight = folder.resolve("straight");
+    Path resumed = folder.resolve("resumed");
+    train(plan(straight, tuning).steps(4).build());
+    TrainingPlan half = plan(resumed, tuning).steps(4).checkpoints(2, 2).build();
+    train(half);
+    deleteFiles(resumed.resolve("checkpoint-4"));
+    Files.delete(resumed.resolve("adapter_model.safetensors"));
+    assertThat(train(half.toBuilder().resume().build())).hasSize(2);
+    assertThat(Files.readAllBytes(resumed.resolve("adapter_model.safetensors")))
+        .isEqualTo(Files.readAllBytes(straight.resolve("adapter_model.safetensors")));
+  }
+
+  @Test
+  void what_cannot_be_is_refused() throws IOException {
+    Path file = gguf("llama", "Q8_0");
+    assertThatIOException()
+        .isThrownBy(() -> train(plan(folder.resolve("whole"), FineTuning.of(file)).build()))
+        .withMessageContaining("model.gguf")
+        .withMessageContaining("beside a GGUF file adapters can be trained, not its own weights");
+    FineTuning.Lora merged = new FineTuning.Lora(2, 6, List.of(), true);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> train(plan(folder.resolve("m"), FineTuning.of(file).withLora(merged)).build()))
+        .withMessageContaining("expected merged false");
+    Path mixture =
+        TinyModel.experts("mixtral").write(Files.createDirectories(folder.resolve("mixtral")));
+    Path experts = folder.resolve("experts.gguf");
+    GgufExport.write(mixture, new ElevenTokens(), GgufWeights.F32, experts);
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                train(
+                    plan(folder.resolve("e"), FineTuning.of(experts).withLora(lora(false, "file")))
+                        .build()))
+        .withMessageContaining("mixtures are run but not trained from GGUF files");
+  }
+}
