@@ -38,7 +38,7 @@ class AdversarialTest {
 
   @Test
   void as_deep_as_is_allowed() {
-    assertThat(Bound.accepts(Bound.bytes("regex", "(".repeat(400) + "a" + ")".repeat(400)), "a"))
+    assertThat(Bound.accepts(Bound.bytes("regex", "(".repeat(249) + "a" + ")".repeat(249)), "a"))
         .isTrue();
     String schema = "{\"items\":".repeat(240) + "true" + "}".repeat(240);
     assertThat(Bound.accepts(Bound.bytes("json-schema", schema), "[".repeat(240) + "]".repeat(240)))

@@ -58,9 +58,9 @@ class CompilingCostTest {
         "many large classes",
         stage("regex", list(6_000, "", i -> "[\\p{L}" + Character.toString(0x3400 + i) + "]")));
     all.put("a class of large classes", stage("regex", "[" + "\\p{L}\\P{Lu}".repeat(6_000) + "]"));
-    all.put("nothing, many times", stage("regex", "(".repeat(400) + "){64}".repeat(400)));
-    all.put("nothing or nothing", stage("regex", "(".repeat(400) + "|){2,3}".repeat(400)));
-    all.put("counts of counts", stage("regex", "(".repeat(400) + "a" + "){3}".repeat(400)));
+    all.put("nothing, many times", stage("regex", "(".repeat(240) + "){64}".repeat(240)));
+    all.put("nothing or nothing", stage("regex", "(".repeat(240) + "|){2,3}".repeat(240)));
+    all.put("counts of counts", stage("regex", "(".repeat(240) + "a" + "){3}".repeat(240)));
     all.put(
         "rules in the wrong order",
         stage(

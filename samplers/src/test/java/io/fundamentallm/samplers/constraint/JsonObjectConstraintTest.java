@@ -60,7 +60,7 @@ class JsonObjectConstraintTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Samplers.parse("json-object(max-depth=" + depth + ")"))
           .withMessageContaining("max-depth")
-          .withMessageContaining("[1, 500]");
+          .withMessageContaining("[1, 250]");
     }
   }
 

@@ -5,8 +5,11 @@ package io.fundamentallm.samplers.constraint.grammar;
  * above what people write; an error names the one that was reached.
  */
 public final class Limits {
-  /** Groups, schemas or expressions within each other; the compilers recurse. */
-  public static final int NESTING = 500;
+  /**
+   * Groups, schemas or expressions within each other. The compilers recurse, and a thread may have
+   * half a megabyte of stack.
+   */
+  public static final int NESTING = 250;
 
   /** Positions of a compiled grammar, about 30 bytes each. */
   public static final int POSITIONS = 200_000;

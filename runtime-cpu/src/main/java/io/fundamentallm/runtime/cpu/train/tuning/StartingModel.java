@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -53,9 +55,9 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     }
   }
 
-  /** Checks that a model's vocabulary and context suffice. */
-  static void requireFit(
-      TrainingPlan plan, Tokenizer tokenizer, TrainableConfig config, Path from) {
+  /** Checks that a model's vocabulary and context suffice, and that its tokens are the texts'. */
+  static void requireFit(TrainingPlan plan, Tokenizer tokenizer, TrainableConfig config, Path from)
+      throws IOException {
     int tokens = tokenizer.vocabulary().size();
     if (tokens > config.vocabularySize()) {
       throw new IllegalArgumentException(
@@ -74,6 +76,34 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
               + config.contextLength()
               + " positions of the model in "
               + from);
+    }
+    requireSameTokens(tokenizer, from);
+  }
+
+  /** A tokenizer may lack the last of the model's tokens, or have more. */
+  private static void requireSameTokens(Tokenizer tokenizer, Path from) throws IOException {
+    Vocabulary theirs;
+    try {
+      theirs = Tokenizers.load(from).vocabulary();
+    } catch (ProviderException e) {
+      return; // none is there, or no module that reads it
+    }
+    Vocabulary ours = tokenizer.vocabulary();
+    for (int id = 0; id < Math.min(ours.size(), theirs.size()); id++) {
+      if (!ours.token(id).equals(theirs.token(id))) {
+        throw new IllegalArgumentException(
+            "the data's tokenizer is not that of the model in "
+                + from
+                + ": its token "
+                + id
+                + " is \""
+                + ours.token(id)
+                + "\", not \""
+                + theirs.token(id)
+                + "\"; take the model's own, Tokenizers.load(Path.of(\""
+                + from
+                + "\"))");
+      }
     }
   }
 
