@@ -111,7 +111,7 @@ class ModelDirectoryTest {
     Files.writeString(directory.resolve("notes.txt"), "no tokenizer");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Tokenizers.load(directory))
-        .withMessageContaining("byte: it learns")
+        .withMessageContaining("auto, bpe, byte, character, unigram, wordpiece: it learns")
         .withMessageContaining("huggingface: there is no tokenizer.json")
         .withMessageContaining("tiktoken:")
         .withMessageContaining("sentencepiece:")

@@ -48,6 +48,15 @@ final class LoraAdapter implements Closeable {
    *     runtime does not implement; names file and place
    */
   static LoraAdapter open(Path directory) throws IOException {
+    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+      throw new IOException(
+          directory
+              + ": expected a LoRA adapter, a directory with "
+              + CONFIG
+              + " and "
+              + WEIGHTS
+              + " in PEFT's layout");
+    }
     LoraConfig config = LoraConfig.read(directory.resolve(CONFIG));
     Path weights = directory.resolve(WEIGHTS);
     if (!Files.isRegularFile(weights)) {

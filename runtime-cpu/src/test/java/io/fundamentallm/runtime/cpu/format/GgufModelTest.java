@@ -456,11 +456,11 @@ class GgufModelTest {
   }
 
   @Test
-  void several_files_are_not_guessed_among_and_adapters_not_applied() throws IOException {
+  void several_files_are_not_guessed_among_and_an_adapter_has_a_directory() throws IOException {
     Path file = write(GgufModels.llama(TinyModel.llama("llama")));
     assertThatThrownBy(() -> ModelFiles.open(file, folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("Hugging Face's layout");
+        .hasMessageContaining("expected a LoRA adapter, a directory with adapter_config.json");
     Files.copy(file, folder.resolve("other.gguf"));
     assertThatThrownBy(() -> ModelFiles.open(folder))
         .isInstanceOf(IOException.class)

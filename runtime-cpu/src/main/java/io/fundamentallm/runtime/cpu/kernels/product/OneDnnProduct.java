@@ -39,9 +39,9 @@ public final class OneDnnProduct implements ProductKernels {
   static final int WORK = 1 << 23;
 
   /** Rows are computed in multiples of this, the rows of a matrix unit's tile. */
-  private static final int STRIP = FloatWeights.STRIP;
-
   private static final int UNIT = 16;
+
+  private static final int STRIP = FloatWeights.STRIP;
 
   /**
    * Panels at a time: half a megabyte of 16-bit weights with 1,024 columns, for the second cache.

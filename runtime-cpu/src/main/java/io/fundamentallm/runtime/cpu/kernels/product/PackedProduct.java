@@ -62,7 +62,8 @@ public final class PackedProduct {
    *
    * @param x [rows][columns], the rows {@code ld} apart
    * @param prepared the same by {@link ProductKernels#prepareRows}, if the product {@linkplain
-   *     ProductKernels#prepares needs} that; it then reads this and not x, otherwise only x
+   *     ProductKernels#prepares needs} that; it then reads this, and x where few rows are computed,
+   *     otherwise only x
    */
   public PackedProduct inputs(float[] x, int ld, float[] prepared) {
     this.x = x;

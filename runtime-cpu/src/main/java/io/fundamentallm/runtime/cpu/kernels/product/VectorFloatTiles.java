@@ -16,10 +16,10 @@ final class VectorFloatTiles {
   private static final int PANEL = PackedWeights.PANEL;
   private static final int STRIP = FloatWeights.STRIP;
 
-  // Rows that are packed here if they were not before, and where in scratch: after strips that
-  // weights were expanded to, and before the edge of the matrix product's tiles.
-  private static final int ROWS = 48;
+  // Where in scratch rows are packed that were not before, after strips that weights were expanded
+  // to, and how many find room there.
   private static final int PACKED = Floats.FRONT + VectorTiles.TERMS * PANEL;
+  private static final int ROWS = (Product.SCRATCH - PACKED) / VectorTiles.TERMS / 4 * 4;
 
   private VectorFloatTiles() {}
 
@@ -43,7 +43,22 @@ final class VectorFloatTiles {
   }
 
   /**
-   * Adds to y the product of some columns of the product's rows and a panel.
+   * Begins with some columns of the product's rows. As a part of mixed weights, whose inputs are
+   * quantised, it packs them itself.
+   */
+  static void begin(PackedProduct p, int k, int depth) {
+    if (!VectorPanelTiles.FIT || prepares(p)) {
+      return;
+    }
+    if (p.rows > ROWS) {
+      throw new IllegalArgumentException(p.rows + " rows of mixed weights; at most " + ROWS);
+    }
+    int size = depth * VectorPanelTiles.SIDE;
+    VectorPanelTiles.pack(p.rows, depth, p.x, p.xAt + k, p.ldx, p.floats.scratch, PACKED, size);
+  }
+
+  /**
+   * Adds to y the product of those columns of the product's rows and a panel.
    *
    * @param k the first of {@code depth} columns, of which there are at most {@link
    *     VectorTiles#TERMS}
@@ -60,16 +75,9 @@ final class VectorFloatTiles {
       VectorPanelTiles.multiply(
           p.rows, depth, p.prepared, from, size, w, wAt, strip, p.y, to, p.ldy);
     } else {
-      // a part of mixed weights, whose inputs are quantised
-      float[] packed = p.floats.scratch;
       int size = depth * VectorPanelTiles.SIDE;
-      for (int row = 0; row < p.rows; row += ROWS) {
-        int rows = Math.min(ROWS, p.rows - row);
-        int from = p.xAt + row * p.ldx + k;
-        VectorPanelTiles.pack(rows, depth, p.x, from, p.ldx, packed, PACKED, size);
-        VectorPanelTiles.multiply(
-            rows, depth, packed, PACKED, size, w, wAt, strip, p.y, to + row * p.ldy, p.ldy);
-      }
+      VectorPanelTiles.multiply(
+          p.rows, depth, p.floats.scratch, PACKED, size, w, wAt, strip, p.y, to, p.ldy);
     }
   }
 

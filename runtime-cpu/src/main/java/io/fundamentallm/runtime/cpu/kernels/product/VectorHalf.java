@@ -172,6 +172,7 @@ final class VectorHalf {
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
       int strip = depth * HALF;
+      VectorFloatTiles.begin(p, k, depth);
       for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
         expand(w, panel, k, depth, strips, Floats.FRONT, Floats.FRONT + strip);
         VectorFloatTiles.multiply(p, panel, k, depth, strips, Floats.FRONT, strip);

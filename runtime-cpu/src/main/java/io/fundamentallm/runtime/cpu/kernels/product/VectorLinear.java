@@ -63,7 +63,7 @@ final class VectorLinear {
         return;
       }
       for (int panel = p.fromPanel; panel < p.toPanel; ) {
-        // whole groups if all of them is needed
+        // whole groups where all of them are needed
         int end = p.rows <= FEW_ROWS ? turn(p, panel) : Math.min(turn(p, panel), panel + GROUP);
         tiles(w, p, panel, end);
         panel = end;
@@ -192,6 +192,7 @@ final class VectorLinear {
   private static void tiles(FloatWeights w, PackedProduct p) {
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
+      VectorFloatTiles.begin(p, k, depth);
       for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
         int at = w.at(panel) + k * FloatWeights.STRIP;
         VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());

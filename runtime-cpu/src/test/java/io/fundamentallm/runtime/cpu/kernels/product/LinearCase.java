@@ -14,10 +14,10 @@ import java.util.stream.Stream;
  * the rows of x, around its sums, and in scratch.
  */
 final class LinearCase {
-  /** All formats of weights, and a mixture of some. */
+  /** All formats of weights, and mixtures of some. */
   static final List<String> FORMATS =
       Stream.concat(
-              Stream.of("f32", "bf16", "f16", "int8", "int4", "mixed"),
+              Stream.of("f32", "bf16", "f16", "int8", "int4", "mixed", "mixed with floats"),
               Arrays.stream(BlockFormat.values()).map(BlockFormat::label))
           .toList();
 
@@ -57,6 +57,12 @@ final class LinearCase {
       PackedWeights both = MixedWeights.alternating(first, second);
       PackedWeights last = weights("q8_0", rows, columns, random);
       return MixedWeights.stacked(List.of(both, last));
+    }
+    if (format.equals("mixed with floats")) {
+      PackedWeights first = weights("q4_k", PackedWeights.padded(rows), columns, random);
+      PackedWeights second = weights("bf16", first.rows(), first.columns(), random);
+      PackedWeights last = weights("f32", rows, first.columns(), random);
+      return MixedWeights.stacked(List.of(first, second, last));
     }
     PackedWeights weights = empty(format, rows, columns);
     if (weights instanceof BlockWeights blocks) {
