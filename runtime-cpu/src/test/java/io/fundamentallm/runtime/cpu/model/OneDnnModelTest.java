@@ -124,7 +124,10 @@ class OneDnnModelTest extends LanguageModelContract {
               differ |= logits[row][i] != expected[row][i];
             }
           }
-          assertThat(differ).as("oneDNN computed something").isTrue();
+          // vectors of 512 bits compute 32-bit products themselves
+          boolean java =
+              precision != Precision.BF16 && kernels(precision).name().contains("512 bits");
+          assertThat(differ).as("oneDNN computed something").isNotEqualTo(java);
         }
       }
     }

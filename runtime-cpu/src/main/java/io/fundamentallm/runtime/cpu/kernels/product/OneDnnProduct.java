@@ -55,6 +55,7 @@ public final class OneDnnProduct implements ProductKernels {
   private final Bf16Kernels rounding;
   private final OneDnn library;
   private final Precision precision;
+  private final boolean floats; // whether it is faster than the Java kernels in 32 bits, too
 
   private OneDnnProduct(
       ProductKernels java, Bf16Kernels rounding, OneDnn library, Precision precision) {
@@ -62,6 +63,7 @@ public final class OneDnnProduct implements ProductKernels {
     this.rounding = rounding;
     this.library = library;
     this.precision = precision;
+    floats = !(java instanceof VectorProduct && VectorPanelTiles.FIT);
   }
 
   /** Over kernels in plain Java. */
@@ -81,11 +83,11 @@ public final class OneDnnProduct implements ProductKernels {
 
   /** How oneDNN multiplies with these weights; null if it does not. */
   private @Nullable Precision precision(PackedWeights weights) {
-    boolean floats = weights.formats().contains("f32");
-    if (library.bf16() && (precision == Precision.BF16 || precision == Precision.AUTO && !floats)) {
+    boolean wide = weights.formats().contains("f32");
+    if (library.bf16() && (precision == Precision.BF16 || precision == Precision.AUTO && !wide)) {
       return Precision.BF16;
     }
-    return weights instanceof FloatWeights ? Precision.F32 : null;
+    return floats && weights instanceof FloatWeights ? Precision.F32 : null;
   }
 
   private @Nullable Precision precision(PackedProduct p) {
