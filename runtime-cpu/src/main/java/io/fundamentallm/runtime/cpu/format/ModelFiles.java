@@ -138,8 +138,12 @@ public final class ModelFiles implements Closeable {
       ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
       BoundaryTokens tokens =
           GgufConfig.boundaryTokens(contents.keys(), spec.config().vocabularySize());
-      added = adapter == null ? null : LoraAdapter.open(adapter);
-      Map<String, String> names = added == null ? Map.of() : GgufModules.names(spec);
+      Map<String, String> names = Map.of();
+      if (adapter != null) {
+        added = LoraAdapter.open(adapter);
+        GgufModules.requireSameRows(spec, added);
+        names = GgufModules.names(spec);
+      }
       return new ModelFiles(spec, tokens, contents.tensors(), added, names, GgufRope::owns);
     } catch (IOException | RuntimeException e) {
       contents.tensors().close();
