@@ -22,6 +22,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.MatrixPacker;
+import io.fundamentallm.runtime.cpu.train.CpuTrainer;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
@@ -253,7 +254,9 @@ class GgufAdaptersTest {
     FineTuning.Lora merged = new FineTuning.Lora(2, 6, List.of(), true);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> train(plan(folder.resolve("m"), FineTuning.of(file).withLora(merged)).build()))
+            () ->
+                new CpuTrainer(1)
+                    .check(plan(folder.resolve("m"), FineTuning.of(file).withLora(merged)).build()))
         .withMessageContaining("expected merged false");
     Path mixture =
         TinyModel.experts("mixtral").write(Files.createDirectories(folder.resolve("mixtral")));
