@@ -145,7 +145,7 @@ public final class ModelFiles implements Closeable {
         names = GgufModules.names(spec);
       }
       return new ModelFiles(spec, tokens, contents.tensors(), added, names, GgufRope::owns);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       contents.tensors().close();
       if (added != null) {
         added.close();
@@ -177,7 +177,7 @@ public final class ModelFiles implements Closeable {
       BoundaryTokens tokens = settings.boundaryTokens(spec.config().vocabularySize());
       adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
       return new ModelFiles(spec, tokens, files, adapter, Map.of(), name -> isHarmless(name, spec));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       files.close();
       if (adapter != null) {
         adapter.close();
