@@ -58,7 +58,7 @@ final class GgufBase {
     return new Architecture(
         names,
         spec.family().has(Trait.TRANSPOSED),
-        order == HeadOrder.PAIRS ? HeadOrder.PLAIN : order,
+        spec.family().has(Trait.HEADS_TOGETHER) ? HeadOrder.TOGETHER : HeadOrder.PLAIN,
         new Biases(
             bias(spec, first), bias(spec, Part.ATTENTION_OUT), bias(spec, Part.DOWN), Bias.ABSENT),
         spec.architecture().tied(),

@@ -3,6 +3,9 @@ package io.fundamentallm.runtime.cpu.format;
 import io.fundamentallm.runtime.cpu.format.spec.ModelSpec;
 import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.TensorNames;
+import io.fundamentallm.runtime.cpu.format.spec.Trait;
+import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -42,5 +45,26 @@ final class GgufModules {
     Map<String, String> names = new LinkedHashMap<>();
     of(spec).forEach((name, module) -> names.putIfAbsent(module.name(), name));
     return names;
+  }
+
+  /**
+   * Checks that no part of an adapter has its rows in another order than the file.
+   *
+   * @throws IOException when one does; names its file and tensor
+   */
+  static void requireSameRows(ModelSpec spec, LoraAdapter adapter) throws IOException {
+    if (!spec.family().has(Trait.HEADS_TOGETHER)) {
+      return;
+    }
+    for (Map.Entry<String, Module> module : of(spec).entrySet()) {
+      LowRank added = adapter.of(module.getKey(), spec.family().names().prefix());
+      if (added != null && module.getValue().part() == Part.QUERY_KEY_VALUE) {
+        throw added
+            .b()
+            .problem(
+                "has query, key and value of each head together, which a GGUF file has apart;"
+                    + " expected the model's directory with safetensors");
+      }
+    }
   }
 }

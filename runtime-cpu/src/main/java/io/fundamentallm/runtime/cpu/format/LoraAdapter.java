@@ -66,7 +66,7 @@ final class LoraAdapter implements Closeable {
     try {
       adapter.collect(config);
       return adapter;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       adapter.close();
       throw e;
     }

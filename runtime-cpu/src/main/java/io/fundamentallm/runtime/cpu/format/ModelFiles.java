@@ -138,10 +138,14 @@ public final class ModelFiles implements Closeable {
       ModelSpec spec = GgufConfig.read(contents.keys(), contents.tensors());
       BoundaryTokens tokens =
           GgufConfig.boundaryTokens(contents.keys(), spec.config().vocabularySize());
-      added = adapter == null ? null : LoraAdapter.open(adapter);
-      Map<String, String> names = added == null ? Map.of() : GgufModules.names(spec);
+      Map<String, String> names = Map.of();
+      if (adapter != null) {
+        added = LoraAdapter.open(adapter);
+        GgufModules.requireSameRows(spec, added);
+        names = GgufModules.names(spec);
+      }
       return new ModelFiles(spec, tokens, contents.tensors(), added, names, GgufRope::owns);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       contents.tensors().close();
       if (added != null) {
         added.close();
@@ -173,7 +177,7 @@ public final class ModelFiles implements Closeable {
       BoundaryTokens tokens = settings.boundaryTokens(spec.config().vocabularySize());
       adapter = adapterDirectory == null ? null : LoraAdapter.open(adapterDirectory);
       return new ModelFiles(spec, tokens, files, adapter, Map.of(), name -> isHarmless(name, spec));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       files.close();
       if (adapter != null) {
         adapter.close();

@@ -11,6 +11,7 @@ import io.fundamentallm.runtime.cpu.train.layer.ScheduledSampling;
 import io.fundamentallm.runtime.cpu.train.layer.TrainingPrecision;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.optimizer.Optimizer;
+import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
 import io.fundamentallm.training.LocalTraining;
@@ -28,17 +29,28 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/**
- * Trains on this machine's processors.
- *
- * @param threads how many work; the result does not depend on it
- * @param clock that budgets are kept by, in nanoseconds
- */
-public record CpuTrainer(int threads, LongSupplier clock) implements Trainer {
+/** Trains on this machine's processors. */
+public final class CpuTrainer implements Trainer {
+  private final int threads;
+  private final LongSupplier clock;
 
-  /** Keeps budgets by the system's clock. */
+  /**
+   * A trainer.
+   *
+   * @param threads how many work; the result does not depend on it
+   */
   public CpuTrainer(int threads) {
     this(threads, System::nanoTime);
+  }
+
+  /**
+   * One with its own time.
+   *
+   * @param clock that budgets are kept by, in nanoseconds
+   */
+  CpuTrainer(int threads, LongSupplier clock) {
+    this.threads = threads;
+    this.clock = clock;
   }
 
   @Override
@@ -49,6 +61,7 @@ public record CpuTrainer(int threads, LongSupplier clock) implements Trainer {
     TrainingPrecision.of(plan, Kernels.best());
     Activations.Kind.again(plan);
     WeightAverage.decay(plan);
+    plan.fineTuning().ifPresent(TrainedModel::check);
     Windows.method(plan);
     Criterion criterion = Criterion.of(plan.objective());
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());

@@ -8,9 +8,15 @@ import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** Ends a training whose numbers are no longer finite, and reports where that began. */
-record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, GradientNorm norms) {
+/**
+ * Ends a training whose numbers are no longer finite, and reports where that began.
+ *
+ * @param current the plan, whose steps may be chosen anew on the way
+ */
+record Divergence(
+    Supplier<TrainingPlan> current, TrainedModel model, Kernels kernels, GradientNorm norms) {
 
   /**
    * Checks the loss right after a forward pass.
@@ -79,6 +85,7 @@ record Divergence(TrainingPlan plan, TrainedModel model, Kernels kernels, Gradie
   }
 
   private IllegalStateException diverged(int step, String what) {
+    TrainingPlan plan = current.get();
     return new IllegalStateException(
         "at step "
             + step

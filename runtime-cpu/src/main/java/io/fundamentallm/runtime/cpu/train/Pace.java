@@ -85,6 +85,19 @@ final class Pace {
     return plan.toBuilder().validation(Validation.every(interval).withWindows(WINDOWS)).build();
   }
 
+  /**
+   * Begins the first step. What came before it, such as reading a model, says nothing about steps.
+   */
+  void begin() {
+    long now = now();
+    next(0, now, nextStep, (end - now) / 10);
+  }
+
+  /** The warm-up of a plan that leaves it open. */
+  static int warmup(TrainingPlan open, int steps) {
+    return Math.min(open.warmupSteps(), steps / 10);
+  }
+
   /** Chooses anew after a step, if it is time to and something changes; otherwise empty. */
   Optional<TrainingPlan> after(int step, TrainingPlan plan) {
     long now = now();
@@ -102,7 +115,11 @@ final class Pace {
     if (!changed) {
       return Optional.empty();
     }
-    TrainingPlan anew = Course.chosen(plan, step, chosen);
+    int warmup = plan.warmupSteps();
+    if (step <= warmup && open.open().contains("warmupSteps")) {
+      warmup = Math.max(step, warmup(open, chosen));
+    }
+    TrainingPlan anew = Course.chosen(plan, step, chosen, warmup);
     return Optional.of(open.open().contains("validation") ? watched(anew) : anew);
   }
 

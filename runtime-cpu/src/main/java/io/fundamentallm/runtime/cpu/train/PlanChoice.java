@@ -67,7 +67,7 @@ final class PlanChoice {
       chosen.steps(steps);
     }
     if (plan.open().contains("warmupSteps")) {
-      chosen.warmupSteps(Math.min(plan.warmupSteps(), steps / 10));
+      chosen.warmupSteps(Pace.warmup(plan, steps));
     }
     TrainingPlan all = chosen.build();
     return plan.open().contains("validation") ? Pace.watched(all) : all;

@@ -72,7 +72,7 @@ final class Training implements AutoCloseable {
       }
       Optimizer optimizer = Optimizer.of(plan).make(model.trained(), kernels, parallel);
       GradientNorm norms = new GradientNorm(model.trained(), kernels, parallel);
-      divergence = new Divergence(plan, model, kernels, norms);
+      divergence = new Divergence(() -> this.plan, model, kernels, norms);
       steps = new TrainingSteps(plan, training, model, optimizer, norms, divergence);
       evaluator = new Evaluator(model.transformer(), data, plan, validation);
       average = WeightAverage.of(plan, model, kernels, parallel);

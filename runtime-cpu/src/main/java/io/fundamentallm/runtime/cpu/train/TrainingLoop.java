@@ -52,6 +52,7 @@ final class TrainingLoop {
     int interval = plan.checkpoints().interval();
     try {
       evaluate();
+      pace.begin();
       while (state.step() < plan.steps() && !stopsEarly()) {
         takeStep();
         keepPace();

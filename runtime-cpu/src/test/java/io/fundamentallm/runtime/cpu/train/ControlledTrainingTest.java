@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextScorer;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.runtime.cpu.train.optimizer.Course;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener;
@@ -72,10 +74,12 @@ class ControlledTrainingTest {
   }
 
   private TrainingResult train(TrainingPlan plan, int... validation) throws IOException {
-    TrainingData data =
-        new TrainingData(
-            new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of(validation));
-    return new CpuTrainer(2).train(data, plan, listener);
+    return new CpuTrainer(2).train(data(validation), plan, listener);
+  }
+
+  private static TrainingData data(int... validation) {
+    return new TrainingData(
+        new DigitTokenizer(), TokenSequence.of(TEXT), TokenSequence.of(validation));
   }
 
   @Test
@@ -203,6 +207,21 @@ class ControlledTrainingTest {
         .hasMessageContaining("norm (1.0)")
         .satisfies(cause -> assertThat(ends).containsExactly(cause));
     assertThat(folder.resolve("model/checkpoint-1/model.safetensors")).exists();
+  }
+
+  @Test
+  void a_divergence_states_the_rate_of_the_steps_that_were_chosen_last() throws IOException {
+    TrainingPlan plan =
+        plan().steps(10).learningRate(1e30, 0).schedule("linear").warmupSteps(0).build();
+    TrainingPlan anew = Course.chosen(plan, 1, 100, 0);
+    double rate = LearningRate.of(anew).at(2);
+    assertThat(rate).isNotEqualTo(LearningRate.of(plan).at(2));
+    try (Training training = Training.of(data(), plan, memory -> {}, 1)) {
+      training.step(1);
+      training.follow(anew);
+      assertThatThrownBy(() -> training.step(2))
+          .hasMessageContaining("learning rate (" + rate + " in this step)");
+    }
   }
 
   @Test

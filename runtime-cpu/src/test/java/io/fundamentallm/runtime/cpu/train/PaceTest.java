@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.training.TokenSequence;
@@ -24,7 +25,9 @@ class PaceTest {
   private TrainingPlan plan =
       TrainingPlan.builder(Path.of("model")).budget(Duration.ofMinutes(1)).build();
   private double now;
+  private double setUp;
   private int changes;
+  private int least = Integer.MAX_VALUE; // of the steps that were chosen on the way
 
   /**
    * Trains and measures on the whole validation part.
@@ -36,7 +39,17 @@ class PaceTest {
   private double train(double measured, DoubleUnaryOperator step) {
     Pace pace = new Pace(plan, data, () -> (long) (now * 1e9));
     now += 2;
-    plan = Pace.watched(plan.toBuilder().steps(pace.first(measured)).build());
+    int first = pace.first(measured);
+    boolean open = plan.open().contains("warmupSteps");
+    plan =
+        Pace.watched(
+            plan.toBuilder()
+                .architecture("llama")
+                .steps(first)
+                .warmupSteps(open ? Pace.warmup(plan, first) : plan.warmupSteps())
+                .build());
+    now += setUp;
+    pace.begin();
     int steps = 0;
     double rate = 0;
     while (steps < plan.steps()) {
@@ -46,6 +59,7 @@ class PaceTest {
       Optional<TrainingPlan> anew = pace.after(steps, plan);
       changes += anew.isPresent() ? 1 : 0;
       plan = anew.orElse(plan);
+      least = anew.isPresent() ? Math.min(least, plan.steps()) : least;
       if (steps % plan.validation().interval() == 0) {
         now += 2 * USUAL;
       }
@@ -73,6 +87,37 @@ class PaceTest {
     assertThat(train(100 * USUAL, time -> USUAL)).isBetween(57.0, 60.0);
     assertThat(plan.steps()).isGreaterThan(1300);
     assertThat(plan.validation().interval()).isEqualTo(plan.steps() / 10);
+    assertThat(plan.warmupSteps()).isEqualTo(50);
+    LearningRate rates = LearningRate.of(plan);
+    assertThat(rates.at(1)).as("as it was taken").isEqualTo(1e-2 / 2);
+    assertThat(rates.at(2)).isCloseTo(1e-2 * 2 / 51, within(1e-12));
+  }
+
+  @Test
+  void a_guess_of_far_too_many_steps_cuts_the_warm_up() {
+    train(USUAL, time -> 50 * USUAL);
+    assertThat(plan.steps()).isBetween(15, 40);
+    int warm = plan.warmupSteps();
+    assertThat(warm).isLessThan(plan.steps() / 3);
+    LearningRate rates = LearningRate.of(plan);
+    for (int step = warm + 2; step <= plan.steps(); step++) {
+      assertThat(rates.at(step)).isLessThan(rates.at(step - 1));
+    }
+  }
+
+  @Test
+  void a_warm_up_that_was_set_stays() {
+    plan = plan.toBuilder().warmupSteps(7).build();
+    train(100 * USUAL, time -> USUAL);
+    assertThat(plan.steps()).isGreaterThan(1300);
+    assertThat(plan.warmupSteps()).isEqualTo(7);
+  }
+
+  @Test
+  void what_comes_before_the_first_step_does_not_count_as_step_time() {
+    setUp = 15;
+    assertThat(train(USUAL, time -> USUAL)).isBetween(57.0, 60.0);
+    assertThat(least).isCloseTo(plan.steps(), withinPercentage(5));
   }
 
   @Test

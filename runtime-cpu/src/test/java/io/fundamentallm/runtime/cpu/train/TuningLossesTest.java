@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -19,6 +20,7 @@ import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -128,6 +130,29 @@ class TuningLossesTest {
         assertThat(start.forward(batch).margins()).isCloseTo(0, within(1e-6));
       }
       assertThat(means[1]).isCloseTo(means[0], within(1e-12));
+    }
+  }
+
+  @Test
+  void a_pair_whose_loss_is_too_small_for_a_number_has_a_finite_margin() {
+    MarkedTokens pair =
+        new MarkedTokens()
+            .add(new int[] {3, 1, 4, 1, 5, 9, 2, 6, 5}, 2, true)
+            .add(new int[] {3, 1, 4, 1, 5, 9, 2, 6, 7}, 3, false);
+    TrainingPlan plan =
+        TrainingPlan.builder(Path.of("unused")).contextLength(CONTEXT).windows("packed").build();
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      TrainableTransformer model = model("llama", 1, "dpo", parallel);
+      Windows windows = Windows.training(plan, pair, new DigitTokenizer().vocabulary());
+      Batch batch = windows.batch(1);
+      windows.fill(0, 0, batch);
+      int chosen = Arrays.stream(batch.examples()).filter(i -> i >= 0).min().orElseThrow();
+      batch.reference()[chosen] = -1e6f; // the first model would hardly have said it
+      Loss loss = model.forward(batch);
+      assertThat(loss.sum()).isZero();
+      assertThat(loss.hits()).isEqualTo(1);
+      assertThat(loss.margins()).isCloseTo(1e5, withinPercentage(1)); // beta is 0.1
+      assertThat(model.forwardBackward(batch).margins()).isEqualTo(loss.margins());
     }
   }
 

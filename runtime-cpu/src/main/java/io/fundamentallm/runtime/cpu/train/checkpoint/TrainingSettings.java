@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.optimizer.Course;
+import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
 import io.fundamentallm.training.FineTuning;
@@ -168,21 +169,48 @@ public record TrainingSettings(Map<String, String> values) {
     boolean again =
         plan.checkpoints().changed().contains("epochs")
             && !values.getOrDefault("epochs", "0").equals(String.valueOf(plan.epochs()));
+    if (plan.open().contains("warmupSteps")) {
+      chosen.warmupSteps(count("warmupSteps"));
+    }
     if (plan.open().contains("steps") && !again) {
       chosen.steps(count("steps"));
       String schedule = value("schedule");
-      if (Course.before(schedule).equals(plan.schedule())) {
+      if (sameButChoices(schedule, plan.schedule())) {
         chosen.schedule(schedule); // the steps may have been chosen anew on the way
+        requireSchedule(chosen.build());
       }
-    }
-    if (plan.open().contains("warmupSteps")) {
-      chosen.warmupSteps(count("warmupSteps"));
     }
     if (plan.open().contains("validation")) {
       chosen.validation(
           Validation.every(count("validation.interval")).withWindows(count("validation.windows")));
     }
     return chosen.build();
+  }
+
+  private static void requireSchedule(TrainingPlan plan) throws IOException {
+    try {
+      LearningRate.of(plan);
+    } catch (IllegalArgumentException e) {
+      throw damaged(plan.schedule(), e);
+    }
+  }
+
+  private static IOException damaged(String schedule, IllegalArgumentException cause) {
+    return new IOException(
+        "the checkpoint's schedule is " + schedule + ": " + cause.getMessage(), cause);
+  }
+
+  /**
+   * Whether two schedules are the same but for the steps that were chosen on the way.
+   *
+   * @param then the checkpoint's
+   */
+  private static boolean sameButChoices(String then, String now) throws IOException {
+    try {
+      return Course.before(then).equals(Course.before(now));
+    } catch (IllegalArgumentException e) {
+      throw damaged(then, e);
+    }
   }
 
   private String value(String name) throws IOException {
@@ -282,7 +310,8 @@ public record TrainingSettings(Map<String, String> values) {
     for (String name : names) {
       String then = written.values.getOrDefault(name, "none");
       String now = values.getOrDefault(name, "none");
-      if (same(then, now)) {
+      boolean steps = name.equals("schedule") && changed.contains("steps");
+      if (same(then, now) || (steps && sameButChoices(then, now))) {
         continue;
       }
       all.add(name);

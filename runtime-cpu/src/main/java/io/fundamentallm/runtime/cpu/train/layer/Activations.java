@@ -170,6 +170,7 @@ public final class Activations {
   final NormStatistics statistics;
   final double[] losses; // [R]
   final boolean[] hits; // [R]
+  double margins; // the sum of the pairs'
 
   // Gradients. The residual stream has three, because the weight gradients of a block need all of
   // them.

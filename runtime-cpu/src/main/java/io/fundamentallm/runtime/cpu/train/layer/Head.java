@@ -78,7 +78,7 @@ public final class Head {
   void forward(float[] parameters, Batch batch, Activations a) {
     crossEntropy(parameters, batch, a);
     if (criterion.comparesPairs()) {
-      PairLoss.apply(criterion.beta(), batch, a.losses, a.hits);
+      PairLoss.apply(criterion.beta(), batch, a);
     }
   }
 
@@ -231,7 +231,7 @@ public final class Head {
       float[] parameters, Batch batch, float scale, Activations a) {
     if (criterion.comparesPairs()) {
       crossEntropy(parameters, batch, a);
-      float[] slopes = PairLoss.apply(criterion.beta(), batch, a.losses, a.hits);
+      float[] slopes = PairLoss.apply(criterion.beta(), batch, a);
       return row -> new CrossEntropy(0, 0, scale * slopes[row]);
     }
     float smoothing = (float) objective.terms().labelSmoothing();

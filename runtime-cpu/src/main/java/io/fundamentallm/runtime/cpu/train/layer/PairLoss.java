@@ -10,23 +10,25 @@ final class PairLoss {
 
   /**
    * Replaces the losses of rows by those of pairs: at a pair's first row that of the pair, zero at
-   * the others; {@code hits} are where the model prefers as people do.
+   * the others; {@code hits} are where the model prefers as people do, and {@code margins} how much
+   * more than the first model does, summed over the pairs.
    *
-   * @param losses cross-entropies [B·T], zero where nothing is learned
+   * @param a has cross-entropies in {@code losses} [B·T], zero where nothing is learned
    * @return how the loss of a row's pair changes with the row's own cross-entropy [B·T]
    */
-  static float[] apply(double beta, Batch batch, double[] losses, boolean[] hits) {
+  static float[] apply(double beta, Batch batch, Activations a) {
     int[] examples = batch.examples();
+    a.margins = 0;
     float[] slopes = new float[examples.length];
     for (int from = 0; from < examples.length; ) {
       int to = end(batch, from);
       if (examples[from] < 0) {
         for (int row = from; row < to; row++) {
-          losses[row] = 0;
-          hits[row] = false;
+          a.losses[row] = 0;
+          a.hits[row] = false;
         }
       } else {
-        apply(beta, batch, from, to, losses, hits, slopes);
+        apply(beta, batch, from, to, a, slopes);
       }
       from = to;
     }
@@ -34,43 +36,23 @@ final class PairLoss {
   }
 
   private static void apply(
-      double beta, Batch batch, int from, int to, double[] losses, boolean[] hits, float[] slopes) {
+      double beta, Batch batch, int from, int to, Activations a, float[] slopes) {
     int chosen = batch.examples()[from];
     double difference = -batch.reference()[chosen] + batch.reference()[chosen + 1];
     for (int row = from; row < to; row++) {
-      difference -= sign(batch.examples()[row]) * losses[row];
-      losses[row] = 0;
-      hits[row] = false;
+      difference -= sign(batch.examples()[row]) * a.losses[row];
+      a.losses[row] = 0;
+      a.hits[row] = false;
     }
     double margin = beta * difference;
     // log(1 + exp(−margin)), without overflow
-    losses[from] = Math.max(0, -margin) + StrictMath.log1p(StrictMath.exp(-Math.abs(margin)));
-    hits[from] = margin > 0;
+    a.losses[from] = Math.max(0, -margin) + StrictMath.log1p(StrictMath.exp(-Math.abs(margin)));
+    a.hits[from] = margin > 0;
+    a.margins += margin;
     double slope = beta / (1 + StrictMath.exp(margin));
     for (int row = from; row < to; row++) {
       slopes[row] = (float) (sign(batch.examples()[row]) * slope);
     }
-  }
-
-  /**
-   * How much the model prefers the answers that people do, over what the first model does: the sum
-   * of the pairs' margins, of which the loss of each is {@code log(1 + exp(−margin))}.
-   *
-   * @param losses of the pairs, as {@link #apply} leaves them
-   */
-  static double margins(Batch batch, double[] losses) {
-    double sum = 0;
-    for (int from = 0; from < batch.rows(); from = end(batch, from)) {
-      if (batch.examples()[from] >= 0) {
-        double loss = losses[from];
-        // both forms of −log(exp(loss) − 1) are exact where the other is not
-        sum -=
-            loss < 1
-                ? StrictMath.log(StrictMath.expm1(loss))
-                : loss + StrictMath.log1p(-StrictMath.exp(-loss));
-      }
-    }
-    return sum;
   }
 
   /** Where the pair of a row ends; a window may come twice in a batch. */

@@ -443,7 +443,7 @@ public final class TrainableTransformer {
     double sum = added;
     int hits = 0;
     int count = count(batch);
-    double margins = criterion.comparesPairs() ? PairLoss.margins(batch, activations.losses) : 0;
+    double margins = criterion.comparesPairs() ? activations.margins : 0;
     for (int r = 0; r < batch.rows(); r++) {
       sum += activations.losses[r];
       hits += activations.hits[r] ? 1 : 0;

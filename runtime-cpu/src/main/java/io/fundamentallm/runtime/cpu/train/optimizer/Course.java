@@ -15,23 +15,26 @@ import java.util.regex.Pattern;
  * as an option of its schedule: with {@code cosine(steps="1450,1520@130,1610@600")}, 1,450 steps
  * were chosen at first, 1,520 after step 130, and 1,610, which are the plan's, after step 600. Each
  * choice only stretches or shortens what is left of the way, so what was trained before it is as if
- * it had been chosen at first.
+ * it had been chosen at first. A choice during the warm-up may change that, too: with {@code
+ * cosine(steps="10/1,1450@1")}, the warm-up was one step at first, and is the plan's after it.
  *
- * @param warmup steps before the way begins
- * @param first steps that were chosen at first
- * @param choices later ones, in order
+ * @param warmup steps before the way begins, as they were chosen last
+ * @param choices the first and later ones, in order
  */
-public record Course(int warmup, int first, List<Choice> choices) {
+public record Course(int warmup, List<Choice> choices) {
   private static final String OPTION = "steps";
-  private static final Pattern CHOICE = Pattern.compile("([1-9][0-9]{0,9})(?:@([1-9][0-9]{0,9}))?");
+  private static final String NUMBER = "([1-9][0-9]{0,9})";
+  private static final Pattern CHOICE =
+      Pattern.compile(NUMBER + "(?:/" + NUMBER + ")?(?:@" + NUMBER + ")?");
 
   /**
-   * A choice on the way.
+   * A choice.
    *
-   * @param step after which it was made
+   * @param step after which it was made; 0 for the first
    * @param steps in all
+   * @param warmup of them
    */
-  public record Choice(int step, int steps) {}
+  public record Choice(int step, int steps, int warmup) {}
 
   /**
    * The course of a plan.
@@ -40,26 +43,34 @@ public record Course(int warmup, int first, List<Choice> choices) {
    */
   static Course of(Options options, TrainingPlan plan) {
     List<Choice> choices = new ArrayList<>();
-    int before = -1;
+    long before = -1;
+    long warmup = Long.MAX_VALUE; // of the choice before
     for (String text : options.text(OPTION, String.valueOf(plan.steps())).split(",", -1)) {
       Matcher choice = CHOICE.matcher(text);
       boolean first = choices.isEmpty();
-      if (!choice.matches() || (choice.group(2) == null) != first) {
+      if (!choice.matches() || (choice.group(3) == null) != first) {
         throw refused(options, plan);
       }
-      long step = first ? 0 : Long.parseLong(choice.group(2));
+      long step = first ? 0 : Long.parseLong(choice.group(3));
       long steps = Long.parseLong(choice.group(1));
-      if (step <= before || step >= steps || steps > Integer.MAX_VALUE) {
+      String own = choice.group(2);
+      long now = own == null ? plan.warmupSteps() : Long.parseLong(own);
+      boolean changed = !first && now != warmup; // which it can only before it is over
+      if (step <= before
+          || step >= steps
+          || Math.max(steps, now) > Integer.MAX_VALUE
+          || (changed && step > Math.min(now, warmup))) {
         throw refused(options, plan);
       }
-      before = (int) step;
-      choices.add(new Choice(before, (int) steps));
+      before = step;
+      warmup = now;
+      choices.add(new Choice((int) step, (int) steps, (int) now));
     }
-    if (choices.get(choices.size() - 1).steps() != plan.steps()) {
+    Choice last = choices.get(choices.size() - 1);
+    if (last.steps() != plan.steps() || last.warmup() != plan.warmupSteps()) {
       throw refused(options, plan);
     }
-    List<Choice> later = choices.subList(1, choices.size());
-    return new Course(plan.warmupSteps(), choices.get(0).steps(), List.copyOf(later));
+    return new Course(plan.warmupSteps(), List.copyOf(choices));
   }
 
   private static IllegalArgumentException refused(Options options, TrainingPlan plan) {
@@ -72,12 +83,31 @@ public record Course(int warmup, int first, List<Choice> choices) {
             + plan.steps());
   }
 
+  /** The warm-up that holds for a step. */
+  int warmup(int step) {
+    return before(step).warmup();
+  }
+
+  /** The steps as they were chosen when the way began. */
+  int afterWarmup() {
+    return before(warmup + 1).steps();
+  }
+
+  /** The last choice before a step, from 1. */
+  private Choice before(int step) {
+    Choice last = choices.get(0);
+    for (Choice choice : choices) {
+      last = choice.step() < step ? choice : last;
+    }
+    return last;
+  }
+
   /** Which part of the way after the warm-up lies behind, in [0, 1]. */
   double done(int step) {
     double done = 0;
     int from = warmup;
-    int steps = first;
-    for (Choice choice : choices) {
+    int steps = choices.get(0).steps();
+    for (Choice choice : choices.subList(1, choices.size())) {
       if (choice.step() >= step) {
         break;
       }
@@ -99,20 +129,34 @@ public record Course(int warmup, int first, List<Choice> choices) {
    * reach the minimum at the new end.
    *
    * @param step that was taken, below both the plan's and the new steps
+   * @param warmup the plan's, or another, if the step is within both
    */
-  public static TrainingPlan chosen(TrainingPlan plan, int step, int steps) {
+  public static TrainingPlan chosen(TrainingPlan plan, int step, int steps, int warmup) {
     Spec.Stage schedule = Spec.single(plan.schedule());
     Map<String, String> options = new LinkedHashMap<>(schedule.options());
-    options.merge(
-        OPTION, plan.steps() + "," + steps + "@" + step, (a, b) -> a + b.substring(b.indexOf(',')));
-    return plan.toBuilder().steps(steps).schedule(text(schedule.name(), options)).build();
+    List<String> choices = new ArrayList<>();
+    String before = options.getOrDefault(OPTION, String.valueOf(plan.steps()));
+    for (String choice : before.split(",", -1)) {
+      boolean stays = warmup == plan.warmupSteps() || choice.contains("/");
+      String own = "/" + plan.warmupSteps();
+      int end = choice.indexOf('@') < 0 ? choice.length() : choice.indexOf('@');
+      choices.add(stays ? choice : choice.substring(0, end) + own + choice.substring(end));
+    }
+    choices.add(steps + "@" + step);
+    options.put(OPTION, String.join(",", choices));
+    return plan.toBuilder()
+        .steps(steps)
+        .warmupSteps(warmup)
+        .schedule(text(schedule.name(), options))
+        .build();
   }
 
-  /** A schedule as it was written, before anything was chosen on the way. */
+  /** A schedule without what was chosen on the way, its options written in one way. */
   public static String before(String schedule) {
     Spec.Stage stage = Spec.single(schedule);
     Map<String, String> options = new LinkedHashMap<>(stage.options());
-    return options.remove(OPTION) == null ? schedule : text(stage.name(), options);
+    options.remove(OPTION);
+    return text(stage.name(), options);
   }
 
   private static String text(String name, Map<String, String> options) {

@@ -53,13 +53,14 @@ public record LearningRate(TrainingPlan plan, Course course, DoubleUnaryOperator
   /** One, then down to zero over the last part of all steps. */
   private static DoubleUnaryOperator decaying(Options options, Course course) {
     double decay = options.real("decay", 0.2, Range.openClosed(0, 1));
-    double part = decay * course.first() / Math.max(1, course.first() - course.warmup());
+    int steps = course.afterWarmup();
+    double part = decay * steps / Math.max(1, steps - course.warmup());
     return done -> Math.min(1, (1 - done) / Math.min(1, part));
   }
 
   /** The rate of a step, from 1 to the plan's steps. */
   public double at(int step) {
-    int warmup = plan.warmupSteps();
+    int warmup = course.warmup(step);
     if (step <= warmup) {
       return plan.learningRate() * step / (warmup + 1);
     }

@@ -48,12 +48,6 @@ record QuantizedLoraModel(
       throws IOException {
     Path from = fineTuning.model();
     StartingModel.requireApart(plan, from);
-    if (lora.merged()) {
-      throw new IllegalArgumentException(
-          from
-              + " is a GGUF file, to whose weights adapters cannot be added for good; expected"
-              + " merged false");
-    }
     Matrix.Format format =
         lora.base().equals("file")
             ? null

@@ -40,6 +40,29 @@ public interface TrainedModel {
         : QuantizedLoraModel.of(plan, tuning, lora, tokenizer, kernels, parallel);
   }
 
+  /**
+   * Checks what a plan's fine-tuning says by itself; looks at names of files only.
+   *
+   * @throws IllegalArgumentException when its result cannot be what it asks for
+   */
+  static void check(FineTuning tuning) {
+    if (tuning.lora().isEmpty() || !tuning.lora().get().merged()) {
+      return;
+    }
+    boolean gguf;
+    try {
+      gguf = ModelFiles.findGguf(tuning.model()) != null;
+    } catch (IOException e) {
+      return; // training will say so
+    }
+    if (gguf) {
+      throw new IllegalArgumentException(
+          tuning.model()
+              + " is a GGUF file, to whose weights adapters cannot be added for good; expected"
+              + " merged false");
+    }
+  }
+
   /** Computes losses and gradients. */
   TrainableTransformer transformer();
 

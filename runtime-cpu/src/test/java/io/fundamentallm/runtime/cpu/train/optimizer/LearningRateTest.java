@@ -56,8 +56,8 @@ class LearningRateTest {
   @ValueSource(strings = {"cosine", "linear", "constant", "wsd", "wsd(decay=0.5)"})
   void steps_that_are_chosen_anew_change_no_rate_before_and_end_at_the_minimum(String schedule) {
     TrainingPlan plan = plan(schedule);
-    TrainingPlan longer = Course.chosen(plan, 60, 150);
-    TrainingPlan shorter = Course.chosen(longer, 90, 100);
+    TrainingPlan longer = Course.chosen(plan, 60, 150, 10);
+    TrainingPlan shorter = Course.chosen(longer, 90, 100, 10);
     assertThat(longer.steps()).isEqualTo(150);
     assertThat(shorter.steps()).isEqualTo(100);
     assertThat(Course.before(shorter.schedule())).isEqualTo(schedule);
@@ -77,7 +77,7 @@ class LearningRateTest {
   @Test
   void steps_chosen_during_the_warm_up_are_as_if_chosen_at_first() {
     TrainingPlan plan = plan("cosine");
-    TrainingPlan anew = Course.chosen(plan, 4, 300);
+    TrainingPlan anew = Course.chosen(plan, 4, 300, 10);
     TrainingPlan once = plan.toBuilder().steps(300).build();
     for (int step = 1; step <= 300; step++) {
       assertThat(LearningRate.of(anew).at(step)).isEqualTo(LearningRate.of(once).at(step));
@@ -85,8 +85,37 @@ class LearningRateTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"cosine", "linear", "constant", "wsd", "wsd(decay=0.5)"})
+  void a_warm_up_that_is_chosen_anew_changes_no_rate_before(String schedule) {
+    TrainingPlan plan = plan(schedule);
+    TrainingPlan longer = Course.chosen(plan, 4, 300, 30);
+    TrainingPlan shorter = Course.chosen(longer, 8, 200, 20);
+    TrainingPlan last = Course.chosen(shorter, 60, 250, 20);
+    assertThat(last.schedule()).contains("\"110/10,300/30@4,200@8,250@60\"");
+    assertThat(last.warmupSteps()).isEqualTo(20);
+    for (int step = 1; step <= 250; step++) {
+      TrainingPlan known = step <= 4 ? plan : step <= 8 ? longer : last;
+      assertThat(LearningRate.of(last).at(step)).isEqualTo(LearningRate.of(known).at(step));
+    }
+    TrainingPlan once = plan.toBuilder().steps(200).warmupSteps(20).build();
+    for (int step = 9; step <= 200; step++) {
+      assertThat(LearningRate.of(shorter).at(step)).isEqualTo(LearningRate.of(once).at(step));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
-      strings = {"", "110@5", "100,x@3", "100,120@30", "100,110@0", "100,110@30,110@30", "110,"})
+      strings = {
+        "",
+        "110@5",
+        "100,x@3",
+        "100,120@30",
+        "100,110@0",
+        "100,110@30,110@30",
+        "110,",
+        "99/3,110@4",
+        "99/0,110@2"
+      })
   void steps_that_no_training_can_have_chosen_are_refused(String steps) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> rates("cosine(steps=\"" + steps + "\")"))

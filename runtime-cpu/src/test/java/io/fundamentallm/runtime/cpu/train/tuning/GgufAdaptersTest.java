@@ -13,6 +13,7 @@ import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.format.QuantizedBase;
+import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.runtime.cpu.gguf.ElevenTokens;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
@@ -21,6 +22,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.MatrixPacker;
+import io.fundamentallm.runtime.cpu.train.CpuTrainer;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
@@ -187,6 +189,37 @@ class GgufAdaptersTest {
         .isCloseTo(floats, within(1e-5));
   }
 
+  @Test
+  void an_adapter_fits_a_gguf_file_only_where_its_rows_have_the_files_order() throws IOException {
+    // side by side, attention and feed-forward layer are not trained in any form
+    TinyModel neox = TinyModel.gptNeoX().set("use_parallel_residual", false);
+    Path directory = neox.write(Files.createDirectories(folder.resolve("neox")));
+    Path file = folder.resolve("neox.gguf");
+    GgufExport.write(directory, new ElevenTokens(), GgufWeights.F32, file);
+
+    TinyAdapter out = new TinyAdapter().add("gpt_neox.layers.1.attention.dense", 2, 24, 24);
+    String dense = "cpu(weights=f32,adapter=\"" + out.write(folder.resolve("dense")) + "\")";
+    assertClose(logits(file, dense), logits(directory, dense), 1e-4f);
+
+    String layer = "layers.1.attention.query_key_value";
+    Path in = new TinyAdapter().add(layer, 2, 72, 24).write(folder.resolve("in"));
+    String together = "cpu(weights=f32,adapter=\"" + in + "\")";
+    assertThat(logits(directory, together)).isNotEqualTo(logits(directory, "cpu(weights=f32)"));
+    assertThatIOException()
+        .isThrownBy(() -> logits(file, together))
+        .withMessageContaining("adapter_model.safetensors")
+        .withMessageContaining(layer)
+        .withMessageContaining("expected the model's directory with safetensors");
+    assertThatIOException()
+        .isThrownBy(() -> GgufExport.writeAdapter(file, in, folder.resolve("in.gguf")))
+        .withMessageContaining("expected the model's directory with safetensors");
+
+    FineTuning tuning = FineTuning.of(file).withLora(lora(false, "file"));
+    assertThatIOException()
+        .isThrownBy(() -> train(plan(folder.resolve("tuned"), tuning).build()))
+        .withMessageContaining("query, key and value of each head together in one tensor");
+  }
+
   private static void deleteFiles(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
@@ -221,7 +254,9 @@ class GgufAdaptersTest {
     FineTuning.Lora merged = new FineTuning.Lora(2, 6, List.of(), true);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> train(plan(folder.resolve("m"), FineTuning.of(file).withLora(merged)).build()))
+            () ->
+                new CpuTrainer(1)
+                    .check(plan(folder.resolve("m"), FineTuning.of(file).withLora(merged)).build()))
         .withMessageContaining("expected merged false");
     Path mixture =
         TinyModel.experts("mixtral").write(Files.createDirectories(folder.resolve("mixtral")));
