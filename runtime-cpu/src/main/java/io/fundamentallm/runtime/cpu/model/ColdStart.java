@@ -23,8 +23,11 @@ final class ColdStart {
    */
   private static final long LARGE = 16_000_000_000L;
 
-  /** A model so large that so many tokens are a large pass begins with the vector kernels. */
-  private static final int SMALLEST = 4;
+  /**
+   * A model so large that fewer tokens are a large pass begins with the vector kernels; those of
+   * {@link WarmUp} are few enough. Nobody has measured more than 110M parameters.
+   */
+  private static final int SMALLEST = 20;
 
   private static final long POLL_MILLIS = 20;
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -35,7 +38,7 @@ final class ColdStart {
   private final long largest; // rows of a small pass
   private final CountDownLatch begun = new CountDownLatch(1);
   private volatile int compiled; // rows of a pass up to which the lasting kernels are
-  private volatile boolean wanted; // by a pass, after some kernels were compiled
+  private volatile long wanted; // rows of the largest pass that came too early
   private volatile long ended = System.nanoTime(); // the latest pass
   private volatile boolean stopped;
 
@@ -65,7 +68,7 @@ final class ColdStart {
     }
     boolean last = rows <= compiled || rows > largest;
     if (!last && compiled > 0) {
-      wanted = true;
+      wanted = Math.max(wanted, rows);
     }
     try {
       (last ? lasting : first).forward(batch, cancellation);
@@ -91,13 +94,16 @@ final class ColdStart {
   }
 
   /**
-   * Waits until a pass would have taken the lasting kernels if they were compiled, or until no pass
-   * has come for a while, but no longer than some seconds.
+   * Waits until a pass would have taken lasting kernels that are not compiled, or until no pass has
+   * come for a while, but no longer than some seconds.
    */
   void awaitNeed() throws InterruptedException {
     long began = System.nanoTime();
     long now = began;
-    while (!wanted && !stopped && now - ended < QUIET_NANOS && now - began < PATIENCE_NANOS) {
+    while (wanted <= compiled
+        && !stopped
+        && now - ended < QUIET_NANOS
+        && now - began < PATIENCE_NANOS) {
       Thread.sleep(POLL_MILLIS);
       now = System.nanoTime();
     }

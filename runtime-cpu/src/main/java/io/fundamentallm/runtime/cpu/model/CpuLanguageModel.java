@@ -111,7 +111,7 @@ public final class CpuLanguageModel implements LanguageModel {
       ColdStart start = new ColdStart(begins, pass, info.parameters());
       model.start = start;
       KvCache own = new KvCache(config, cacheFormat, Long.MAX_VALUE);
-      WarmUp.begin(start, transformer, first, kernels, model, own);
+      new WarmUp(start, transformer, first, kernels, model, own).begin();
     }
     return model;
   }
