@@ -8,6 +8,7 @@ import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,11 @@ final class WarmUp implements Runnable {
 
   /** The most time for passes of one size; it also ends a pass that is under way. */
   static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** One model at a time, so that many together take no more than a processor. */
+  private static final ReentrantLock TURN = new ReentrantLock(true);
+
+  private static final long POLL_MILLIS = 20;
 
   /** Tokens of the past; more than a block. */
   private static final int PAST = KvBlock.POSITIONS + 1;
@@ -104,7 +110,12 @@ final class WarmUp implements Runnable {
         if (stage.rows > 1) {
           start.awaitNeed();
         }
-        warm(stage.rows, quick, slow);
+        takeTurn();
+        try {
+          warm(stage.rows, quick, slow);
+        } finally {
+          TURN.unlock();
+        }
         start.compiled(stage.upTo);
         LOG.debug(
             "CPU kernels: {} for passes of {} tokens, {} ms after the model was loaded",
@@ -122,6 +133,14 @@ final class WarmUp implements Runnable {
       Thread.currentThread().interrupt(); // by whom, if not by one who wants it to end
     } finally {
       start.compiled(Integer.MAX_VALUE);
+    }
+  }
+
+  private void takeTurn() throws InterruptedException {
+    while (!TURN.tryLock(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (start.stopped()) {
+        throw new ClosedModelException("the model was closed while it waited for others");
+      }
     }
   }
 

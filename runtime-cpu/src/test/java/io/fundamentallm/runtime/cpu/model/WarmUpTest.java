@@ -8,9 +8,12 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.WatchedProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,35 @@ class WarmUpTest {
       TimeUnit.NANOSECONDS.sleep(nanos);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void models_take_turns() throws IOException, InterruptedException {
+    AtomicBoolean failed = new AtomicBoolean();
+    Turns turns = new Turns();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Thread thread = new Thread(warmUp(rows -> turns.product(), rows -> turns.product()));
+      thread.setUncaughtExceptionHandler((t, e) -> failed.set(true));
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failed).isFalse();
+    assertThat(turns.count).isBetween(2, 6); // sizes of passes times models
+  }
+
+  /** How often another thread computes than before. */
+  private static final class Turns {
+    private Thread latest = Thread.currentThread();
+    private int count;
+
+    synchronized void product() {
+      count += latest == Thread.currentThread() ? 0 : 1;
+      latest = Thread.currentThread();
     }
   }
 }
