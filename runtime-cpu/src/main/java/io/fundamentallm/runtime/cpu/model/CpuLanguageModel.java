@@ -34,10 +34,7 @@ public final class CpuLanguageModel implements LanguageModel {
   private static final int MAX_NAME = 1000;
 
   /** Null once closed, so that the weights are freed even if something still holds the model. */
-  private @Nullable ForwardPass pass;
-
-  /** Null once the kernels are compiled. */
-  private @Nullable ColdStart start;
+  private @Nullable ColdStart pass;
 
   private final Parallel parallel;
   private final ModelInfo info;
@@ -50,7 +47,7 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private CpuLanguageModel(Parallel parallel, ForwardPass pass, KvCache cache, ModelInfo info) {
+  private CpuLanguageModel(Parallel parallel, ColdStart pass, KvCache cache, ModelInfo info) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
@@ -103,16 +100,17 @@ public final class CpuLanguageModel implements LanguageModel {
                 Capability.RECLAIM,
                 Capability.HIDDEN_STATES)
             .build();
-    ForwardPass pass = new ForwardPass(transformer, kernels, parallel, cache);
-    CpuLanguageModel model = new CpuLanguageModel(parallel, pass, cache, info);
+    ForwardPass lasting = new ForwardPass(transformer, kernels, parallel, cache);
     Kernels first = kernels.first();
-    if (first != null && ColdStart.pays(info.parameters())) {
-      ForwardPass begins = new ForwardPass(transformer, first, parallel, cache);
-      ColdStart start = new ColdStart(begins, pass, info.parameters());
-      model.start = start;
-      KvCache own = new KvCache(config, cacheFormat, Long.MAX_VALUE);
-      WarmUp.begin(start, transformer, first, kernels, model, own);
+    if (first == null || !ColdStart.pays(transformer, info.parameters())) {
+      ColdStart pass = new ColdStart(null, lasting, info.parameters());
+      return new CpuLanguageModel(parallel, pass, cache, info);
     }
+    ForwardPass begin = new ForwardPass(transformer, first, parallel, cache);
+    ColdStart pass = new ColdStart(begin, lasting, info.parameters());
+    CpuLanguageModel model = new CpuLanguageModel(parallel, pass, cache, info);
+    KvCache own = new KvCache(config, cacheFormat, Long.MAX_VALUE);
+    new WarmUp(pass, transformer, first, kernels, model, own).begin();
     return model;
   }
 
@@ -199,7 +197,7 @@ public final class CpuLanguageModel implements LanguageModel {
     requireNonNull(cancellation, "cancellation");
     acquire(cancellation);
     try {
-      ForwardPass open = pass;
+      ColdStart open = pass;
       if (open == null) {
         throw closedModel();
       }
@@ -210,7 +208,7 @@ public final class CpuLanguageModel implements LanguageModel {
           Append append = batch.get(i);
           ((CpuSession) append.session()).makeRoom(append.tokens().length);
         }
-        forward(open, batch, cancellation);
+        open.forward(batch, cancellation);
         done = true;
       } finally {
         for (int i = 0; i < batch.size(); i++) {
@@ -225,19 +223,6 @@ public final class CpuLanguageModel implements LanguageModel {
       }
     } finally {
       passing.unlock();
-    }
-  }
-
-  private void forward(ForwardPass open, List<Append> batch, Cancellation cancellation) {
-    ColdStart cold = start;
-    if (cold != null && cold.over()) {
-      start = null;
-      cold = null;
-    }
-    if (cold == null) {
-      open.forward(batch, cancellation);
-    } else {
-      cold.forward(batch, cancellation);
     }
   }
 
@@ -302,11 +287,7 @@ public final class CpuLanguageModel implements LanguageModel {
         if (pass != null) {
           pass.close();
         }
-        if (start != null) {
-          start.stop();
-        }
         pass = null;
-        start = null;
         parallel.close();
       }
     } finally {

@@ -8,6 +8,7 @@ import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +22,20 @@ import org.slf4j.LoggerFactory;
 final class WarmUp implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** Rows of a token, of a prompt; kernels have loops of their own for many. */
-  private static final int[] ROWS = {1, 16};
+  /**
+   * Passes of one size.
+   *
+   * @param rows of a pass; kernels choose their loops by it
+   * @param upTo the most rows for which that leaves no loop to be compiled
+   */
+  private record Stage(int rows, int upTo) {}
+
+  /**
+   * A token; the few rows for which float weights take their lowest tile; a prompt, which takes all
+   * others: 20 rows are a tile of twelve and one of eight, or three of six and one of four.
+   */
+  private static final List<Stage> STAGES =
+      List.of(new Stage(1, 2), new Stage(3, 3), new Stage(20, Integer.MAX_VALUE));
 
   /** It leaves the processors to the first answer, but does not wait for one much longer. */
   private static final long FIRST_ANSWER_MILLIS = 1_000;
@@ -37,20 +50,31 @@ final class WarmUp implements Runnable {
    */
   private static final int MAX_ROUNDS = 2_000;
 
-  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(4);
+  /** The most time for passes of one size; it also ends a pass that is under way. */
+  static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** One model at a time, so that many together take no more than a processor. */
+  private static final ReentrantLock TURN = new ReentrantLock(true);
+
+  private static final long POLL_MILLIS = 20;
 
   /** Tokens of the past; more than a block. */
   private static final int PAST = KvBlock.POSITIONS + 1;
 
   private final ColdStart start;
-  private final Cancellation cancellation;
   private final Transformer transformer;
   private final Kernels first;
   private final Kernels lasting;
   private final CpuSession session;
   private final KvCache cache;
 
-  private WarmUp(
+  /**
+   * Does nothing yet.
+   *
+   * @param start is told what is compiled, and tells when the model is closed
+   * @param cache for these passes alone; as the model's
+   */
+  WarmUp(
       ColdStart start,
       Transformer transformer,
       Kernels first,
@@ -58,7 +82,6 @@ final class WarmUp implements Runnable {
       CpuLanguageModel model,
       KvCache cache) {
     this.start = start;
-    cancellation = start::stopped;
     this.transformer = transformer;
     this.first = first;
     this.lasting = lasting;
@@ -66,21 +89,10 @@ final class WarmUp implements Runnable {
     session = new CpuSession(model, cache);
   }
 
-  /**
-   * Begins, in a thread of its own.
-   *
-   * @param cache for these passes alone; as the model's
-   */
-  static void begin(
-      ColdStart start,
-      Transformer transformer,
-      Kernels first,
-      Kernels lasting,
-      CpuLanguageModel model,
-      KvCache cache) {
-    WarmUp warmUp = new WarmUp(start, transformer, first, lasting, model, cache);
+  /** Begins, in a thread of its own. */
+  void begin() {
     // not what the caller's thread has: it may belong to an application that will be unloaded
-    Thread thread = new Thread(null, warmUp, "fundamentallm-warm-up", 0, false);
+    Thread thread = new Thread(null, this, "fundamentallm-warm-up", 0, false);
     thread.setContextClassLoader(null);
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
@@ -90,20 +102,25 @@ final class WarmUp implements Runnable {
   @Override
   public void run() {
     try (Parallel alone = Parallel.ofThreads(1)) {
-      start.awaitFirstPass(FIRST_ANSWER_MILLIS);
       long began = System.nanoTime();
+      start.awaitFirstPass(FIRST_ANSWER_MILLIS);
       ForwardPass quick = new ForwardPass(transformer, first, alone, cache);
       ForwardPass slow = new ForwardPass(transformer, lasting, alone, cache);
-      for (int rows : ROWS) {
-        if (rows > 1) {
+      for (Stage stage : STAGES) {
+        if (stage.rows > 1) {
           start.awaitNeed();
         }
-        warm(rows, quick, slow);
-        start.compiled(rows > 1 ? Integer.MAX_VALUE : Workspace.FEW_ROWS - 1);
+        takeTurn();
+        try {
+          warm(stage.rows, quick, slow);
+        } finally {
+          TURN.unlock();
+        }
+        start.compiled(stage.upTo);
         LOG.debug(
-            "CPU kernels: {} for passes of {} tokens, {} ms after the first pass",
+            "CPU kernels: {} for passes of {} tokens, {} ms after the model was loaded",
             lasting.name(),
-            rows > 1 ? "any number of" : "a few",
+            stage.upTo == Integer.MAX_VALUE ? "any number of" : "up to " + stage.upTo,
             TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
       }
       quick.close();
@@ -119,28 +136,40 @@ final class WarmUp implements Runnable {
     }
   }
 
+  private void takeTurn() throws InterruptedException {
+    while (!TURN.tryLock(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (start.stopped()) {
+        throw new ClosedModelException("the model was closed while it waited for others");
+      }
+    }
+  }
+
   private void warm(int rows, ForwardPass quick, ForwardPass slow) {
     TransformerConfig config = transformer.config();
     int count = Math.min(rows, config.contextLength());
     int past = Math.min(PAST, config.contextLength() - count);
     Append append = Append.of(session, new int[count], new float[config.vocabularySize()]);
     session.truncate(0);
-    long began = System.nanoTime();
+    long end = System.nanoTime() + MAX_NANOS;
+    Cancellation cancellation = () -> start.stopped() || System.nanoTime() - end > 0;
     int faster = 0;
-    for (int round = 0; round < MAX_ROUNDS && faster < FASTER; round++) {
-      long limit = time(quick, append);
-      session.truncate(session.length() - count);
-      faster = time(slow, append) < limit ? faster + 1 : 0;
-      if (session.length() > past) {
-        session.truncate(0);
+    try {
+      for (int round = 0; round < MAX_ROUNDS && faster < FASTER; round++) {
+        long limit = time(quick, append, cancellation);
+        session.truncate(session.length() - count);
+        faster = time(slow, append, cancellation) < limit ? faster + 1 : 0;
+        if (session.length() > past) {
+          session.truncate(0);
+        }
       }
-      if (System.nanoTime() - began > MAX_NANOS) {
-        return;
+    } catch (CancellationException e) {
+      if (start.stopped()) {
+        throw e;
       }
     }
   }
 
-  private long time(ForwardPass pass, Append append) {
+  private long time(ForwardPass pass, Append append, Cancellation cancellation) {
     long began = System.nanoTime();
     session.makeRoom(append.tokens().length);
     pass.forward(List.of(append), cancellation);

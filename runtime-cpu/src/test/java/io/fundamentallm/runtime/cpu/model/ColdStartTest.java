@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
@@ -8,6 +9,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.product.WatchedProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,15 +17,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ColdStartTest {
   private static final TransformerConfig CONFIG = Shapes.llama(3, 1, 8, false, 0, 0);
   private static final Kernels KERNELS = KernelSets.beginning();
   private static final long LARGE = 16_000_000_000L;
+  private static final String WARM_UP = "fundamentallm-warm-up";
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   /** A session needs a model that is open. */
   private static final CpuLanguageModel OWNER =
@@ -66,7 +76,7 @@ class ColdStartTest {
       int[] prompt = new Random(3).ints(19, 0, CONFIG.vocabularySize()).toArray();
       for (int i = 0; i < 12; i++) {
         if (i == few) {
-          start.compiled(Workspace.FEW_ROWS - 1);
+          start.compiled(3);
         }
         if (i == any) {
           start.compiled(Integer.MAX_VALUE);
@@ -118,16 +128,16 @@ class ColdStartTest {
       ColdStart some = new ColdStart(first, lasting, LARGE / 8);
       ColdStart few = new ColdStart(first, lasting, 0);
       few.compiled(3);
-      assertThat(few.over()).isFalse();
       ColdStart all = new ColdStart(first, lasting, 0);
       all.compiled(Integer.MAX_VALUE);
-      assertThat(all.over()).isTrue();
+      ColdStart none = new ColdStart(null, lasting, 0);
       for (int[] tokens : List.of(one, three, nine)) {
         byLasting.add(fresh(all, cache, tokens));
         byFirst.add(fresh(never, cache, tokens));
         assertThat(byLasting.get(byLasting.size() - 1))
             .isNotEqualTo(byFirst.get(byFirst.size() - 1));
       }
+      assertThat(fresh(none, cache, three)).isEqualTo(byLasting.get(1));
       assertThat(fresh(always, cache, three)).isEqualTo(byLasting.get(1));
       assertThat(fresh(some, cache, three)).isEqualTo(byFirst.get(1));
       assertThat(fresh(some, cache, nine)).isEqualTo(byLasting.get(2));
@@ -144,20 +154,47 @@ class ColdStartTest {
   }
 
   @Test
-  void it_does_not_pay_for_models_that_compute_longer_than_the_compiler() {
-    assertThat(ColdStart.pays(0)).isTrue();
-    assertThat(ColdStart.pays(1_000_000_000)).isTrue();
-    assertThat(ColdStart.pays(7_000_000_000L)).isFalse();
+  void it_does_not_pay_for_large_models_or_on_one_processor() {
+    assertThat(ColdStart.pays(0, 2)).isTrue();
+    assertThat(ColdStart.pays(600_000_000, 2)).isTrue();
+    assertThat(ColdStart.pays(1_100_000_000, 2)).isFalse();
+    assertThat(ColdStart.pays(600_000_000, 1)).isFalse();
+  }
+
+  @Test
+  void a_long_pass_is_no_idle_time() throws IOException {
+    long later = TimeUnit.HOURS.toNanos(1);
+    AtomicReference<ColdStart> watched = new AtomicReference<>();
+    List<Boolean> quiet = new ArrayList<>();
+    Kernels kernels =
+        WatchedProduct.watch(
+            KernelSets.all().get(0),
+            null,
+            rows -> quiet.add(watched.get().quiet(System.nanoTime() + later)));
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      KvCache cache = cache(KvCache.Format.F32);
+      ForwardPass pass = pass(Matrix.Format.F32, kernels, parallel, cache);
+      ColdStart start = new ColdStart(pass, pass, 0);
+      watched.set(start);
+      assertThat(start.quiet(System.nanoTime() + later)).isTrue();
+      fresh(start, cache, new int[] {1, 2});
+      assertThat(quiet).isNotEmpty().containsOnly(false);
+      assertThat(start.quiet(System.nanoTime() + later)).isTrue();
+    }
   }
 
   @Test
   void a_model_goes_over_while_it_is_used_with_the_same_bits() throws InterruptedException {
+    assumeTrue(PROCESSORS > 1);
     Random random = new Random(1);
     Set<Thread> others = warmUps();
+    CountDownLatch found = new CountDownLatch(1);
+    Kernels held = watch(rows -> {}, rows -> awaitInWarmUp(found));
     try (LanguageModel expected = RandomGpt2.model(RandomGpt2.CONFIG, KernelSets.all().get(0), 2);
-        LanguageModel model = RandomGpt2.model(RandomGpt2.CONFIG, KERNELS, 2)) {
+        LanguageModel model = RandomGpt2.model(RandomGpt2.CONFIG, held, 2)) {
       Set<Thread> own = warmUps();
       own.removeAll(others);
+      found.countDown();
       assertThat(own).hasSize(1).allMatch(Thread::isDaemon);
       Thread warmUp = own.iterator().next();
       int after = 0;
@@ -177,26 +214,59 @@ class ColdStartTest {
     return logits;
   }
 
-  @Test
-  void a_closed_model_ends_its_thread() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_closed_model_ends_its_warm_up(boolean used) throws InterruptedException {
+    assumeTrue(PROCESSORS > 1);
     Set<Thread> others = warmUps();
-    for (boolean used : new boolean[] {false, true}) {
-      LanguageModel model = RandomGpt2.model(RandomGpt2.CONFIG, KERNELS, 2);
-      Set<Thread> own = warmUps();
-      own.removeAll(others);
-      if (used) {
-        logits(model, new int[] {1, 2, 3});
-      }
-      model.close();
-      for (Thread thread : own) {
-        thread.join();
-      }
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    AtomicInteger passes = new AtomicInteger();
+    Kernels kernels =
+        watch(
+            rows -> passes.addAndGet(inWarmUp() ? 1 : 0),
+            rows -> {
+              begun.countDown();
+              awaitInWarmUp(closed); // it cannot end before
+            });
+    LanguageModel model = RandomGpt2.model(RandomGpt2.CONFIG, kernels, 2);
+    if (used) {
+      logits(model, new int[] {1, 2, 3});
     }
+    begun.await();
+    int before = passes.get();
+    Set<Thread> own = warmUps();
+    own.removeAll(others);
+    assertThat(own).hasSize(1);
+    model.close();
+    closed.countDown();
+    own.iterator().next().join();
+    assertThat(passes).as("it computes no more").hasValue(before);
+  }
+
+  /** The kernels of {@link #KERNELS}, watched. */
+  private static Kernels watch(IntConsumer first, IntConsumer lasting) {
+    Kernels begin = WatchedProduct.watch(KernelSets.all().get(0), null, first);
+    return WatchedProduct.watch(KERNELS, begin, lasting);
+  }
+
+  private static void awaitInWarmUp(CountDownLatch latch) {
+    try {
+      if (inWarmUp()) {
+        latch.await();
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean inWarmUp() {
+    return Thread.currentThread().getName().equals(WARM_UP);
   }
 
   private static Set<Thread> warmUps() {
     Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
-    threads.removeIf(thread -> !thread.getName().equals("fundamentallm-warm-up"));
+    threads.removeIf(thread -> !thread.getName().equals(WARM_UP));
     return threads;
   }
 }

@@ -1,22 +1,14 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
-import jdk.incubator.vector.FloatVector;
-
 /**
- * Rows by one panel of float weights on AVX-512: {@code y += x·W}, for twelve, eight or four rows
- * and both strips of the panel, a register each.
+ * Rows by one panel of float weights on AVX-512: {@code y += x·W}, by {@link VectorRegisterTiles}
+ * of twelve, eight or four rows.
  *
  * <p>The inputs are packed: four rows side by side [columns][4], so that one address serves four
  * broadcasts, and twelve rows by two registers read fourteen numbers for 24 multiply-adds. In place
- * each row takes an address of its own, of which C2 keeps six in registers and no more. A strip is
- * read from its beginning to its end, 64 bytes at a time, and two strips are two streams. A
- * processor fetches each ahead by itself while the tile computes, so that a batch of sixteen reads
- * its weights once and hardly waits for them: 65 billion multiply-adds a second on a core of a
- * Granite Rapids from memory and 89 from cache, where tiles of six rows by 64 columns, which read
- * one stream in bursts, made 42.
+ * each row takes an address of its own, of which C2 keeps six in registers and no more.
  */
 final class VectorPanelTiles {
 
@@ -25,8 +17,6 @@ final class VectorPanelTiles {
 
   /** Rows that are packed side by side. */
   static final int SIDE = QuantizedRows.FOUR;
-
-  private static final int STRIP = FloatWeights.STRIP;
 
   /** As in {@link VectorTiles#TERMS}. */
   private static final int TERMS = VectorTiles.TERMS;
@@ -86,258 +76,26 @@ final class VectorPanelTiles {
       throw new IllegalArgumentException(k + " terms; at most " + TERMS);
     }
     for (int row = 0; row < rows; ) {
-      int left = rows - row;
-      int last = left - 1;
+      int height = height(rows - row);
+      int last = rows - row - 1;
       int from = xAt + row / SIDE * size;
       int to = yAt + row * ldy;
-      if (left <= 4) {
-        four(last, k, x, from, w, wAt, wAt + strip, y, to, ldy);
-        row += 4;
-      } else if (left <= 8 || left > 12 && left <= 16) {
-        eight(last, k, x, from, size, w, wAt, wAt + strip, y, to, ldy);
-        row += 8;
-      } else {
-        twelve(last, k, x, from, size, w, wAt, wAt + strip, y, to, ldy);
-        row += 12;
+      switch (height) {
+        case 4 -> VectorRegisterTiles.four(last, k, x, from, w, wAt, wAt + strip, y, to, ldy);
+        case 8 ->
+            VectorRegisterTiles.eight(last, k, x, from, size, w, wAt, wAt + strip, y, to, ldy);
+        default ->
+            VectorRegisterTiles.twelve(last, k, x, from, size, w, wAt, wAt + strip, y, to, ldy);
       }
+      row += height;
     }
   }
 
-  // A missing row shares the place of the last one, which is written after it.
-
-  private static void four(
-      int last, int k, float[] x, int xAt, float[] w, int w0, int w1, float[] y, int yAt, int ldy) {
-    int y1 = yAt + Math.min(1, last) * ldy;
-    int y2 = yAt + Math.min(2, last) * ldy;
-    int y3 = yAt + Math.min(3, last) * ldy;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, y, yAt + VL);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, y1);
-    FloatVector t1 = FloatVector.fromArray(SPECIES, y, y1 + VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, y2);
-    FloatVector t2 = FloatVector.fromArray(SPECIES, y, y2 + VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, y3);
-    FloatVector t3 = FloatVector.fromArray(SPECIES, y, y3 + VL);
-    for (int i = 0; i < Math.min(k, TERMS); i++) {
-      FloatVector u = FloatVector.fromArray(SPECIES, w, w0 + i * STRIP);
-      FloatVector v = FloatVector.fromArray(SPECIES, w, w1 + i * STRIP);
-      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE]);
-      s0 = f.fma(u, s0);
-      t0 = f.fma(v, t0);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 1]);
-      s1 = f.fma(u, s1);
-      t1 = f.fma(v, t1);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 2]);
-      s2 = f.fma(u, s2);
-      t2 = f.fma(v, t2);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 3]);
-      s3 = f.fma(u, s3);
-      t3 = f.fma(v, t3);
+  /** Rows of the next tile when so many rows are left. */
+  static int height(int left) {
+    if (left <= 4) {
+      return 4;
     }
-    s3.intoArray(y, y3);
-    t3.intoArray(y, y3 + VL);
-    s2.intoArray(y, y2);
-    t2.intoArray(y, y2 + VL);
-    s1.intoArray(y, y1);
-    t1.intoArray(y, y1 + VL);
-    s0.intoArray(y, yAt);
-    t0.intoArray(y, yAt + VL);
-  }
-
-  private static void eight(
-      int last,
-      int k,
-      float[] x,
-      int xAt,
-      int size,
-      float[] w,
-      int w0,
-      int w1,
-      float[] y,
-      int yAt,
-      int ldy) {
-    int x1 = xAt + size;
-    int y1 = yAt + Math.min(1, last) * ldy;
-    int y2 = yAt + Math.min(2, last) * ldy;
-    int y3 = yAt + Math.min(3, last) * ldy;
-    int y4 = yAt + Math.min(4, last) * ldy;
-    int y5 = yAt + Math.min(5, last) * ldy;
-    int y6 = yAt + Math.min(6, last) * ldy;
-    int y7 = yAt + Math.min(7, last) * ldy;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, y, yAt + VL);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, y1);
-    FloatVector t1 = FloatVector.fromArray(SPECIES, y, y1 + VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, y2);
-    FloatVector t2 = FloatVector.fromArray(SPECIES, y, y2 + VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, y3);
-    FloatVector t3 = FloatVector.fromArray(SPECIES, y, y3 + VL);
-    FloatVector s4 = FloatVector.fromArray(SPECIES, y, y4);
-    FloatVector t4 = FloatVector.fromArray(SPECIES, y, y4 + VL);
-    FloatVector s5 = FloatVector.fromArray(SPECIES, y, y5);
-    FloatVector t5 = FloatVector.fromArray(SPECIES, y, y5 + VL);
-    FloatVector s6 = FloatVector.fromArray(SPECIES, y, y6);
-    FloatVector t6 = FloatVector.fromArray(SPECIES, y, y6 + VL);
-    FloatVector s7 = FloatVector.fromArray(SPECIES, y, y7);
-    FloatVector t7 = FloatVector.fromArray(SPECIES, y, y7 + VL);
-    for (int i = 0; i < Math.min(k, TERMS); i++) {
-      FloatVector u = FloatVector.fromArray(SPECIES, w, w0 + i * STRIP);
-      FloatVector v = FloatVector.fromArray(SPECIES, w, w1 + i * STRIP);
-      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE]);
-      s0 = f.fma(u, s0);
-      t0 = f.fma(v, t0);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 1]);
-      s1 = f.fma(u, s1);
-      t1 = f.fma(v, t1);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 2]);
-      s2 = f.fma(u, s2);
-      t2 = f.fma(v, t2);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 3]);
-      s3 = f.fma(u, s3);
-      t3 = f.fma(v, t3);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE]);
-      s4 = f.fma(u, s4);
-      t4 = f.fma(v, t4);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 1]);
-      s5 = f.fma(u, s5);
-      t5 = f.fma(v, t5);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 2]);
-      s6 = f.fma(u, s6);
-      t6 = f.fma(v, t6);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 3]);
-      s7 = f.fma(u, s7);
-      t7 = f.fma(v, t7);
-    }
-    s7.intoArray(y, y7);
-    t7.intoArray(y, y7 + VL);
-    s6.intoArray(y, y6);
-    t6.intoArray(y, y6 + VL);
-    s5.intoArray(y, y5);
-    t5.intoArray(y, y5 + VL);
-    s4.intoArray(y, y4);
-    t4.intoArray(y, y4 + VL);
-    s3.intoArray(y, y3);
-    t3.intoArray(y, y3 + VL);
-    s2.intoArray(y, y2);
-    t2.intoArray(y, y2 + VL);
-    s1.intoArray(y, y1);
-    t1.intoArray(y, y1 + VL);
-    s0.intoArray(y, yAt);
-    t0.intoArray(y, yAt + VL);
-  }
-
-  private static void twelve(
-      int last,
-      int k,
-      float[] x,
-      int xAt,
-      int size,
-      float[] w,
-      int w0,
-      int w1,
-      float[] y,
-      int yAt,
-      int ldy) {
-    int x1 = xAt + size;
-    int x2 = xAt + 2 * size;
-    int y1 = yAt + Math.min(1, last) * ldy;
-    int y2 = yAt + Math.min(2, last) * ldy;
-    int y3 = yAt + Math.min(3, last) * ldy;
-    int y4 = yAt + Math.min(4, last) * ldy;
-    int y5 = yAt + Math.min(5, last) * ldy;
-    int y6 = yAt + Math.min(6, last) * ldy;
-    int y7 = yAt + Math.min(7, last) * ldy;
-    int y8 = yAt + Math.min(8, last) * ldy;
-    int y9 = yAt + Math.min(9, last) * ldy;
-    int y10 = yAt + Math.min(10, last) * ldy;
-    int y11 = yAt + Math.min(11, last) * ldy;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector t0 = FloatVector.fromArray(SPECIES, y, yAt + VL);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, y, y1);
-    FloatVector t1 = FloatVector.fromArray(SPECIES, y, y1 + VL);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, y, y2);
-    FloatVector t2 = FloatVector.fromArray(SPECIES, y, y2 + VL);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, y, y3);
-    FloatVector t3 = FloatVector.fromArray(SPECIES, y, y3 + VL);
-    FloatVector s4 = FloatVector.fromArray(SPECIES, y, y4);
-    FloatVector t4 = FloatVector.fromArray(SPECIES, y, y4 + VL);
-    FloatVector s5 = FloatVector.fromArray(SPECIES, y, y5);
-    FloatVector t5 = FloatVector.fromArray(SPECIES, y, y5 + VL);
-    FloatVector s6 = FloatVector.fromArray(SPECIES, y, y6);
-    FloatVector t6 = FloatVector.fromArray(SPECIES, y, y6 + VL);
-    FloatVector s7 = FloatVector.fromArray(SPECIES, y, y7);
-    FloatVector t7 = FloatVector.fromArray(SPECIES, y, y7 + VL);
-    FloatVector s8 = FloatVector.fromArray(SPECIES, y, y8);
-    FloatVector t8 = FloatVector.fromArray(SPECIES, y, y8 + VL);
-    FloatVector s9 = FloatVector.fromArray(SPECIES, y, y9);
-    FloatVector t9 = FloatVector.fromArray(SPECIES, y, y9 + VL);
-    FloatVector s10 = FloatVector.fromArray(SPECIES, y, y10);
-    FloatVector t10 = FloatVector.fromArray(SPECIES, y, y10 + VL);
-    FloatVector s11 = FloatVector.fromArray(SPECIES, y, y11);
-    FloatVector t11 = FloatVector.fromArray(SPECIES, y, y11 + VL);
-    for (int i = 0; i < Math.min(k, TERMS); i++) {
-      FloatVector u = FloatVector.fromArray(SPECIES, w, w0 + i * STRIP);
-      FloatVector v = FloatVector.fromArray(SPECIES, w, w1 + i * STRIP);
-      FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE]);
-      s0 = f.fma(u, s0);
-      t0 = f.fma(v, t0);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 1]);
-      s1 = f.fma(u, s1);
-      t1 = f.fma(v, t1);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 2]);
-      s2 = f.fma(u, s2);
-      t2 = f.fma(v, t2);
-      f = FloatVector.broadcast(SPECIES, x[xAt + i * SIDE + 3]);
-      s3 = f.fma(u, s3);
-      t3 = f.fma(v, t3);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE]);
-      s4 = f.fma(u, s4);
-      t4 = f.fma(v, t4);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 1]);
-      s5 = f.fma(u, s5);
-      t5 = f.fma(v, t5);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 2]);
-      s6 = f.fma(u, s6);
-      t6 = f.fma(v, t6);
-      f = FloatVector.broadcast(SPECIES, x[x1 + i * SIDE + 3]);
-      s7 = f.fma(u, s7);
-      t7 = f.fma(v, t7);
-      f = FloatVector.broadcast(SPECIES, x[x2 + i * SIDE]);
-      s8 = f.fma(u, s8);
-      t8 = f.fma(v, t8);
-      f = FloatVector.broadcast(SPECIES, x[x2 + i * SIDE + 1]);
-      s9 = f.fma(u, s9);
-      t9 = f.fma(v, t9);
-      f = FloatVector.broadcast(SPECIES, x[x2 + i * SIDE + 2]);
-      s10 = f.fma(u, s10);
-      t10 = f.fma(v, t10);
-      f = FloatVector.broadcast(SPECIES, x[x2 + i * SIDE + 3]);
-      s11 = f.fma(u, s11);
-      t11 = f.fma(v, t11);
-    }
-    s11.intoArray(y, y11);
-    t11.intoArray(y, y11 + VL);
-    s10.intoArray(y, y10);
-    t10.intoArray(y, y10 + VL);
-    s9.intoArray(y, y9);
-    t9.intoArray(y, y9 + VL);
-    s8.intoArray(y, y8);
-    t8.intoArray(y, y8 + VL);
-    s7.intoArray(y, y7);
-    t7.intoArray(y, y7 + VL);
-    s6.intoArray(y, y6);
-    t6.intoArray(y, y6 + VL);
-    s5.intoArray(y, y5);
-    t5.intoArray(y, y5 + VL);
-    s4.intoArray(y, y4);
-    t4.intoArray(y, y4 + VL);
-    s3.intoArray(y, y3);
-    t3.intoArray(y, y3 + VL);
-    s2.intoArray(y, y2);
-    t2.intoArray(y, y2 + VL);
-    s1.intoArray(y, y1);
-    t1.intoArray(y, y1 + VL);
-    s0.intoArray(y, yAt);
-    t0.intoArray(y, yAt + VL);
+    return left <= 8 || left > 12 && left <= 16 ? 8 : 12;
   }
 }
