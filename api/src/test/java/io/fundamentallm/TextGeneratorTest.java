@@ -228,6 +228,9 @@ class TextGeneratorTest {
           .isThrownBy(() -> TextGenerator.load(directory, registry))
           .isSameAs(failure);
     }
+    assertThat(failure.getSuppressed()) // the model's own failure, of the second
+        .singleElement()
+        .isInstanceOf(ProviderException.class);
     assertThat(loaded).hasSize(1);
     assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
   }
