@@ -84,6 +84,23 @@ class TrainingLogsTest {
   }
 
   @Test
+  void a_plan_that_the_trainer_chooses_later_is_written_at_its_step() throws IOException {
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      log.onPlan(plan().toBuilder().steps(7002).build());
+      step(log, 1);
+      step(log, 2);
+      log.onPlan(plan().toBuilder().steps(7003).build());
+    }
+    List<Fields> records = records(events().get(0));
+    assertThat(records).hasSize(5);
+    assertThat(values(records.get(1))).containsExactly("plan text");
+    assertThat(new String(records.get(1).bytes, StandardCharsets.UTF_8)).contains("7,002");
+    assertThat(records.get(4).number(2)).isEqualTo(2);
+    assertThat(values(records.get(4))).containsExactly("plan text");
+    assertThat(new String(records.get(4).bytes, StandardCharsets.UTF_8)).contains("7,003");
+  }
+
+  @Test
   void one_that_goes_on_says_from_which_step() throws IOException {
     try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
       step(log, 1);
