@@ -325,7 +325,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalArgumentException for an empty one, or one with half a surrogate pair
    */
   public TextGenerator withStops(String... stopStrings) {
-    for (String stop : stopStrings) {
+    for (String stop : requireNonNull(stopStrings, "stopStrings")) {
       requireNonNull(stop, "stopStrings");
     }
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
@@ -434,7 +434,7 @@ public final class TextGenerator implements AutoCloseable {
    */
   public Generation tokens(int[] prompt) {
     int size = model.info().vocabularySize();
-    for (int token : prompt) {
+    for (int token : requireNonNull(prompt, "prompt")) {
       if (token < 0 || token >= size) {
         throw new IllegalArgumentException("token " + token + " is outside [0, " + size + ")");
       }
@@ -457,6 +457,9 @@ public final class TextGenerator implements AutoCloseable {
    * Texts and failures are the same as one after another.
    */
   public List<String> generateAll(List<String> prompts) {
+    for (String prompt : requireNonNull(prompts, "prompts")) {
+      requireNonNull(prompt, "prompts");
+    }
     List<String> all = List.copyOf(prompts);
     long seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     int threads = 1;

@@ -117,6 +117,9 @@ public final class Tokenizers {
    * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(String spec, CharSequence... documents) {
+    for (CharSequence document : requireNonNull(documents, "documents")) {
+      requireNonNull(document, "documents");
+    }
     return learn(spec, List.of(documents), Registry.standard());
   }
 
