@@ -55,9 +55,18 @@ final class PrintedProgress implements TrainingListener {
     validation =
         String.format(
             Locale.ROOT,
-            ", validation loss %.3f%s",
+            ", validation loss %.3f%s%s",
             evaluation.loss(),
-            evaluation.whole() ? " over all of its text" : "");
+            evaluation.pairs()
+                ? String.format(
+                    Locale.ROOT,
+                    " per pair, reward accuracy %.3f, reward margin %.3f",
+                    evaluation.accuracy(),
+                    evaluation.margin())
+                : "",
+            !evaluation.whole()
+                ? ""
+                : evaluation.pairs() ? " over all of its pairs" : " over all of its text");
   }
 
   @Override

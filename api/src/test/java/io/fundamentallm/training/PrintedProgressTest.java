@@ -94,6 +94,20 @@ class PrintedProgressTest {
   }
 
   @Test
+  void pairs_have_rewards() {
+    listener.onEvaluation(new Evaluation(1, 0.5, Double.NaN, 0.75, false, "", 1.5));
+    step(1, 400);
+    listener.onEvaluation(new Evaluation(2, 0.25, Double.NaN, 1, true, "", 2));
+    end();
+    assertThat(lines())
+        .containsExactly(
+            "step 1 of 400, loss 2.500, validation loss 0.500 per pair, reward accuracy 0.750,"
+                + " reward margin 1.500, 12,346 tokens/s, 1:05 left",
+            "wrote model after 2 steps and 1:15, validation loss 0.250 per pair,"
+                + " reward accuracy 1.000, reward margin 2.000 over all of its pairs");
+  }
+
+  @Test
   void what_was_measured_and_where_the_model_lies_is_told_too() {
     step(1, 2);
     listener.onEvaluation(new Evaluation(1, 1.25, 1.8, 0.5, false, ""));
