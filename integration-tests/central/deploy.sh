@@ -2,14 +2,17 @@
 # Builds a checkout, and deploys what is published into a directory.
 #
 # usage: deploy.sh SOURCE STAGING [OPTION OF MAVEN ...]
+#
+# SOURCE is a checkout made for this: its files get the same rights for everybody.
 set -euo pipefail
 
+mkdir -p "$2"
+staging=$(cd "$2" && pwd)
 cd "$1"
-staging=$2
 
 # Jars carry the rights of the files in them: the same ones, whoever builds.
 umask 022
-chmod -R u=rwX,go=rX .
+find . -name .git -prune -o -exec chmod u=rwX,go=rX {} +
 
 # Whatever is deployed: the modules at the top, and those of the integration tests that say so.
 published=

@@ -5,8 +5,8 @@
 # usage: integration-tests/central/reproduce.sh DIR VERSION
 #
 # Takes what is committed. JAVA_HOMES="… …" names the JDKs; each has two builds of its own. The second of them lies in
-# another and longer path, whose files were made in the reverse order and are those of the owner alone; it has another
-# time zone, a locale with letters of its own (where "TITLE" is not "title" in capitals), and one thread.
+# another and longer path, whose files were made in the reverse order; it has another time zone,
+# a locale with letters of its own (where "TITLE" is not "title" in capitals), and one thread.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -43,7 +43,6 @@ for home in ${JAVA_HOMES:-"$(dirname "$(dirname "$(readlink -f "$(command -v jav
   rm -rf "$work/a"
 
   (
-    umask 077
     checkout "$work/made first"
     mkdir -p "$work/another/and/longer/path"
     cd "$work/made first"
@@ -52,7 +51,9 @@ for home in ${JAVA_HOMES:-"$(dirname "$(dirname "$(readlink -f "$(command -v jav
     done
     rm -rf "$work/made first"
     cd "$work"
-    TZ=Pacific/Kiritimati MAVEN_OPTS="${MAVEN_OPTS:-} -Duser.language=tr -Duser.country=TR" \
+    # The JVMs that Maven starts too, such as javadoc's.
+    export JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS:-} -Duser.language=tr -Duser.country=TR"
+    TZ=Pacific/Kiritimati \
       "$root/integration-tests/central/deploy.sh" "$work/another/and/longer/path" "$work/second" \
       "${options[@]}" -q -T1 -Dgpg.skip
   )

@@ -18,7 +18,7 @@ mkdir -p "$out/source" "$out/staging"
 git -C "$root" archive HEAD | tar -x -C "$out/source"
 cd "$out/source"
 # The pages too: what they show to copy has the version of the jars.
-git -C "$root" ls-files '*pom.xml' '*.md' | xargs sed -i "s/0\.1\.0-SNAPSHOT/$version/"
+git -C "$root" ls-tree -r --name-only HEAD | grep -E '(pom\.xml|\.md)$' | xargs sed -i "s/0\.1\.0-SNAPSHOT/$version/g"
 
 # A key for this run alone. The agent that gpg starts for it ends with it.
 export GNUPGHOME="$out/keys"

@@ -1,24 +1,37 @@
 package io.fundamentallm;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/** A tokenizer that a thread of its own loads while the caller loads the model. */
+/**
+ * A tokenizer that a thread of its own loads while the caller loads the model. Providers of others
+ * load on the caller's thread: they may need a lock that it holds, or a class that it initialises.
+ */
 final class LoadingTokenizer {
+  private static final String OWN = "io.fundamentallm.";
+
   private final FutureTask<Tokenizer> task;
 
   private LoadingTokenizer(FutureTask<Tokenizer> task) {
     this.task = task;
   }
 
-  /** Begins to load. The thread has the caller's context class loader, as providers may expect. */
-  static LoadingTokenizer begin(Registry.Call<Tokenizer, IOException> load) {
-    FutureTask<Tokenizer> task = new FutureTask<>(load::call);
+  /**
+   * Begins to load. The thread has the caller's context class loader, as providers may expect.
+   *
+   * @throws IOException as {@link #get} does, if it loads on the caller's thread
+   */
+  static LoadingTokenizer begin(Tokenizers.Found found) throws IOException {
+    FutureTask<Tokenizer> task = new FutureTask<>(found.load()::call);
+    if (!found.provider().getClass().getName().startsWith(OWN)) {
+      task.run();
+      LoadingTokenizer loaded = new LoadingTokenizer(task);
+      loaded.get(); // before a model is loaded in vain
+      return loaded;
+    }
     Thread thread = new Thread(task, "fundamentallm-tokenizer");
     thread.setDaemon(true);
     thread.start();
@@ -29,6 +42,8 @@ final class LoadingTokenizer {
    * Waits for the tokenizer, also where the caller is interrupted meanwhile.
    *
    * @throws IOException as loading threw it; so with unchecked exceptions and errors
+   * @throws IllegalStateException for other checked exceptions, which Kotlin and Scala throw
+   *     undeclared
    */
   Tokenizer get() throws IOException {
     boolean interrupted = false;
@@ -56,6 +71,9 @@ final class LoadingTokenizer {
     if (cause instanceof Error error) {
       throw error;
     }
-    return (IOException) requireNonNull(cause);
+    if (cause instanceof IOException io) {
+      return io;
+    }
+    throw new IllegalStateException("the tokenizer cannot be loaded: " + cause, cause);
   }
 }

@@ -113,8 +113,9 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Loads tokenizer and model of a directory, side by side. Sampler and decoder are the ones
-   * configured for the process (see {@link Samplers#configured()}), else those of
+   * Loads tokenizer and model of a directory: side by side if the tokenizer's provider is one of
+   * this library's, else the tokenizer first, on the calling thread. Sampler and decoder are the
+   * ones configured for the process (see {@link Samplers#configured()}), else those of
    * generation_config.json, else plain sampling.
    *
    * @throws IOException when a file is missing, unreadable or malformed; names file and place
@@ -165,14 +166,21 @@ public final class TextGenerator implements AutoCloseable {
     LanguageModel model;
     try {
       model = loading.load();
-    } catch (IOException | RuntimeException | Error e) {
-      tokenizer.get(); // nothing goes on once this has thrown; its own failure comes first
+    } catch (Throwable e) { // other languages' code throws checked exceptions undeclared
+      try {
+        tokenizer.get(); // nothing goes on once this has thrown; its own failure comes first
+      } catch (Throwable first) {
+        if (first != e) { // the JVM has few errors of no memory, and throws them again
+          first.addSuppressed(e);
+        }
+        throw first;
+      }
       throw e;
     }
     try {
       TextGenerator generator = of(tokenizer.get(), model, registry);
       return published == null ? generator : published.applyTo(generator, directory);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       model.close();
       throw e;
     }
@@ -317,7 +325,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalArgumentException for an empty one, or one with half a surrogate pair
    */
   public TextGenerator withStops(String... stopStrings) {
-    for (String stop : stopStrings) {
+    for (String stop : requireNonNull(stopStrings, "stopStrings")) {
       requireNonNull(stop, "stopStrings");
     }
     return with(builder -> builder.stopStrings(List.of(stopStrings)));
@@ -426,7 +434,7 @@ public final class TextGenerator implements AutoCloseable {
    */
   public Generation tokens(int[] prompt) {
     int size = model.info().vocabularySize();
-    for (int token : prompt) {
+    for (int token : requireNonNull(prompt, "prompt")) {
       if (token < 0 || token >= size) {
         throw new IllegalArgumentException("token " + token + " is outside [0, " + size + ")");
       }
@@ -449,6 +457,9 @@ public final class TextGenerator implements AutoCloseable {
    * Texts and failures are the same as one after another.
    */
   public List<String> generateAll(List<String> prompts) {
+    for (String prompt : requireNonNull(prompts, "prompts")) {
+      requireNonNull(prompt, "prompts");
+    }
     List<String> all = List.copyOf(prompts);
     long seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     int threads = 1;

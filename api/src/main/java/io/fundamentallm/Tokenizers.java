@@ -55,29 +55,35 @@ public final class Tokenizers {
    *     which directory below it has one, else lists each provider with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
-    return find(path, registry).call();
+    return find(path, registry).load().call();
   }
 
+  /** What loads a tokenizer, and by which provider. */
+  record Found(TokenizerProvider provider, Registry.Call<Tokenizer, IOException> load) {}
+
   /** Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises. */
-  static Registry.Call<Tokenizer, IOException> find(Path path, Registry registry)
-      throws IOException {
+  static Found find(Path path, Registry registry) throws IOException {
     requireNonNull(path, "path");
     Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
     if (stage != null) {
       TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
       Options options = registry.options(stage);
-      return () -> {
-        Tokenizer tokenizer = PathCheck.load(provider, path, () -> provider.load(path, options));
-        options.requireAllUsed();
-        return tokenizer;
-      };
+      return new Found(
+          provider,
+          () -> {
+            Tokenizer tokenizer =
+                PathCheck.load(provider, path, () -> provider.load(path, options));
+            options.requireAllUsed();
+            return tokenizer;
+          });
     }
     Map<String, StringJoiner> names = new LinkedHashMap<>(); // by their reason, which may be one
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
         Options none = Options.of(provider.name(), Map.of());
-        return () -> Registry.linked(provider, () -> provider.load(path, none));
+        return new Found(
+            provider, () -> Registry.linked(provider, () -> provider.load(path, none)));
       }
       names
           .computeIfAbsent(support.reason(), reason -> new StringJoiner(", "))
@@ -111,6 +117,9 @@ public final class Tokenizers {
    * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(String spec, CharSequence... documents) {
+    for (CharSequence document : requireNonNull(documents, "documents")) {
+      requireNonNull(document, "documents");
+    }
     return learn(spec, List.of(documents), Registry.standard());
   }
 

@@ -24,16 +24,21 @@ import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.ToolChoice;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +233,9 @@ class TextGeneratorTest {
           .isThrownBy(() -> TextGenerator.load(directory, registry))
           .isSameAs(failure);
     }
+    assertThat(failure.getSuppressed()) // the model's own failure, of the second
+        .singleElement()
+        .isInstanceOf(ProviderException.class);
     assertThat(loaded).hasSize(1);
     assertThatIllegalStateException().isThrownBy(() -> loaded.get(0).open());
   }
@@ -243,6 +251,20 @@ class TextGeneratorTest {
     assertThatNullPointerException()
         .isThrownBy(() -> TrainingData.ofText(null, "a", 1))
         .withMessage("tokenizer");
+    Map<ThrowingCallable, String> calls = new LinkedHashMap<>();
+    calls.put(() -> generator().withStops((String[]) null), "stopStrings");
+    calls.put(() -> generator().tokens((int[]) null), "prompt");
+    calls.put(() -> generator().generateAll(null), "prompts");
+    calls.put(() -> generator().generateAll(Arrays.asList("a", null)), "prompts");
+    calls.put(() -> Tokenizers.learn("auto", (String) null), "documents");
+    calls.put(() -> Tokenizers.learn("auto", (CharSequence[]) null), "documents");
+    calls.put(() -> TrainingData.ofDocuments(ByteTokenizer.plain(), null, 1), "documents");
+    calls.put(
+        () -> TrainingData.ofDocuments(ByteTokenizer.plain(), Arrays.asList("a", null), 1),
+        "documents");
+    calls.put(() -> ToolChoice.required(null), "tool");
+    calls.forEach(
+        (call, name) -> assertThatNullPointerException().isThrownBy(call).withMessage(name));
   }
 
   @Test

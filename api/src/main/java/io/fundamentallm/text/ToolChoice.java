@@ -49,7 +49,7 @@ public record ToolChoice(Mode mode, String tool) {
    * @throws IllegalArgumentException if it is empty
    */
   public static ToolChoice required(String tool) {
-    if (tool.isEmpty()) {
+    if (requireNonNull(tool, "tool").isEmpty()) {
       throw new IllegalArgumentException("the name of the required tool is empty");
     }
     return new ToolChoice(Mode.REQUIRED, tool);

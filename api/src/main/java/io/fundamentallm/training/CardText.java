@@ -126,7 +126,7 @@ record CardText(
   }
 
   private void curve(StringBuilder text) {
-    boolean pairs = plan.objective().loss().startsWith("dpo");
+    boolean pairs = plan.objective().pairs();
     text.append("\n## Curve\n\nLoss ").append(pairs ? "per pair" : "in nats per token");
     text.append(
         first > 1

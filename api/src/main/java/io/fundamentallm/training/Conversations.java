@@ -26,8 +26,9 @@ public final class Conversations {
    * ShareGPT's, {@code {"conversations": [{"from": "human", "value": "…"}, …]}}.
    *
    * @param tokenizer of the model that is to answer
-   * @throws IOException when a file cannot be read, or a line is no conversation or one that the
-   *     template refuses; names file and line
+   * @throws IOException when a file cannot be read or has no line, or a line is no conversation or
+   *     one that the template refuses; names file and line
+   * @throws IllegalArgumentException if there are no files
    * @throws IllegalStateException if the tokenizer has no chat template
    */
   public static TokenSequence read(Tokenizer tokenizer, Path... files) throws IOException {

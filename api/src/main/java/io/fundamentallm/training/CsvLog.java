@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A row is a step or an evaluation; the columns of the other are empty. The columns are {@code
  * step}, {@code loss} (in nats per token), {@code learning_rate}, {@code gradient_norm}, {@code
  * tokens_per_second}, {@code seconds} (since the training began or resumed), {@code
- * validation_loss}, {@code validation_bits_per_byte}, {@code validation_accuracy} and {@code
- * sample}. What is not finite is empty.
+ * validation_loss}, {@code validation_bits_per_byte}, {@code validation_accuracy}, {@code
+ * validation_reward_margin} and {@code sample}. With the loss {@code dpo} the losses are per pair,
+ * {@code validation_accuracy} is that of the rewards, and {@code validation_reward_margin} their
+ * mean margin in nats ({@link TrainingListener.Evaluation}); it is empty with others. What is not
+ * finite is empty.
  *
  * <p>A training that resumes ({@link Checkpointing#resume()}) adds to the file; rows of steps that
  * are taken again are removed first. For one training run, on its thread.
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class CsvLog implements TrainingListener, AutoCloseable {
   private static final String HEADER =
       "step,loss,learning_rate,gradient_norm,tokens_per_second,seconds,validation_loss,"
-          + "validation_bits_per_byte,validation_accuracy,sample\r\n";
+          + "validation_bits_per_byte,validation_accuracy,validation_reward_margin,sample\r\n";
 
   private final Path file;
   private final boolean resume;
@@ -83,7 +86,7 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
         progress.step(),
         String.format(
             Locale.ROOT,
-            "%d,%s,%s,%s,%s,%s,,,,\r\n",
+            "%d,%s,%s,%s,%s,%s,,,,,\r\n",
             progress.step(),
             number(progress.loss()),
             number(progress.learningRate()),
@@ -98,11 +101,12 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
         evaluation.step() + 1,
         String.format(
             Locale.ROOT,
-            "%d,,,,,,%s,%s,%s,%s\r\n",
+            "%d,,,,,,%s,%s,%s,%s,%s\r\n",
             evaluation.step(),
             number(evaluation.loss()),
             number(evaluation.bitsPerByte()),
             number(evaluation.accuracy()),
+            number(evaluation.margin()),
             quoted(evaluation.sample())));
   }
 

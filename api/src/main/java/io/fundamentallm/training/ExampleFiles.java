@@ -1,7 +1,5 @@
 package io.fundamentallm.training;
 
-import static java.util.stream.Collectors.joining;
-
 import io.fundamentallm.internal.corpus.JsonRecords;
 import io.fundamentallm.internal.corpus.LineReader;
 import io.fundamentallm.text.Tokenizer;
@@ -9,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads examples from files of JSON Lines, one object at a time. */
@@ -24,9 +21,12 @@ final class ExampleFiles {
 
   static TokenSequence read(Tokenizer tokenizer, Reading reading, Path... files)
       throws IOException {
+    if (files.length == 0) {
+      throw new IllegalArgumentException("no files; expected at least one");
+    }
     ExampleTokens tokens = new ExampleTokens(tokenizer);
-    boolean empty = true;
     for (Path file : files) {
+      boolean empty = true;
       LineReader lines = new LineReader(file, Files.newInputStream(file), JsonRecords.LONGEST);
       try {
         JsonRecords records = new JsonRecords(file, lines);
@@ -45,11 +45,9 @@ final class ExampleFiles {
       } finally {
         lines.close();
       }
-    }
-    if (empty) {
-      throw new IOException(
-          Stream.of(files).map(Path::toString).collect(joining(", "))
-              + ": no examples; expected JSON Lines, an object in each line");
+      if (empty) {
+        throw new IOException(file + ": no examples; expected JSON Lines, an object in each line");
+      }
     }
     return tokens.build();
   }

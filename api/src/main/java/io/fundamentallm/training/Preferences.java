@@ -53,8 +53,9 @@ public final class Preferences {
    * Messages are laid out by the chat template. Texts are taken as they are, between the
    * vocabulary's begin and end tokens if it has them.
    *
-   * @throws IOException when a file cannot be read, or a line is no pair or one that the template
-   *     refuses; names file and line
+   * @throws IOException when a file cannot be read or has no line, or a line is no pair or one that
+   *     the template refuses; names file and line
+   * @throws IllegalArgumentException if there are no files
    */
   public static TokenSequence read(Tokenizer tokenizer, Path... files) throws IOException {
     return ExampleFiles.read(tokenizer, (object, into) -> add(tokenizer, object, into), files);

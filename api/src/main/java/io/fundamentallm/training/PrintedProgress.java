@@ -12,6 +12,8 @@ final class PrintedProgress implements TrainingListener {
   private final PrintStream out;
   private String validation = "";
   private @Nullable Progress last;
+  private String firstPlan = "";
+  private String lastPlan = "";
 
   PrintedProgress(PrintStream out) {
     this.out = out;
@@ -19,7 +21,9 @@ final class PrintedProgress implements TrainingListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    if (last == null) { // later choices show in the progress
+    lastPlan = plan.toString();
+    if (firstPlan.isEmpty()) {
+      firstPlan = lastPlan;
       print("chose " + plan);
     }
   }
@@ -51,13 +55,25 @@ final class PrintedProgress implements TrainingListener {
     validation =
         String.format(
             Locale.ROOT,
-            ", validation loss %.3f%s",
+            ", validation loss %.3f%s%s",
             evaluation.loss(),
-            evaluation.whole() ? " over all of its text" : "");
+            evaluation.pairs()
+                ? String.format(
+                    Locale.ROOT,
+                    " per pair, reward accuracy %.3f, reward margin %.3f",
+                    evaluation.accuracy(),
+                    evaluation.margin())
+                : "",
+            !evaluation.whole()
+                ? ""
+                : evaluation.pairs() ? " over all of its pairs" : " over all of its text");
   }
 
   @Override
   public void onEnd(TrainingResult result) {
+    if (!lastPlan.equals(firstPlan)) {
+      print("chose in the end " + lastPlan);
+    }
     print(
         String.format(
             Locale.ROOT,
@@ -66,6 +82,20 @@ final class PrintedProgress implements TrainingListener {
             result.steps(),
             clock(result.duration()),
             validation));
+    reset();
+  }
+
+  @Override
+  public void onFailure(Throwable cause) {
+    reset();
+  }
+
+  /** The listener may be given to another training. */
+  private void reset() {
+    validation = "";
+    last = null;
+    firstPlan = "";
+    lastPlan = "";
   }
 
   private void print(String line) {

@@ -129,7 +129,7 @@ final class ReportPage {
     Curve validation = new Curve();
     evaluations.forEach(one -> validation.add(one.step(), one.loss()));
     html.append("<section class=\"loss").append(hasSamples() ? " samples" : "").append("\">\n");
-    html.append("<h2>Loss, ").append(pairs() ? "per pair" : "in nats per token");
+    html.append("<h2>Loss, ").append(plan.objective().pairs() ? "per pair" : "in nats per token");
     html.append("</h2>\n<div>\n");
     html.append("<div id=\"loss\" tabindex=\"0\" aria-describedby=\"at\">\n");
     picture(
@@ -147,10 +147,6 @@ final class ReportPage {
       html.append("<div id=\"sample\"><h3></h3><pre></pre></div>\n");
     }
     html.append("</section>\n");
-  }
-
-  private boolean pairs() {
-    return plan.objective().loss().startsWith("dpo");
   }
 
   private boolean hasSamples() {
@@ -172,10 +168,11 @@ final class ReportPage {
     if (evaluations.isEmpty()) {
       return;
     }
+    boolean pairs = plan.objective().pairs();
     html.append("<section>\n<h2>Evaluations</h2>\n<table class=\"evaluations\">\n<tr><th>step");
     html.append("<th>loss");
     html.append(
-        pairs()
+        pairs
             ? "<th>reward accuracy<th>reward margin"
             : "<th>perplexity<th>bits per byte<th>accuracy");
     html.append(hasSamples() ? "<th>what the model writes\n" : "\n");
@@ -183,7 +180,7 @@ final class ReportPage {
       html.append("<tr>");
       cell(html, "step", count(evaluation.step()) + (evaluation.whole() ? " (all tokens)" : ""));
       cell(html, "loss", number(evaluation.loss()));
-      if (pairs()) {
+      if (pairs) {
         cell(html, "reward accuracy", number(evaluation.accuracy()));
         cell(html, "reward margin", number(evaluation.margin()));
       } else {

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Then {@code tensorboard --logdir runs} has {@code train/loss}, {@code train/learning_rate},
  * {@code train/grad_norm} and {@code train/tokens_per_second} of each step; {@code eval/loss},
  * {@code eval/perplexity}, {@code eval/bits_per_byte}, {@code eval/accuracy} and the text {@code
- * eval/sample} of each evaluation; and the text {@code plan}. Loss is in nats per token. With the
- * loss {@code dpo} it is per pair, and {@code eval/rewards/accuracies} and {@code
- * eval/rewards/margins} stand for the other figures.
+ * eval/sample} of each evaluation; and the text {@code plan}, again whenever the trainer chooses
+ * another. Loss is in nats per token. With the loss {@code dpo} it is per pair, and {@code
+ * eval/rewards/accuracies} and {@code eval/rewards/margins} stand for the other figures.
  *
  * <p>The file begins with the first step or evaluation. A training that resumes ({@link
  * Checkpointing#resume()}) adds a file to the directory, which tells TensorBoard to forget the
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class TensorBoardLog implements TrainingListener, AutoCloseable {
   private final Path directory;
   private TrainingPlan plan;
+  private int lastStep;
   private @Nullable EventFile file;
   private @Nullable IOException failure;
 
@@ -51,10 +52,14 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
   @Override
   public void onPlan(TrainingPlan chosen) {
     plan = chosen;
+    if (file != null) { // else it begins with the plan
+      write(lastStep, lastStep + 1, values -> values.text("plan", table()));
+    }
   }
 
   @Override
   public void onStep(Progress progress) {
+    lastStep = progress.step();
     write(
         progress.step(),
         progress.step(),

@@ -108,7 +108,8 @@ public record TrainingData(
     DocumentMarks marks = DocumentMarks.of(requireNonNull(tokenizer, "tokenizer").vocabulary());
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
-    for (CharSequence document : documents) {
+    for (CharSequence document : requireNonNull(documents, "documents")) {
+      requireNonNull(document, "documents");
       marks.before(first).ifPresent(tokens::add);
       first = false;
       for (int token : tokenizer.encode(document)) {

@@ -87,7 +87,8 @@ public interface TrainingListener {
   /**
    * Prints a line with what the trainer chose, if the plan left something to it; then one after the
    * first step, after each twentieth of the steps and at the end: the progress, the training and
-   * validation loss, and the time left. For one training run.
+   * validation loss, and the time left. A plan that was chosen anew meanwhile comes before the last
+   * line. For one training run at a time.
    *
    * @param out such as {@code System.out}; flushed with each line, not closed
    */

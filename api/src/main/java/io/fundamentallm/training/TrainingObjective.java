@@ -51,6 +51,11 @@ public record TrainingObjective(
     Spec.single(loss);
   }
 
+  /** Whether it is of pairs of answers: losses are per pair, and rewards stand for accuracies. */
+  boolean pairs() {
+    return Spec.single(loss).name().equals("dpo");
+  }
+
   /** With this {@link #labelSmoothing()}. */
   public TrainingObjective withLabelSmoothing(double epsilon) {
     return new TrainingObjective(

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param validationLoss over all validation tokens, in the same unit; NaN if there are none
  * @param tokensPerSecond trained on, without evaluations
  * @param duration including evaluations
+ * @param pairs whether the losses are per pair, as with the loss {@code dpo}
  */
 public record TrainingResult(
     Path modelDirectory,
@@ -20,9 +21,23 @@ public record TrainingResult(
     double trainingLoss,
     double validationLoss,
     double tokensPerSecond,
-    Duration duration) {
-  /** exp of the validation loss; no perplexity with the loss {@code dpo}, which is one per pair. */
+    Duration duration,
+    boolean pairs) {
+  /** Of tokens, not of pairs. */
+  public TrainingResult(
+      Path modelDirectory,
+      int steps,
+      double trainingLoss,
+      double validationLoss,
+      double tokensPerSecond,
+      Duration duration) {
+    this(modelDirectory, steps, trainingLoss, validationLoss, tokensPerSecond, duration, false);
+  }
+
+  /**
+   * exp of the validation loss; NaN if it is of {@link #pairs()}, whose loss is not one of text.
+   */
   public double perplexity() {
-    return StrictMath.exp(validationLoss);
+    return pairs ? Double.NaN : StrictMath.exp(validationLoss);
   }
 }

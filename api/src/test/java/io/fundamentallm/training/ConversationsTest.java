@@ -133,11 +133,21 @@ class ConversationsTest {
   }
 
   @Test
-  void files_without_an_example_are_refused() throws IOException {
+  void a_file_without_an_example_is_refused_also_beside_others() throws IOException {
     Path file = file("", "");
-    assertThatIOException()
-        .isThrownBy(() -> Conversations.read(TOKENIZER, file))
-        .withMessage(file + ": no examples; expected JSON Lines, an object in each line");
+    Path full =
+        Files.writeString(
+            file.resolveSibling("full.jsonl"),
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":\"a\"}]}");
+    for (Path[] files : new Path[][] {{file}, {full, file}, {file, full}}) {
+      assertThatIOException()
+          .isThrownBy(() -> Conversations.read(TOKENIZER, files))
+          .withMessage(file + ": no examples; expected JSON Lines, an object in each line");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Conversations.read(TOKENIZER))
+        .withMessage("no files; expected at least one");
   }
 
   @Test

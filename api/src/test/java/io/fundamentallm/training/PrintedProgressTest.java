@@ -47,6 +47,66 @@ class PrintedProgressTest {
     assertThat(lines()).hasSize(3);
   }
 
+  private static TrainingPlan plan(int steps) {
+    return TrainingPlan.builder(Path.of("model")).steps(steps).build();
+  }
+
+  private void end() {
+    listener.onEnd(
+        new TrainingResult(Path.of("model"), 2, 2.5, 1.125, 12_345, Duration.ofSeconds(75)));
+  }
+
+  @Test
+  void the_first_choice_is_told_at_once_and_the_last_at_the_end() {
+    listener.onPlan(plan(7001));
+    listener.onPlan(plan(7002)); // before the first step too
+    step(1, 7002);
+    listener.onPlan(plan(7003));
+    assertThat(lines()).hasSize(2);
+    end();
+    assertThat(lines().get(0)).isEqualTo("chose " + plan(7001));
+    assertThat(lines().get(2)).isEqualTo("chose in the end " + plan(7003)).contains("7,003");
+    assertThat(lines()).hasSize(4);
+  }
+
+  @Test
+  void a_second_training_is_told_from_its_beginning() {
+    listener.onPlan(plan(7001));
+    step(1, 400);
+    listener.onEvaluation(new Evaluation(1, 1.25, 1.8, 0.5, false, ""));
+    listener.onFailure(new IllegalStateException("stopped"));
+    listener.onPlan(plan(7002));
+    step(1, 400);
+    listener.onEvaluation(new Evaluation(1, 1.25, 1.8, 0.5, false, ""));
+    end();
+    listener.onPlan(plan(7003));
+    step(1, 400);
+    String step = "step 1 of 400, loss 2.500, 12,346 tokens/s, 1:05 left";
+    assertThat(lines())
+        .containsExactly(
+            "chose " + plan(7001),
+            step,
+            "chose " + plan(7002),
+            step,
+            "wrote model after 2 steps and 1:15, validation loss 1.250",
+            "chose " + plan(7003),
+            step);
+  }
+
+  @Test
+  void pairs_have_rewards() {
+    listener.onEvaluation(new Evaluation(1, 0.5, Double.NaN, 0.75, false, "", 1.5));
+    step(1, 400);
+    listener.onEvaluation(new Evaluation(2, 0.25, Double.NaN, 1, true, "", 2));
+    end();
+    assertThat(lines())
+        .containsExactly(
+            "step 1 of 400, loss 2.500, validation loss 0.500 per pair, reward accuracy 0.750,"
+                + " reward margin 1.500, 12,346 tokens/s, 1:05 left",
+            "wrote model after 2 steps and 1:15, validation loss 0.250 per pair,"
+                + " reward accuracy 1.000, reward margin 2.000 over all of its pairs");
+  }
+
   @Test
   void what_was_measured_and_where_the_model_lies_is_told_too() {
     step(1, 2);

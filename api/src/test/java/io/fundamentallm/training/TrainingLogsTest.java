@@ -43,6 +43,11 @@ class TrainingLogsTest {
         new TrainingListener.Evaluation(step, 1.25, Double.NaN, 0.375, false, sample));
   }
 
+  private static void rewards(TrainingListener listener, int step) {
+    listener.onEvaluation(
+        new TrainingListener.Evaluation(step, 0.5, Double.NaN, 0.75, false, "", 1.5));
+  }
+
   private List<Path> events() throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("run"))) {
       return files.sorted().toList();
@@ -81,6 +86,33 @@ class TrainingLogsTest {
     Fields sample = records.get(4).messages(5).get(0).messages(1).get(3).messages(8).get(0);
     assertThat(sample.number(1)).as("DT_STRING").isEqualTo(7);
     assertThat(sample.text(8)).isEqualTo("    one\n      *two*\n");
+  }
+
+  @Test
+  void pairs_have_rewards_in_place_of_the_figures_of_text() throws IOException {
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      rewards(log, 3);
+    }
+    assertThat(values(records(events().get(0)).get(2)))
+        .containsExactly(
+            "eval/loss 0.5", "eval/rewards/accuracies 0.75", "eval/rewards/margins 1.5");
+  }
+
+  @Test
+  void a_plan_that_the_trainer_chooses_later_is_written_at_its_step() throws IOException {
+    try (TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      log.onPlan(plan().toBuilder().steps(7002).build());
+      step(log, 1);
+      step(log, 2);
+      log.onPlan(plan().toBuilder().steps(7003).build());
+    }
+    List<Fields> records = records(events().get(0));
+    assertThat(records).hasSize(5);
+    assertThat(values(records.get(1))).containsExactly("plan text");
+    assertThat(new String(records.get(1).bytes, StandardCharsets.UTF_8)).contains("7,002");
+    assertThat(records.get(4).number(2)).isEqualTo(2);
+    assertThat(values(records.get(4))).containsExactly("plan text");
+    assertThat(new String(records.get(4).bytes, StandardCharsets.UTF_8)).contains("7,003");
   }
 
   @Test
@@ -228,17 +260,19 @@ class TrainingLogsTest {
       step(log, 1);
       evaluation(log, 1, "a \"b\",\nc");
       evaluation(log, 2, "");
+      rewards(log, 3);
     }
     assertThat(file)
         .content()
         .isEqualTo(
             """
             step,loss,learning_rate,gradient_norm,tokens_per_second,seconds,validation_loss,\
-            validation_bits_per_byte,validation_accuracy,sample
-            1,4.0,0.001,1.5,10000.0,1.0,,,,
-            1,,,,,,1.25,,0.375,"a ""b"",
+            validation_bits_per_byte,validation_accuracy,validation_reward_margin,sample
+            1,4.0,0.001,1.5,10000.0,1.0,,,,,
+            1,,,,,,1.25,,0.375,,"a ""b"",
             c"
-            2,,,,,,1.25,,0.375,
+            2,,,,,,1.25,,0.375,,
+            3,,,,,,0.5,,0.75,1.5,
             """
                 .replace("\n", "\r\n")
                 .replace("b\"\",\r\n", "b\"\",\n"));
@@ -268,7 +302,7 @@ class TrainingLogsTest {
         }
       } catch (IOException e) {
         // a header that is not whole is another file's
-        assertThat(cut).isBetween(1, 140);
+        assertThat(cut).isBetween(1, 165);
         continue;
       }
       assertThat(next).isEqualTo(7);

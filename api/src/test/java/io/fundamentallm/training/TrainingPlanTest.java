@@ -275,6 +275,7 @@ class TrainingPlanTest {
   void a_result_knows_its_perplexity() {
     TrainingResult result = new TrainingResult(MODEL, 1, 2, Math.log(4), 5, Duration.ofSeconds(1));
     assertThat(result.perplexity()).isEqualTo(4, org.assertj.core.api.Assertions.within(1e-12));
+    assertThat(new TrainingResult(MODEL, 1, 2, 1, 5, Duration.ZERO, true).perplexity()).isNaN();
   }
 
   @Test

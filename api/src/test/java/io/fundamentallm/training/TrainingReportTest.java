@@ -193,6 +193,39 @@ class TrainingReportTest {
   }
 
   @Test
+  void pairs_have_rewards_also_after_a_stop() throws IOException {
+    TrainingPlan pairs =
+        plan().toBuilder()
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss("dpo(beta=0.2)"))
+            .build();
+    try (TrainingReport report = TrainingReport.of(file(), pairs)) {
+      report.onEvaluation(
+          new TrainingListener.Evaluation(10, 0.5, Double.NaN, 0.75, false, "", 1.5));
+      report.onFailure(new IllegalStateException("killed"));
+    }
+    String[] shown = {
+      "<h2>Loss, per pair</h2>",
+      "<th>reward accuracy<th>reward margin",
+      "data-name=\"reward accuracy\">0.7500<td class=\"n\" data-name=\"reward margin\">1.500"
+    };
+    assertThat(html()).contains(shown).doesNotContain("<th>perplexity", "bits per byte");
+    try (TrainingReport report = TrainingReport.of(file(), pairs.toBuilder().resume().build())) {
+      report.onStep(step(11));
+      report.onEvaluation(new TrainingListener.Evaluation(20, 0.25, Double.NaN, 1, false, "", 2));
+    }
+    assertThat(html()).contains(shown).contains("reward margin\">2.000");
+    try (TrainingReport report =
+        TrainingReport.of(
+            file(),
+            plan().toBuilder()
+                .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss("dpoplus"))
+                .build())) {
+      report.onEvaluation(evaluation(1, false, ""));
+    }
+    assertThat(html()).as("another loss").contains("<th>perplexity");
+  }
+
+  @Test
   void a_page_that_is_damaged_or_something_else_has_no_history() throws Exception {
     TrainingPlan resumed = plan().toBuilder().resume().build();
     Files.createDirectories(file().getParent());

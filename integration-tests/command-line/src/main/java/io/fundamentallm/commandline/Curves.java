@@ -44,6 +44,9 @@ final class Curves implements TrainingListener, AutoCloseable {
   @Override
   public void onPlan(TrainingPlan chosen) {
     plan = chosen;
+    if (report != null) {
+      report.onPlan(chosen);
+    }
   }
 
   @Override

@@ -23,6 +23,8 @@ final class ProgressLine implements TrainingListener, LearningListener {
   private long drawn;
   private int width;
   private int lastStep;
+  private String firstPlan = "";
+  private String lastPlan = "";
   private String phase = "";
 
   ProgressLine(PrintWriter out, boolean terminal) {
@@ -49,7 +51,9 @@ final class ProgressLine implements TrainingListener, LearningListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    if (lastStep == 0) { // later choices show in the progress
+    lastPlan = plan.toString();
+    if (firstPlan.isEmpty()) {
+      firstPlan = lastPlan;
       line("chose " + plan);
     }
   }
@@ -99,6 +103,9 @@ final class ProgressLine implements TrainingListener, LearningListener {
 
   @Override
   public void onEnd(TrainingResult result) {
+    if (!lastPlan.equals(firstPlan)) {
+      line("chose in the end " + lastPlan);
+    }
     line("finished after " + result.steps() + " steps and " + clock(result.duration()));
   }
 

@@ -92,7 +92,7 @@ final class TuningOptions {
     }
     FineTuning tuning = FineTuning.of(from);
     if (lora != null) {
-      tuning = tuning.withLora(adapters(lora, Files.exists(from.resolve("config.json"))));
+      tuning = tuning.withLora(adapters(lora, from));
     }
     if (!conversations.isEmpty()) {
       return TrainingPlan.supervised(directory, tuning);
@@ -102,9 +102,10 @@ final class TuningOptions {
         : TrainingPlan.preferences(directory, tuning);
   }
 
-  /** Those of a GGUF file cannot be added to its blocks. */
-  private static FineTuning.Lora adapters(int rank, boolean directory) {
-    return directory
+  /** Those of a GGUF file, which may lie in a directory, cannot be added to its blocks. */
+  private static FineTuning.Lora adapters(int rank, Path base) {
+    return Files.exists(base.resolve("model.safetensors"))
+            || Files.exists(base.resolve("model.safetensors.index.json"))
         ? new FineTuning.Lora(rank, 2.0 * rank, List.of(), true)
         : FineTuning.Lora.ofRank(rank).withBase("file");
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.quickstart;
 
 import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,7 +16,8 @@ final class ProgressBar implements TrainingListener {
   private final boolean terminal;
   private String validation = "-";
   private long drawn;
-  private boolean begun;
+  private String firstPlan = "";
+  private String lastPlan = "";
   private boolean finished;
 
   ProgressBar(PrintStream out, boolean terminal) {
@@ -25,9 +27,17 @@ final class ProgressBar implements TrainingListener {
 
   @Override
   public void onPlan(TrainingPlan plan) {
-    if (!begun) { // later choices show in the progress
-      begun = true;
+    lastPlan = plan.toString();
+    if (firstPlan.isEmpty()) {
+      firstPlan = lastPlan;
       out.println("Chosen for this text and this machine: " + plan);
+    }
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    if (!lastPlan.equals(firstPlan)) {
+      out.println("Chosen in the end: " + lastPlan);
     }
   }
 

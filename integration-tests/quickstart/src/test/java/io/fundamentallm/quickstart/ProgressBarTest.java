@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import io.fundamentallm.training.TrainingListener.Progress;
+import io.fundamentallm.training.TrainingPlan;
+import io.fundamentallm.training.TrainingResult;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ProgressBarTest {
@@ -32,6 +37,22 @@ class ProgressBarTest {
     assertThat(lines).hasSize(2);
     assertThat(lines[0]).startsWith("\r[").contains("\r[####################] step 1000/1000");
     assertThat(lines[1]).isEqualTo("Validation loss over the whole held-out part: 1.250");
+  }
+
+  @Test
+  void the_first_choice_is_told_at_once_and_the_last_at_the_end() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ProgressBar bar = new ProgressBar(new PrintStream(out, true, StandardCharsets.UTF_8), false);
+    List<TrainingPlan> plans =
+        Stream.of(7001, 7002, 7003)
+            .map(steps -> TrainingPlan.builder(Path.of("model")).steps(steps).build())
+            .toList();
+    plans.forEach(bar::onPlan);
+    bar.onEnd(new TrainingResult(Path.of("model"), 7003, 1.5, 1.25, 1234, Duration.ZERO));
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly(
+            "Chosen for this text and this machine: " + plans.get(0),
+            "Chosen in the end: " + plans.get(2));
   }
 
   private static String show(boolean terminal, int steps) {

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
+import io.fundamentallm.runtime.cpu.train.layer.Recipe;
 import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import io.fundamentallm.training.TrainingListener.Progress;
@@ -73,7 +74,8 @@ final class TrainingLoop {
         state.loss(),
         validationLoss,
         tokensPerSecond,
-        Duration.ofNanos(System.nanoTime() - start));
+        Duration.ofNanos(System.nanoTime() - start),
+        Recipe.name(plan.objective().loss()).equals("dpo"));
   }
 
   private boolean stopsEarly() {
