@@ -28,8 +28,7 @@ class ProgressLineTest {
     progress.onEnd(
         new TrainingResult(Path.of("model"), 7003, 1.5, 1.25, 1234, Duration.ofSeconds(75)));
     assertThat(printed.toString().lines().skip(1))
-        .containsExactly(
-            "chose in the end " + plans.get(2), "finished after 7003 steps and 1:15");
+        .containsExactly("chose in the end " + plans.get(2), "finished after 7003 steps and 1:15");
   }
 
   @Test

@@ -91,6 +91,40 @@ class TuningTest {
   }
 
   @Test
+  void adapters_over_a_gguf_file_stay_apart_wherever_it_lies() throws Exception {
+    Path folder = SmallModel.folder();
+    Files.createDirectories(folder.resolve("published"));
+    Files.writeString(folder.resolve("published/config.json"), "{\"model_type\": \"llama\"}");
+    TinyGguf.write(folder.resolve("published/tiny.gguf"));
+    TinyGguf.write(folder.resolve("alone.gguf"));
+    for (String from : List.of("published", "alone.gguf")) {
+      String out = "over-" + from;
+      Run run =
+          train(
+              "train",
+              "text.txt",
+              "--from=" + from,
+              "--out=" + out,
+              "--lora=2",
+              "--steps=2",
+              "--batch-size=1",
+              "--context-length=16");
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(folder.resolve(out)).isDirectoryContaining("glob:**adapter_model.safetensors");
+      assertThat(folder.resolve(out).resolve("model.safetensors")).doesNotExist();
+    }
+    Run written =
+        SmallModel.shell()
+            .run(
+                "generate",
+                "alone.gguf",
+                "--prompt=It",
+                "--runtime=cpu(adapter=over-alone.gguf)",
+                "--max-tokens=2");
+    assertThat(written.exit()).as(written.err()).isZero();
+  }
+
+  @Test
   void what_does_not_go_together_is_refused() throws Exception {
     refused("nothing to train on", "train", "--out=refused");
     refused("add --from", "train", "--conversations=c.jsonl", "--out=refused");

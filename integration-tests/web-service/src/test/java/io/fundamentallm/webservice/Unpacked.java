@@ -15,13 +15,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The packed service laid out as in its image, with an archive of its classes: a start takes half
- * the processor time, and the tests start some thirty.
+ * The packed service laid out as in its image, and beside it an archive of its classes, which the
+ * image does not have: a start takes half the processor time, and the tests start some thirty.
  */
 record Unpacked(Path jar, Path archive) {
   private static Unpacked unpacked;
 
   /** What comes behind {@code java}. The tests' processes share one, which the first lays out. */
+  @SuppressWarnings("try") // the lock is held, not used
   static synchronized List<String> arguments() throws IOException, InterruptedException {
     if (unpacked == null) {
       // an archive is that of one JDK
@@ -30,7 +31,7 @@ record Unpacked(Path jar, Path archive) {
       try (FileChannel channel = FileChannel.open(place.resolve("lock"), CREATE, WRITE);
           FileLock lock = channel.lock()) {
         Unpacked service = new Unpacked(place.resolve("service.jar"), place.resolve("classes.jsa"));
-        if (lock.isValid() && !service.isThatOf(Server.jar())) {
+        if (!service.isThatOf(Server.jar())) {
           service.layOut(place, Server.jar());
         }
         unpacked = service;
@@ -65,6 +66,9 @@ record Unpacked(Path jar, Path archive) {
           "/v1/chat/completions",
           "{\"messages\": [{\"role\": \"user\", \"content\": \"I am\"}], \"max_tokens\": 2}");
       server.stop();
+    }
+    if (!Files.exists(archive)) { // else each start would go without, and say nothing
+      throw new IOException(archive + " was not written; see " + log);
     }
   }
 }

@@ -6,7 +6,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
  * @param sum nats over all of them
  * @param count how many
  * @param hits at how many of them the target had the largest logit
- * @param margins of all pairs, see {@link PairLoss#margins}; 0 where none are compared
+ * @param margins of all pairs, see {@link PairLoss}; 0 where none are compared
  */
 public record Loss(double sum, int count, int hits, double margins) {
 
