@@ -30,11 +30,12 @@ class ArchitecturePageTest {
           decoding.Generation.hasNext = decoding.Generations$Lazy
             decoding.TokenSource.next = decoding.SamplingSource
               model.LanguageModel.forward = runtime.cpu.model.CpuLanguageModel
-                runtime.cpu.model.ForwardPass.forward
-                  runtime.cpu.kernels.norm.NormKernels.forward
-                  runtime.cpu.model.LinearLayer.product
-                    runtime.cpu.kernels.product.ProductKernels.multiply
-                  runtime.cpu.model.AttentionLayer.attend
+                runtime.cpu.model.ColdStart.forward
+                  runtime.cpu.model.ForwardPass.forward
+                    runtime.cpu.kernels.norm.NormKernels.forward
+                    runtime.cpu.model.LinearLayer.product
+                      runtime.cpu.kernels.product.ProductKernels.multiply
+                    runtime.cpu.model.AttentionLayer.attend
               decoding.Transcript.choose
                 decoding.Sampler.sample = SamplerChain
                   decoding.LogitsProcessor.process

@@ -24,6 +24,8 @@ import io.fundamentallm.training.TrainingResult;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -134,7 +136,11 @@ public final class CpuTrainer implements Trainer {
   private DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
     Training.requireFit(data, plan);
-    return DirectoryLock.hold(plan.modelDirectory());
+    Path directory = plan.modelDirectory();
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new IOException(directory + " is a file; expected a directory for the model's files");
+    }
+    return DirectoryLock.hold(directory);
   }
 
   private static Consumer<TrainingMemory> memory(List<TrainingListener> all) {

@@ -26,7 +26,6 @@ import io.fundamentallm.training.TrainingMemory;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -129,10 +128,6 @@ final class Training implements AutoCloseable {
       throws IOException {
     requireFit(data, plan);
     // reported before the work, not after it
-    if (Files.exists(plan.modelDirectory()) && !Files.isDirectory(plan.modelDirectory())) {
-      throw new IOException(
-          plan.modelDirectory() + " is a file; expected a directory for the model's files");
-    }
     DurableFiles.createDirectories(plan.modelDirectory());
     if (plan.fineTuning().isEmpty()) {
       TokenizerCheck.require(data.tokenizer(), plan.modelDirectory());

@@ -94,7 +94,9 @@ class PlanChoiceTest {
         .isInstanceOf(CancellationException.class);
     TrainingPlan then = chosen.get(chosen.size() - 1);
     assertThat(then.steps()).isGreaterThan(chosen.get(0).steps());
-    assertThat(then.schedule()).startsWith("cosine(steps=\"" + chosen.get(0).steps() + ",");
+    // the steps at first, with the warm-up if another was chosen with the next ones
+    assertThat(then.schedule())
+        .matches("cosine\\(steps=\"" + chosen.get(0).steps() + "(/\\d+)?,.*");
     chosen.clear();
     TrainingPlan later = plan.toBuilder().budget(Duration.ofMinutes(10)).build();
     new CpuTrainer(2).train(DATA, later, listener);
