@@ -189,12 +189,22 @@ class HelpersTest {
     }
   }
 
+  /**
+   * Of ten teams eight: a JVM may itself remember what a thread threw or caught last. One team that
+   * was waited for alone once lived on for ten minutes on JDK 17.
+   */
   @Test
   void a_failure_does_not_keep_a_forgotten_team_alive() throws InterruptedException {
-    Set<Thread> helpers = ConcurrentHashMap.newKeySet();
-    failing(helpers);
-    helpers.remove(Thread.currentThread());
-    while (helpers.stream().anyMatch(Thread::isAlive)) {
+    List<Set<Thread>> teams = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Set<Thread> helpers = ConcurrentHashMap.newKeySet();
+      failing(helpers);
+      helpers.remove(Thread.currentThread());
+      assertThat(helpers).hasSize(2);
+      teams.add(helpers);
+    }
+    while (teams.stream().filter(helpers -> helpers.stream().anyMatch(Thread::isAlive)).count()
+        > 2) {
       System.gc();
       Thread.sleep(10);
     }
