@@ -59,9 +59,9 @@ final class ColdStart {
   }
 
   /**
-   * Whether it pays to begin with other kernels. It does not with quantised weights, which the
-   * scalar kernels unpack for each row: their first pass takes as long. Nor on one processor, which
-   * the first answer would have to share with the passes that have kernels compiled.
+   * Whether it pays to begin with other kernels. Not with quantised weights, as far as is known:
+   * the scalar kernels unpack them for each row, and on a busy machine took about as long. Nor on
+   * one processor, which the first answer would share with the passes that have kernels compiled.
    */
   static boolean pays(Transformer transformer, long parameters) {
     return !transformer.anyWeights(PackedWeights::quantized)
