@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the README's first program from a staged repository alone: with Maven, with javac and java, and with
-# Gradle where one is found.
+# Gradle where one is found. Then serves the model that it wrote, with the staged web service.
 #
 # usage: consume.sh STAGING VERSION DIR
 set -euo pipefail
@@ -91,3 +91,36 @@ KTS
 else
   echo "== gradle: none found, not run"
 fi
+
+# serve NAME JAR [ARGUMENT ...]: a staged jar that runs serves the model of the first program, and is asked over HTTP once.
+service=
+trap '[[ -z $service ]] || kill "$service" 2>/dev/null' EXIT
+serve() {
+  local log=$work/serve-$1.log answer=$work/answer-$1.json status=0
+  (cd "$work" && exec env -u FUNDAMENTALLM_APIKEY "$JAVA_HOME/bin/java" -jar "${@:2}") >"$log" 2>&1 &
+  service=$!
+  until grep -q 'Started WebService' "$log"; do
+    kill -0 "$service" 2>/dev/null || { cat "$log" >&2; exit 1; }
+    sleep 0.5
+  done
+  local port
+  port=$(sed -nE 's/.*Netty started on port ([0-9]+).*/\1/p' "$log")
+  curl --fail-with-body --silent --show-error "http://127.0.0.1:$port/v1/completions" \
+    -H 'Content-Type: application/json' -d '{"prompt": "It is a truth", "max_tokens": 4}' >"$answer" || status=$?
+  if ((status != 0)) || ! grep -q '"object":"text_completion".*"finish_reason":"' "$answer"; then
+    cat "$log" "$answer" >&2
+    exit 1
+  fi
+  kill "$service"
+  wait "$service" || status=$?
+  service=
+  # As a signal to end ends it.
+  ((status == 143)) || { echo "$1 ended with $status" >&2; exit 1; }
+  echo "== $1 on $(basename "$work"): served, asked and stopped"
+}
+at=$staging/io/fundamentallm
+serve web-service "$at/fundamentallm-web-service/$version/fundamentallm-web-service-$version.jar" \
+  --fundamentallm.model=run-maven/model --server.port=0
+# The program finds it in the repository that both lie in.
+serve command-line "$at/fundamentallm-command-line/$version/fundamentallm-command-line-$version.jar" \
+  serve run-maven/model --port 0

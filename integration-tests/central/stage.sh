@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Stages a release into a directory as Maven Central would get it, signed with a key that lives for this run, checks it
-# by Central's rules, and builds three consumers from that directory alone.
+# by Central's rules, and builds three consumers from that directory alone; a web service from there serves their model.
 #
 # usage: integration-tests/central/stage.sh DIR VERSION
 #

@@ -1,6 +1,7 @@
 package io.fundamentallm.commandline;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -20,19 +20,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Serves a model over HTTP: the web service, from its own jar beside this one. That jar has six
- * times the size of this one, for Spring Boot and Netty, and a layout of its own; whoever only
- * trains and chats needs neither.
+ * Serves a model over HTTP: the web service, from its own jar. That jar has six times the size of
+ * this one, for Spring Boot and Netty, and a layout of its own; whoever only trains and chats needs
+ * neither.
  */
 @Command(
     name = "serve",
     description = {
       "Serves a model over HTTP, with OpenAI's interface, and a page to chat with it.",
-      "The environment's FUNDAMENTALLM_APIKEY is the key that clients must send. It needs"
-          + " fundamentallm-web-service-*.jar beside the program's own jar. Ctrl-C ends it when"
-          + " answers under way are written."
+      "The environment's FUNDAMENTALLM_APIKEY is the key that clients must send. The service is a"
+          + " jar of its own, fundamentallm-web-service, beside the program's or in the same Maven"
+          + " repository. Ctrl-C ends it when answers under way are written."
     })
 final class Serve extends Subcommand {
+  private static final String PROGRAM = "fundamentallm-command-line";
+  private static final String SERVICE = "fundamentallm-web-service";
+
   /** More than the service takes to let answers under way finish. */
   private static final int PATIENCE_SECONDS = 60;
 
@@ -73,32 +76,41 @@ final class Serve extends Subcommand {
     return run(service(), arguments) == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  /** The service's jar. */
+  /** The service's jar, of the program's version: beside the program's, or in its repository. */
   private static Path service() throws IOException {
-    Path here;
+    Path folder = folder();
+    String version =
+        requireNonNullElse(Serve.class.getPackage().getImplementationVersion(), "VERSION");
+    String name = SERVICE + "-" + version + ".jar";
+    String coordinates = "-Dartifact=io.fundamentallm:" + SERVICE + ":" + version;
+    Path jar = folder.resolve(name);
+    String goal = "dependency:copy " + coordinates + " \"-DoutputDirectory=" + folder + "\"";
+    if (!Files.exists(jar) && folder.endsWith(Path.of(PROGRAM, version))) {
+      // A folder for each artifact and version is the layout of Maven's repositories.
+      jar = folder.resolve(Path.of("..", "..", SERVICE, version, name)).normalize();
+      goal = "dependency:get " + coordinates;
+    }
+    if (!Files.exists(jar)) {
+      throw new NoSuchFileException(
+          jar.toString(),
+          null,
+          "no such jar. Get the web service with Maven (mvn "
+              + goal
+              + "), or build both jars in a clone of the repository (mvn -DskipTests"
+              + " -pl integration-tests/command-line -am package)");
+    }
+    return jar;
+  }
+
+  /** Where the program's jar lies. */
+  private static Path folder() throws IOException {
     try {
-      here =
+      return requireNonNull(
           Path.of(Serve.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-              .toAbsolutePath();
+              .toAbsolutePath()
+              .getParent());
     } catch (URISyntaxException e) {
       throw new IOException("where is the program's jar?", e);
-    }
-    Path folder = requireNonNull(here.getParent());
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(
-              file ->
-                  String.valueOf(file.getFileName())
-                      .matches("fundamentallm-web-service-[\\w.-]+\\.jar"))
-          .max(Path::compareTo)
-          .orElseThrow(
-              () ->
-                  new NoSuchFileException(
-                      folder + "/fundamentallm-web-service-*.jar",
-                      null,
-                      "no such jar. The web service is not on Maven Central: build it in a clone of"
-                          + " the repository (mvn -DskipTests -pl integration-tests/web-service -am"
-                          + " package), and put it there"));
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,17 +75,61 @@ class ServeTest {
   }
 
   @Test
-  void without_the_services_jar_it_says_where_that_belongs() throws Exception {
+  void without_the_services_jar_it_says_how_to_get_it() throws Exception {
     Path alone = Files.copy(Shell.jar(), folder.resolve("fundamentallm.jar"));
-    Files.createDirectory(folder.resolve("model"));
-    Run run =
-        Shell.in(folder)
-            .run(
-                Shell.in(folder)
-                    .jdk()
-                    .command(java.util.List.of("-jar", alone.toString(), "serve", "model")),
-                "");
+    Run run = serve(alone);
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("fundamentallm-web-service-*.jar: no such jar. ", "build it");
+    assertThat(run.err())
+        .contains(
+            folder.toRealPath() + "/" + service() + ": no such jar. ",
+            "(mvn dependency:copy -Dartifact=io.fundamentallm:fundamentallm-web-service:"
+                + version()
+                + " \"-DoutputDirectory="
+                + folder.toRealPath()
+                + "\")",
+            "(mvn -DskipTests -pl integration-tests/command-line -am package)");
+  }
+
+  /** The folders of a Maven repository: each artifact has its own. */
+  @Test
+  void in_a_repository_it_starts_the_service_of_its_version_from_there() throws Exception {
+    Path group = folder.resolve("repository");
+    Path own = Files.createDirectories(group.resolve("fundamentallm-command-line/" + version()));
+    Path program = Files.copy(Shell.jar(), own.resolve(Shell.jar().getFileName()));
+    Path other = Files.createDirectories(group.resolve("fundamentallm-web-service/" + version()));
+    Run without = serve(program);
+    assertThat(without.exit()).isEqualTo(1);
+    assertThat(without.err())
+        .contains(
+            other.toRealPath() + "/" + service() + ": no such jar. ",
+            "(mvn dependency:get -Dartifact=io.fundamentallm:fundamentallm-web-service:");
+
+    Files.writeString(other.resolve(service().replace(".jar", "-sources.jar")), "no program");
+    Files.copy(Shell.jar().resolveSibling(service()), other.resolve(service()));
+    // what only the service says of a directory without a model
+    assertThat(serve(program))
+        .satisfies(
+            run ->
+                assertThat(run.out() + run.err())
+                    .contains("Start with --fundamentallm.model=PATH"));
+  }
+
+  /** The program from this jar, on a directory without a model. */
+  private Run serve(Path program) throws Exception {
+    Files.createDirectories(folder.resolve("model"));
+    Shell shell = Shell.in(folder);
+    return shell.run(
+        shell.jdk().command(List.of("-jar", program.toString(), "serve", "model", "--port=0")), "");
+  }
+
+  private static String service() throws Exception {
+    return "fundamentallm-web-service-" + version() + ".jar";
+  }
+
+  private static String version() throws Exception {
+    return Shell.jar()
+        .getFileName()
+        .toString()
+        .replaceAll("fundamentallm-command-line-(.+)\\.jar", "$1");
   }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -16,6 +18,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPath;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Document;
@@ -72,6 +75,44 @@ class LicenseTest {
         assertThat(notice).contains("Unicode License v3");
         assertThat(text(zip, "META-INF/licenses/unicode.txt")).startsWith("UNICODE LICENSE V3");
       }
+    }
+  }
+
+  /** But for what Spring Boot itself packs, which the notice names. */
+  @Test
+  void the_web_service_lists_each_jar_that_it_holds() throws IOException {
+    Path service =
+        jars().stream()
+            .filter(
+                jar ->
+                    jar.getFileName()
+                        .toString()
+                        .matches("fundamentallm-web-service-[0-9.]+(-SNAPSHOT)?\\.jar"))
+            .findFirst()
+            .orElseThrow();
+    try (ZipFile zip = new ZipFile(service.toFile())) {
+      String list = text(zip, "META-INF/THIRD-PARTY.txt");
+      List<String> held =
+          zip.stream()
+              .map(ZipEntry::getName)
+              .filter(name -> name.matches("BOOT-INF/lib/.+\\.jar"))
+              .map(name -> name.substring(name.lastIndexOf('/') + 1))
+              .filter(name -> !name.startsWith("spring-boot-jarmode-tools-"))
+              .toList();
+      assertThat(held).hasSizeGreaterThan(50);
+      List<String> listed =
+          Pattern.compile(":([^: ]+):([^: ]+) - ")
+              .matcher(list)
+              .results()
+              .map((MatchResult library) -> library.group(1) + "-" + library.group(2))
+              .toList();
+      assertThat(held)
+          .allSatisfy(
+              jar ->
+                  // native code has a classifier behind the version
+                  assertThat(listed)
+                      .anyMatch(name -> jar.equals(name + ".jar") || jar.startsWith(name + "-")));
+      assertThat(text(zip, "META-INF/NOTICE")).contains("Eclipse Public License 2.0");
     }
   }
 

@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 final class PublishedSources {
   private static final Path ROOT = Path.of("..", "..");
 
-  /** A program: nobody compiles against it. */
-  private static final String PROGRAM = "fundamentallm-command-line";
+  /** Nobody compiles against them. */
+  private static final Set<String> PROGRAMS =
+      Set.of("fundamentallm-command-line", "fundamentallm-web-service");
 
   private PublishedSources() {}
 
@@ -85,7 +86,7 @@ final class PublishedSources {
           if (Files.exists(sources)) {
             String artifact =
                 found("\n  <artifactId>([\\w-]+)</artifactId>", module.resolve("pom.xml")).get(0);
-            if (published.contains(artifact) && !artifact.equals(PROGRAM)) {
+            if (published.contains(artifact) && !PROGRAMS.contains(artifact)) {
               folders.add(sources);
             }
           }

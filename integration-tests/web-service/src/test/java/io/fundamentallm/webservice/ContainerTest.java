@@ -285,7 +285,7 @@ class ContainerTest {
     assumeTrue(builder != null, "no builder of images on the path");
     Run.of(
             Path.of("").toAbsolutePath(),
-            List.of(builder, "build", "-t", "fundamentallm-test", "-f", FILE.toString(), "."))
+            List.of(builder, "build", "-t", "fundamentallm-test", "-f", FILE.toString(), "target"))
         .succeeded();
   }
 }
