@@ -14,8 +14,8 @@ import io.fundamentallm.tokenizers.train.LearnedBpe;
  * <p>Options are that trainer's, with its defaults:
  *
  * <ul>
- *   <li>{@code vocab-size} (30000): how many tokens; the whole alphabet is kept even if it is
- *       larger
+ *   <li>{@code vocab-size} (30000): how many tokens, and not fewer than the special ones and the
+ *       256 bytes; an alphabet of characters is kept even if it is larger
  *   <li>{@code min-frequency} (0): how often a pair must occur to be merged
  *   <li>{@code special-tokens}: a list split by commas, as in {@code
  *       special-tokens="<|endoftext|>,<|pad|>"}; by default {@code <|begin|>}, {@code <|end|>} and

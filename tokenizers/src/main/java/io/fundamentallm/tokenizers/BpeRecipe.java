@@ -20,6 +20,9 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
       {"type": "ByteLevel", "add_prefix_space": %s, "trim_offsets": true, "use_regex": %s}
       """;
 
+  private static final int BYTES = 256;
+  private static final int DEFAULT_SIZE = 30_000;
+
   /** As in Llama's tokenizer.json; words are cut before their mark, and at line ends. */
   private static final String MARKING =
       """
@@ -63,6 +66,7 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
   private static BpeRecipe byteLevel(Options options) {
     String pattern = NamedPatterns.of(options, "pattern", "gpt2");
     List<String> special = special(options, null);
+    requireRoomForBytes(options, special);
     String split =
         pattern.equals(Scanners.GPT2_PATTERN)
             ? String.format(BYTE_LEVEL, false, true)
@@ -91,6 +95,9 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     @Nullable String unknown =
         fallback ? null : LearningOptions.form(options, "unk-token", "<unk>");
     List<String> special = special(options, unknown);
+    if (fallback) {
+      requireRoomForBytes(options, special);
+    }
     return new BpeRecipe(
         TokenizerDesign.of(
             MARKING, MARKED_WORDS, "null", UNMARKING, model("", "", unknown, fallback)),
@@ -124,10 +131,27 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
     return LearningOptions.special(options, LearningOptions.SPECIAL, unknown);
   }
 
+  /** All bytes are tokens, so a smaller vocabulary cannot be. */
+  private static void requireRoomForBytes(Options options, List<String> special) {
+    int least = special.size() + BYTES;
+    int asked = LearningOptions.vocabSize(options, DEFAULT_SIZE);
+    if (asked < least) {
+      throw options.bad(
+          "vocab-size",
+          String.valueOf(asked),
+          least
+              + " or more, as many as "
+              + BYTES
+              + " bytes and "
+              + special.size()
+              + " special tokens");
+    }
+  }
+
   /** Settings for every kind of trainer. */
   static BpeTrainer.Builder trainer(Options options, List<String> special) {
     return BpeTrainer.builder()
-        .vocabSize(LearningOptions.vocabSize(options, 30_000))
+        .vocabSize(LearningOptions.vocabSize(options, DEFAULT_SIZE))
         .minFrequency(options.integer("min-frequency", 0, 0, Integer.MAX_VALUE))
         .specialTokens(special);
   }

@@ -241,6 +241,20 @@ class LearnedTokenizersTest {
   }
 
   @Test
+  void a_vocabulary_without_room_for_all_bytes_is_refused() {
+    for (String kind : List.of("bpe(", "bpe(byte-level=false,")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> learn(kind + "vocab-size=258)", List.of("a")))
+          .withMessage(
+              "stage \"bpe\", option \"vocab-size\": \"258\" is not 259 or more, as many as 256"
+                  + " bytes and 3 special tokens");
+      assertThat(learn(kind + "vocab-size=259)", List.of()).vocabulary().size()).isEqualTo(259);
+    }
+    assertThat(learn("bpe(vocab-size=256,special=false)", List.of("a")).vocabulary().size())
+        .isEqualTo(256);
+  }
+
+  @Test
   void options_that_are_not_known_are_refused_before_the_work() {
     AtomicInteger read = new AtomicInteger();
     Iterable<String> texts =

@@ -87,7 +87,8 @@ class PluginOnTheClassPathTest {
     SmallModel.train(directory, "character", 128, 1);
     assertThatIOException()
         .isThrownBy(() -> SmallModel.train(directory, "words", 128, 1))
-        .withMessageContaining(directory + " has the files of another tokenizer");
+        .withMessageContaining(directory + " has files of another tokenizer")
+        .withMessageContaining(": remove tokenizer.json, or train");
     Files.delete(directory.resolve("tokenizer.json"));
     SmallModel.train(directory, "words", 128, 1);
     SmallModel.train(directory, "words", 128, 1);

@@ -8,6 +8,7 @@ import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -39,17 +40,54 @@ public final class TokenizerCheck {
       }
       tokenizer.save(trial);
       if (containsOther(tokenizer, trial)) {
+        List<String> names = inTheWay(tokenizer, trial);
         throw new IOException(
             directory
-                + " has the files of another tokenizer, which would be loaded instead of the one"
-                + " that this model is trained with: remove them, or train into another directory");
+                + " has files of another tokenizer, which would be loaded instead of the one that"
+                + " this model is trained with: remove "
+                + (names.isEmpty() ? "them" : String.join(" and ", names))
+                + ", or train into another directory");
       }
     } finally {
-      for (Path file : files(trial)) {
-        Files.delete(file);
-      }
-      Files.delete(trial);
+      delete(trial);
     }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    for (Path file : files(folder)) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
+  }
+
+  /** The names of the fewest files without which the trial would load the tokenizer. */
+  private static List<String> inTheWay(Tokenizer tokenizer, Path trial) throws IOException {
+    Path own = Files.createTempDirectory("own-");
+    Path aside = Files.createTempDirectory("aside-");
+    List<String> names = new ArrayList<>();
+    try {
+      tokenizer.save(own);
+      for (Path file : files(trial)) {
+        String name = file.getFileName().toString();
+        if (Files.notExists(own.resolve(name)) && containsOther(tokenizer, trial)) {
+          Files.move(file, aside.resolve(name));
+          names.add(name);
+        }
+      }
+      // of those that had to go before the last one, some may stay
+      for (String name : List.copyOf(names)) {
+        Files.move(aside.resolve(name), trial.resolve(name));
+        if (containsOther(tokenizer, trial)) {
+          Files.move(trial.resolve(name), aside.resolve(name));
+        } else {
+          names.remove(name);
+        }
+      }
+    } finally {
+      delete(own);
+      delete(aside);
+    }
+    return names;
   }
 
   private static boolean containsOther(Tokenizer tokenizer, Path directory) throws IOException {

@@ -39,7 +39,7 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
 
   private static ModelRecipe gpt2(Options options, int vocabularySize, int length) {
     int c = size(options, "hidden-size", 128);
-    int heads = size(options, "heads", 4);
+    int heads = divisor(options, "heads", 4, "hidden-size", c);
     String positions = options.choice("positions", "learned", List.of("learned", "sinusoidal"));
     TrainableConfig config =
         TrainableConfig.gpt2(
@@ -57,7 +57,7 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
 
   private static ModelRecipe llama(Options options, int vocabularySize, int length) {
     int c = size(options, "hidden-size", 128);
-    int heads = size(options, "heads", 4);
+    int heads = divisor(options, "heads", 4, "hidden-size", c);
     TrainableConfig config =
         TrainableConfig.llama(
             vocabularySize,
@@ -65,7 +65,7 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
             c,
             size(options, "layers", 4),
             heads,
-            size(options, "key-value-heads", heads),
+            divisor(options, "key-value-heads", heads, "heads", heads),
             // three matrices with about as many weights as the two of 4·C
             size(options, "inner-size", (8 * c / 3 + 31) / 32 * 32),
             options.flag("tied", true));
@@ -74,5 +74,30 @@ public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
 
   private static int size(Options options, String name, int defaultValue) {
     return options.integer(name, defaultValue, 1, 1 << 24);
+  }
+
+  /** How many equal parts another option's value has. */
+  private static int divisor(
+      Options options, String name, int defaultValue, String divided, int whole) {
+    int parts = size(options, name, defaultValue);
+    if (whole % parts == 0) {
+      return parts;
+    }
+    int fewer = Math.min(parts, whole);
+    while (whole % fewer != 0) {
+      fewer--;
+    }
+    int more = Math.min(parts, whole);
+    while (whole % more != 0) {
+      more++;
+    }
+    throw options.bad(
+        name,
+        String.valueOf(parts),
+        "a divisor of "
+            + divided
+            + "="
+            + whole
+            + (fewer == more ? ", as " + more + " is" : ", as " + fewer + " and " + more + " are"));
   }
 }

@@ -47,9 +47,17 @@ class ModelRecipeTest {
     assertRefused("gpt2(key-value-heads=2)", "stage \"gpt2\" has no option \"key-value-heads\"");
     assertRefused("gpt2(positions=rotary)", "one of learned, sinusoidal");
     assertRefused("gpt2(layers=0)", "option \"layers\"");
-    assertRefused("gpt2(heads=3)", "128 is not a multiple of 3");
+    assertRefused(
+        "gpt2(heads=3)",
+        "option \"heads\": \"3\" is not a divisor of hidden-size=128, as 2 and 4 are");
+    assertRefused(
+        "llama(hidden-size=6)", "\"4\" is not a divisor of hidden-size=6, as 3 and 6 are");
+    assertRefused(
+        "gpt2(hidden-size=3,heads=4)", "\"4\" is not a divisor of hidden-size=3, as 3 is");
     assertRefused("llama(positions=sinusoidal)", "has no option \"positions\"");
-    assertRefused("llama(key-value-heads=3)", "4 is not a multiple of 3");
+    assertRefused(
+        "llama(key-value-heads=3)",
+        "option \"key-value-heads\": \"3\" is not a divisor of heads=4, as 2 and 4 are");
     assertRefused("llama(hidden-size=12)", "must be even for rotary positions, not 3");
   }
 
