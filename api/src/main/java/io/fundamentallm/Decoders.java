@@ -63,7 +63,7 @@ public final class Decoders {
   /** As {@link #configured()}, with the parts of this registry. */
   public static Decoder configured(Registry registry) {
     return Configuration.get("decoder")
-        .map(spec -> parse(spec, registry))
+        .map(set -> set.use(() -> parse(set.spec(), registry)))
         .orElseGet(Decoders::sampling);
   }
 }

@@ -60,9 +60,9 @@ public final class LanguageModels {
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
     requireNonNull(directory, "directory");
-    String configured = Configuration.get("runtime").orElse(null);
-    if (configured != null) {
-      return load(directory, configured, registry);
+    Configuration.Setting set = Configuration.get("runtime").orElse(null);
+    if (set != null) {
+      return set.use(() -> load(directory, set.spec(), registry));
     }
     StringBuilder reasons = new StringBuilder();
     for (LanguageModelProvider provider : registry.all(LanguageModelProvider.class)) {
@@ -163,9 +163,10 @@ public final class LanguageModels {
    * @throws ProviderException when no runtime supports the directory; lists each with its reason
    */
   public static LanguageModel shared(Path directory, Registry registry) throws IOException {
-    return Configuration.get("runtime").isPresent()
-        ? shared(directory, Configuration.get("runtime").get(), registry)
-        : shared(directory, null, registry, real -> load(real, registry));
+    Configuration.Setting set = Configuration.get("runtime").orElse(null);
+    return set == null
+        ? shared(directory, null, registry, real -> load(real, registry))
+        : set.use(() -> shared(directory, set.spec(), registry));
   }
 
   /**

@@ -159,21 +159,19 @@ final class Providers<P extends Provider> {
   }
 
   private ProviderException notFound(String name) {
-    StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\". ");
-    message.append(
-        byName.isEmpty()
-            ? "None was found at all."
-            : "Found: " + String.join(", ", byName.keySet()) + ".");
-    Optional<String> nearest = NearestName.of(name, byName.keySet());
+    StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\".");
+    Artifact standard = standard(name);
+    boolean known = name.equals(standard.provider()); // which is no misspelling of another
+    Optional<String> nearest = known ? Optional.empty() : NearestName.of(name, byName.keySet());
     nearest.ifPresent(other -> message.append(" Did you mean \"" + other + "\"?"));
     message.append(
-        " A "
-            + word()
-            + " usually comes with the artifact io.fundamentallm:"
-            + standard(name).artifact()
-            + ".");
+        byName.isEmpty()
+            ? " None was found at all."
+            : " Found: " + String.join(", ", byName.keySet()) + ".");
+    message.append(known ? " It" : " A " + word() + " usually");
+    message.append(" comes with the artifact io.fundamentallm:" + standard.artifact() + ".");
     // a plugin's list may be lost as well as this artifact's
-    if (nearest.isEmpty() || !byName.containsKey(standard(name).provider())) {
+    if (nearest.isEmpty() || !byName.containsKey(standard.provider())) {
       message.append(mergedJarsHint());
     }
     return withFailures(message);

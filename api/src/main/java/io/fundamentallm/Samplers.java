@@ -140,7 +140,7 @@ public final class Samplers {
   /** As {@link #configured()}, with the parts of this registry. */
   public static Recipe<Sampler> configured(Registry registry) {
     return Configuration.get("sampler")
-        .map(spec -> parse(spec, registry))
+        .map(set -> set.use(() -> parse(set.spec(), registry)))
         .orElseGet(Samplers::draw);
   }
 

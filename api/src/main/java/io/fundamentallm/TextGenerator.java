@@ -549,7 +549,9 @@ public final class TextGenerator implements AutoCloseable {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "the model's files have no chat template; use generate with a prompt"));
+                    "the model's files have no chat template; use generate with a prompt, or put"
+                        + " the chat_template.jinja that the model was trained with into its"
+                        + " directory"));
   }
 
   private Generation answer(List<ChatSegment> segments, DecodingOptions how) {

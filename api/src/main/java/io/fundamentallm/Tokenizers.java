@@ -61,21 +61,28 @@ public final class Tokenizers {
   /** What loads a tokenizer, and by which provider. */
   record Found(TokenizerProvider provider, Registry.Call<Tokenizer, IOException> load) {}
 
+  private static Found find(Path path, Configuration.Setting set, Registry registry) {
+    Spec.Stage stage = Spec.single(set.spec());
+    TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
+    Options options = registry.options(stage);
+    return new Found(
+        provider,
+        () ->
+            set.use(
+                () -> {
+                  Tokenizer tokenizer =
+                      PathCheck.load(provider, path, () -> provider.load(path, options));
+                  options.requireAllUsed();
+                  return tokenizer;
+                }));
+  }
+
   /** Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises. */
   static Found find(Path path, Registry registry) throws IOException {
     requireNonNull(path, "path");
-    Spec.Stage stage = Configuration.get("tokenizer").map(Spec::single).orElse(null);
-    if (stage != null) {
-      TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
-      Options options = registry.options(stage);
-      return new Found(
-          provider,
-          () -> {
-            Tokenizer tokenizer =
-                PathCheck.load(provider, path, () -> provider.load(path, options));
-            options.requireAllUsed();
-            return tokenizer;
-          });
+    Configuration.Setting set = Configuration.get("tokenizer").orElse(null);
+    if (set != null) {
+      return set.use(() -> find(path, set, registry));
     }
     Map<String, StringJoiner> names = new LinkedHashMap<>(); // by their reason, which may be one
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {

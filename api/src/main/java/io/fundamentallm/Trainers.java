@@ -50,12 +50,12 @@ public final class Trainers {
 
   /** As {@link #configured()}, with the parts of this registry. */
   public static Trainer configured(Registry registry) {
-    String spec = Configuration.get("trainer").orElse(null);
-    if (spec == null) {
-      List<TrainerProvider> all = registry.all(TrainerProvider.class);
-      // if there is none at all, looking up the usual one gives the usual error
-      spec = all.isEmpty() ? "cpu" : all.get(0).name();
+    Configuration.Setting set = Configuration.get("trainer").orElse(null);
+    if (set != null) {
+      return set.use(() -> parse(set.spec(), registry));
     }
-    return parse(spec, registry);
+    List<TrainerProvider> all = registry.all(TrainerProvider.class);
+    // if there is none at all, looking up the usual one gives the usual error
+    return parse(all.isEmpty() ? "cpu" : all.get(0).name(), registry);
   }
 }

@@ -179,6 +179,53 @@ class ConfiguredPartsTest {
   }
 
   @Test
+  void what_is_refused_is_told_with_what_set_it() {
+    Registry registry = Registry.of().with(new Toys("toy", 0, "model"), new Bytes("model"));
+    System.setProperty("fundamentallm.sampler", "gredy=0.3");
+    System.setProperty("fundamentallm.runtime", "toy(contexts=7)");
+    System.setProperty("fundamentallm.tokenizer", "toy-bytes(specials=false)");
+    System.setProperty("fundamentallm.trainer", "slow");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(Samplers::configured)
+        .withMessageStartingWith("no sampler stage named \"gredy\". Did you mean \"greedy\"?")
+        .withMessageEndingWith("That is what the system property fundamentallm.sampler asks for.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageModels.load(modelPlace, registry))
+        .withMessageEndingWith(
+            ". That is what the system property fundamentallm.runtime asks for.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageModels.shared(modelPlace, registry))
+        .withMessageEndingWith(
+            ". That is what the system property fundamentallm.runtime asks for.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tokenizers.load(modelPlace, registry))
+        .withMessageEndingWith(
+            ". That is what the system property fundamentallm.tokenizer asks for.");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Trainers.configured(registry))
+        .withMessageEndingWith("That is what the system property fundamentallm.trainer asks for.");
+  }
+
+  @Test
+  void a_misspelt_property_is_refused_by_whoever_asks_for_what_it_means() {
+    System.setProperty("fundamentallm.samplr", "greedy");
+    System.setProperty("fundamentallm.kernels.of.another", "x");
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(Samplers::configured)
+          .withMessage(
+              "fundamentallm.samplr is set, which nothing reads. Did you mean"
+                  + " fundamentallm.sampler?");
+      assertThat(Decoders.configured()).isNotNull();
+      System.setProperty("fundamentallm.sampler", "greedy");
+      assertThat(Samplers.configured()).hasToString("greedy");
+    } finally {
+      System.clearProperty("fundamentallm.samplr");
+      System.clearProperty("fundamentallm.kernels.of.another");
+    }
+  }
+
+  @Test
   void without_a_property_there_are_defaults() {
     System.setProperty("fundamentallm.sampler", " ");
     assertThat(Samplers.configured()).hasToString("draw");

@@ -34,8 +34,8 @@ class RegistryTest {
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Registry.of().find(SamplerProvider.class, "gredy"))
         .withMessage(
-            "no sampler stage named \"gredy\". Found: draw, greedy, keep-best."
-                + " Did you mean \"greedy\"? A sampler stage usually comes with the artifact"
+            "no sampler stage named \"gredy\". Did you mean \"greedy\"?"
+                + " Found: draw, greedy, keep-best. A sampler stage usually comes with the artifact"
                 + " io.fundamentallm:fundamentallm-samplers.");
   }
 
@@ -59,8 +59,15 @@ class RegistryTest {
         .withMessageContaining("no runtime named \"cpu\"")
         .withMessageEndingWith("io.fundamentallm:fundamentallm-runtime-cpu.");
     assertThatExceptionOfType(ProviderException.class)
-        .isThrownBy(() -> registry.find(LanguageModelProvider.class, "gpu"))
-        .withMessageEndingWith("io.fundamentallm:fundamentallm-runtime-gpu.");
+        .isThrownBy(
+            () ->
+                registry
+                    .with(new Stubs.Toys("cpu", 0, "model"))
+                    .find(LanguageModelProvider.class, "gpu"))
+        .as("who asks for a GPU has not misspelt the name of the other runtime")
+        .withMessage(
+            "no runtime named \"gpu\". Found: cpu. It comes with the artifact"
+                + " io.fundamentallm:fundamentallm-runtime-gpu.");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> registry.find(TrainerProvider.class, "cpu"))
         .withMessageContaining("no trainer named \"cpu\"")

@@ -126,8 +126,7 @@ class MessagesTest {
     LanguageModelProvider cpu = Registry.standard().find(LanguageModelProvider.class, "cpu");
     Map<String, ThrowingCallable> provoked = new HashMap<>();
     provoked.put(
-        "no runtime named \"gpu\". Found: cpu. Did you mean \"cpu\"? A runtime usually comes with the"
-            + " artifact …",
+        "no runtime named \"gpu\". Found: cpu. It comes with the artifact …",
         () -> LanguageModels.load(text, "gpu", Registry.of().with(cpu)));
     provoked.put(
         "no runtime can load the model in …. Asked, with their reasons:",
@@ -153,14 +152,14 @@ class MessagesTest {
             Tokenizers.learn("character(special=false)", "abcdefghijklmnopqrstuvwxyz ")
                 .encode("X"));
     provoked.put(
-        "the model's files have no chat template; use generate with a prompt",
+        "the model's files have no chat template; use generate with a prompt, …",
         () -> generator().chat(List.of(ChatMessage.user("Is it a truth?"))));
     provoked.put(
         "provider … does not fit this version of the api (…). Align the versions …",
         () -> Samplers.parse("outdated", Registry.of().with(new Outdated())));
     provoked.put("the model is closed", MessagesTest::useClosed);
     provoked.put(
-        "no sampler stage named \"topk\". Found: …. Did you mean \"top-k\"?",
+        "no sampler stage named \"topk\". Did you mean \"top-k\"? Found: …",
         () -> Samplers.parse("topk=3"));
     ThrowingCallable withoutSamplers = () -> Samplers.parse("top-p=0.9", Registry.of());
     provoked.put(
@@ -186,7 +185,7 @@ class MessagesTest {
         "no token for U+0064 (d) at index 3 of the text, and the vocabulary has no unknown token; …",
         () -> Tokenizers.learn("character(special=false)", "abc").encode("abcd"));
     provoked.put(
-        "no tokenizer named \"bep\". … Did you mean \"bpe\"?",
+        "no tokenizer named \"bep\". Did you mean \"bpe\"? …",
         () -> Tokenizers.learn("bep", "abc"));
     provoked.put(
         "…: expected a directory with config.json, or a .gguf file",
