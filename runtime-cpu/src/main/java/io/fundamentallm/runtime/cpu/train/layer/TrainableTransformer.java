@@ -141,7 +141,8 @@ public final class TrainableTransformer {
   /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
   public static TrainableTransformer initial(
       TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
-    float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
+    float[] parameters =
+        Initialization.parameters(config, new ParameterLayout(config), seed, parallel);
     return new TrainableTransformer(
         config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
   }
