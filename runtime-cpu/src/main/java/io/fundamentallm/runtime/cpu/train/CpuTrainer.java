@@ -48,7 +48,7 @@ public final class CpuTrainer implements Trainer {
   /**
    * One with its own time.
    *
-   * @param clock that budgets are kept by, in nanoseconds
+   * @param clock that budgets are kept and progress is timed by, in nanoseconds
    */
   CpuTrainer(int threads, LongSupplier clock) {
     this.threads = threads;
