@@ -21,7 +21,7 @@ final class Block {
       Compute compute,
       TrainableConfig config,
       int layer,
-      ParameterLayout.Block at,
+      BlockLayout at,
       @Nullable RotaryPositions rotary) {
     attention =
         new Branch(
@@ -46,7 +46,7 @@ final class Block {
   }
 
   private static BranchLayer feedForward(
-      Compute compute, TrainableConfig config, int layer, ParameterLayout.Block at) {
+      Compute compute, TrainableConfig config, int layer, BlockLayout at) {
     return at.router() == null
         ? new FeedForward(compute, config, at.experts().get(0), config.shape().innerSize(layer))
         : new Mixture(compute, config, layer, at);

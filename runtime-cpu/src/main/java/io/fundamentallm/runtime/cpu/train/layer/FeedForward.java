@@ -20,7 +20,7 @@ final class FeedForward implements BranchLayer {
   private final boolean gated;
   private TrainedLinears trained = TrainedLinears.ALL;
 
-  FeedForward(Compute compute, TrainableConfig config, ParameterLayout.Expert at, int inner) {
+  FeedForward(Compute compute, TrainableConfig config, BlockLayout.Expert at, int inner) {
     this.compute = compute;
     int c = config.hiddenSize();
     boolean outputsFirst = !config.files().transposed();

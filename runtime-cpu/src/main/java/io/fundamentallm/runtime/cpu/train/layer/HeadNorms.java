@@ -67,7 +67,7 @@ final class HeadNorms {
     }
   }
 
-  private HeadNorms(Compute compute, TrainableConfig config, ParameterLayout.Block at) {
+  private HeadNorms(Compute compute, TrainableConfig config, BlockLayout at) {
     this.compute = compute;
     wide = config.queryKeyValueSize();
     boolean all = config.shape().attention().norm() == QueryKeyNorm.WIDTH;
@@ -84,7 +84,7 @@ final class HeadNorms {
   }
 
   /** Those of a block; null where it has none. */
-  static @Nullable HeadNorms of(Compute compute, TrainableConfig config, ParameterLayout.Block at) {
+  static @Nullable HeadNorms of(Compute compute, TrainableConfig config, BlockLayout at) {
     return at.queryNorm() == ParameterLayout.NONE ? null : new HeadNorms(compute, config, at);
   }
 

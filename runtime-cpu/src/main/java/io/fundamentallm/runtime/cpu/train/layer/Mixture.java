@@ -35,10 +35,10 @@ final class Mixture implements BranchLayer {
   private final float[] sums; // [E]
   private TrainedLinears trained = TrainedLinears.ALL;
 
-  Mixture(Compute compute, TrainableConfig config, int layer, ParameterLayout.Block at) {
+  Mixture(Compute compute, TrainableConfig config, int layer, BlockLayout at) {
     this.compute = compute;
     TransformerConfig.Experts shape = Objects.requireNonNull(config.shape().experts(layer));
-    ParameterLayout.Router routing = Objects.requireNonNull(at.router());
+    BlockLayout.Router routing = Objects.requireNonNull(at.router());
     channels = config.hiddenSize();
     inner = config.innerSize();
     count = shape.count();

@@ -27,7 +27,7 @@ final class SelfAttention implements BranchLayer {
       Compute compute,
       TrainableConfig config,
       int layer,
-      ParameterLayout.Block at,
+      BlockLayout at,
       @Nullable RotaryPositions rotary) {
     this.compute = compute;
     this.rotary = rotary;
