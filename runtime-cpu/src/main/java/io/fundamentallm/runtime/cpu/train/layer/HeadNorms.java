@@ -94,7 +94,7 @@ final class HeadNorms {
   }
 
   /** Normalises the queries and keys of all rows, in a.qkv. */
-  void forward(float[] parameters, int count, Activations.OfBlock a) {
+  void forward(float[] parameters, int count, BlockActivations a) {
     NormKernels kernels = compute.kernels().norm();
     Normalization first = queries.norm.with(compute.kernels().elementwise(), parameters);
     Normalization second = keys.norm.with(compute.kernels().elementwise(), parameters);
@@ -107,7 +107,7 @@ final class HeadNorms {
   }
 
   /** Turns all.dqkv into the gradient before the norms, and adds those of the parameters. */
-  void backward(Backward b, Activations.OfBlock a, Activations all) {
+  void backward(Backward b, BlockActivations a, Activations all) {
     NormKernels kernels = compute.kernels().norm();
     Normalization first = queries.norm.with(compute.kernels().elementwise(), b.parameters());
     Normalization second = keys.norm.with(compute.kernels().elementwise(), b.parameters());

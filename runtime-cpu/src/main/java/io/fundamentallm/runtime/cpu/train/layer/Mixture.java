@@ -74,7 +74,7 @@ final class Mixture implements BranchLayer {
   }
 
   @Override
-  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+  public void forward(float[] parameters, Pass pass, Floats x, BlockActivations a, Floats y) {
     MixtureActivations m = a.mixture();
     again(parameters, pass, x, a);
     ElementwiseKernels kernels = compute.kernels().elementwise();
@@ -95,7 +95,7 @@ final class Mixture implements BranchLayer {
   }
 
   /** Counts how rows chose that are not padding, for {@link Balance}; once for each pass. */
-  void count(Activations.OfBlock a, Pass pass, Gradients balance) {
+  void count(BlockActivations a, Pass pass, Gradients balance) {
     MixtureActivations m = a.mixture();
     Arrays.fill(sums, 0f);
     Floats p = m.probabilities;
@@ -124,7 +124,7 @@ final class Mixture implements BranchLayer {
 
   /** The outputs of experts are among what backward needs. */
   @Override
-  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+  public void again(float[] parameters, Pass pass, Floats x, BlockActivations a) {
     MixtureActivations m = a.mixture();
     int all = pass.rows();
     router.forward(compute.product(), parameters, all, x, m.probabilities);
@@ -211,7 +211,7 @@ final class Mixture implements BranchLayer {
   }
 
   @Override
-  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+  public void backward(Backward b, Floats x, BlockActivations a, Floats dout, Activations all) {
     MixtureActivations m = a.mixture();
     Gradients g = all.mixture();
     int count = b.pass().rows();
