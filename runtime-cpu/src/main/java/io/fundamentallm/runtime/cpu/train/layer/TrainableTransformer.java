@@ -371,7 +371,8 @@ public final class TrainableTransformer {
   public float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check.require(tokens, targets, 1, tokens.length);
-    stack.forward(parameters, tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
+    stack.forward(
+        parameters, tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
     return head.logits(parameters, tokens.length - 1, stack.activations());
   }
 
