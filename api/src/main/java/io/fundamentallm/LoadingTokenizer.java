@@ -1,10 +1,8 @@
 package io.fundamentallm;
 
+import io.fundamentallm.internal.files.Uninterrupted;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A tokenizer that a thread of its own loads while the caller loads the model. Providers of others
@@ -13,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class LoadingTokenizer {
   private static final String OWN = "io.fundamentallm.";
 
-  private final FutureTask<Tokenizer> task;
+  private final Uninterrupted.Reading<Tokenizer> loading;
 
-  private LoadingTokenizer(FutureTask<Tokenizer> task) {
-    this.task = task;
+  private LoadingTokenizer(Uninterrupted.Reading<Tokenizer> loading) {
+    this.loading = loading;
   }
 
   /**
@@ -25,17 +23,11 @@ final class LoadingTokenizer {
    * @throws IOException as {@link #get} does, if it loads on the caller's thread
    */
   static LoadingTokenizer begin(Tokenizers.Found found) throws IOException {
-    FutureTask<Tokenizer> task = new FutureTask<>(found.load()::call);
     if (!found.provider().getClass().getName().startsWith(OWN)) {
-      task.run();
-      LoadingTokenizer loaded = new LoadingTokenizer(task);
-      loaded.get(); // before a model is loaded in vain
-      return loaded;
+      Tokenizer loaded = load(found); // before a model is loaded in vain
+      return new LoadingTokenizer(() -> loaded);
     }
-    Thread thread = new Thread(task, "fundamentallm-tokenizer");
-    thread.setDaemon(true);
-    thread.start();
-    return new LoadingTokenizer(task);
+    return new LoadingTokenizer(Uninterrupted.begin("fundamentallm-tokenizer", () -> load(found)));
   }
 
   /**
@@ -46,34 +38,16 @@ final class LoadingTokenizer {
    *     undeclared
    */
   Tokenizer get() throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return task.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw failure(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return loading.read();
   }
 
-  private static IOException failure(@Nullable Throwable cause) {
-    if (cause instanceof RuntimeException unchecked) {
-      throw unchecked;
+  private static Tokenizer load(Tokenizers.Found found) throws IOException {
+    try {
+      return found.load().call();
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("the tokenizer cannot be loaded: " + e, e);
     }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    if (cause instanceof IOException io) {
-      return io;
-    }
-    throw new IllegalStateException("the tokenizer cannot be loaded: " + cause, cause);
   }
 }

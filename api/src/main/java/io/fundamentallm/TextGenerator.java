@@ -26,16 +26,11 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.NoTokenException;
 import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.model.PrefixCache;
-import io.fundamentallm.model.Session;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
-import io.fundamentallm.text.ChatSegment;
-import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -122,7 +117,8 @@ public final class TextGenerator implements AutoCloseable {
    * @throws ProviderException when no tokenizer or runtime supports the directory
    */
   public static TextGenerator load(Path directory, Registry registry) throws IOException {
-    return load(directory, registry, () -> LanguageModels.load(directory, registry));
+    return GeneratorLoading.load(
+        directory, registry, () -> LanguageModels.load(directory, registry));
   }
 
   /**
@@ -150,40 +146,8 @@ public final class TextGenerator implements AutoCloseable {
   public static TextGenerator load(Path directory, String runtime, Registry registry)
       throws IOException {
     requireNonNull(runtime, "runtime");
-    return load(directory, registry, () -> LanguageModels.load(directory, runtime, registry));
-  }
-
-  /** Loads a model. */
-  private interface Loading {
-    LanguageModel load() throws IOException;
-  }
-
-  private static TextGenerator load(Path directory, Registry registry, Loading loading)
-      throws IOException {
-    requireNonNull(directory, "directory");
-    GenerationConfig published = GenerationConfig.read(directory).orElse(null);
-    LoadingTokenizer tokenizer = LoadingTokenizer.begin(Tokenizers.find(directory, registry));
-    LanguageModel model;
-    try {
-      model = loading.load();
-    } catch (Throwable e) { // other languages' code throws checked exceptions undeclared
-      try {
-        tokenizer.get(); // nothing goes on once this has thrown; its own failure comes first
-      } catch (Throwable first) {
-        if (first != e) { // the JVM has few errors of no memory, and throws them again
-          first.addSuppressed(e);
-        }
-        throw first;
-      }
-      throw e;
-    }
-    try {
-      TextGenerator generator = of(tokenizer.get(), model, registry);
-      return published == null ? generator : published.applyTo(generator, directory);
-    } catch (Throwable e) {
-      model.close();
-      throw e;
-    }
+    return GeneratorLoading.load(
+        directory, registry, () -> LanguageModels.load(directory, runtime, registry));
   }
 
   /** Made from given parts; owns the model from now on. The process's configuration applies. */
@@ -484,9 +448,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalStateException if the model's files have no chat template
    */
   public Generation chat(List<ChatMessage> messages) {
-    ChatTemplate template = chatTemplate();
-    requireNonNull(messages, "messages");
-    return answer(template.segments(messages, true), options);
+    return chat().answer(messages);
   }
 
   /**
@@ -504,16 +466,7 @@ public final class TextGenerator implements AutoCloseable {
    * @throws ProviderException if the prompt needs the constraint and it is not found
    */
   public ChatAnswer chat(ChatPrompt prompt) {
-    requireNonNull(prompt, "prompt");
-    ChatRendering rendering = ChatRendering.of(chatTemplate(), prompt);
-    DecodingOptions held = rendering.constraint(prompt).map(this::holdingTo).orElse(options);
-    return ChatAnswer.of(
-        answer(rendering.segments(), held),
-        tokenizer,
-        prompt,
-        rendering.notation(),
-        rendering.thinks(),
-        rendering.thinking());
+    return chat().answer(requireNonNull(prompt, "prompt"));
   }
 
   /**
@@ -525,38 +478,11 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalArgumentException for a prompt that the template refuses
    */
   public Optional<String> chatConstraint(ChatPrompt prompt) {
-    return ChatRendering.of(chatTemplate(), prompt).constraint(prompt);
+    return chat().constraint(prompt);
   }
 
-  private DecodingOptions holdingTo(String spec) {
-    Recipe<TokenConstraint> own = options.constraint().orElse(null);
-    if (own == null) {
-      Recipe<TokenConstraint> compiled = Samplers.constraint(spec, registry);
-      return options.toBuilder().constraint(compiled).build();
-    } else if (!own.toString().equals(spec)) {
-      throw new IllegalStateException(
-          "the generator has the constraint "
-              + own
-              + ", and a prompt with tools, an answer's schema or a thinking budget needs its own:"
-              + " give the schema to the prompt");
-    }
-    return options;
-  }
-
-  private ChatTemplate chatTemplate() {
-    return tokenizer
-        .chatTemplate()
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "the model's files have no chat template; use generate with a prompt, or put"
-                        + " the chat_template.jinja that the model was trained with into its"
-                        + " directory"));
-  }
-
-  private Generation answer(List<ChatSegment> segments, DecodingOptions how) {
-    return decoder.decode(
-        model, tokenizer.encode(segments), how.toBuilder().continuesPrompt(false).build());
+  private ChatDecoding chat() {
+    return new ChatDecoding(tokenizer, model, registry, decoder, options);
   }
 
   /**
@@ -573,44 +499,7 @@ public final class TextGenerator implements AutoCloseable {
    *     context, or if the cache has no room for it
    */
   public void pin(ChatPrompt beginning) {
-    requireNonNull(beginning, "beginning");
-    PrefixCache cache =
-        options
-            .prefixCache()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "the options of this generator have no prefix cache"));
-    int[] tokens = commonBeginning(beginning);
-    if (tokens.length == 0) {
-      return;
-    }
-    if (tokens.length > model.info().contextLength()) {
-      throw new IllegalArgumentException(
-          "the beginning has "
-              + tokens.length
-              + " tokens, more than the model's context of "
-              + model.info().contextLength());
-    }
-    Session taken = cache.take(model, tokens);
-    try (Session session = taken == null ? model.open() : taken) {
-      session.append(Arrays.copyOfRange(tokens, session.length(), tokens.length));
-      cache.pin(model, tokens, session);
-    }
-  }
-
-  /** What two conversations have in common that go on differently. */
-  private int[] commonBeginning(ChatPrompt beginning) {
-    int[] one = tokenizer.encode(chatTemplate().segments(continued(beginning, "A"), true));
-    int[] other = tokenizer.encode(chatTemplate().segments(continued(beginning, "0"), true));
-    int different = Arrays.mismatch(one, other);
-    return Arrays.copyOf(one, Math.max(different, 0));
-  }
-
-  private static ChatPrompt continued(ChatPrompt beginning, String message) {
-    List<ChatMessage> messages = new ArrayList<>(beginning.messages());
-    messages.add(ChatMessage.user(message));
-    return beginning.toBuilder().messages(messages).build();
+    PinnedPrefix.pin(tokenizer, model, options, requireNonNull(beginning, "beginning"));
   }
 
   @Override

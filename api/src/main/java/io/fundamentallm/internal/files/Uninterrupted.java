@@ -27,10 +27,24 @@ public final class Uninterrupted {
    * @throws IOException if the reading throws it
    */
   public static <T> T read(Reading<T> reading) throws IOException {
+    return begin("fundamentallm-reader", reading).read();
+  }
+
+  /**
+   * Begins a reading, in a daemon thread that has the caller's context class loader.
+   *
+   * @param thread its name
+   * @return waits for what the reading returns or throws, as often as it is asked
+   */
+  public static <T> Reading<T> begin(String thread, Reading<T> reading) {
     FutureTask<T> task = new FutureTask<>(reading::read);
-    Thread reader = new Thread(task, "fundamentallm-reader");
+    Thread reader = new Thread(task, thread);
     reader.setDaemon(true);
     reader.start();
+    return () -> result(task);
+  }
+
+  private static <T> T result(FutureTask<T> task) throws IOException {
     boolean interrupted = false;
     try {
       while (true) {

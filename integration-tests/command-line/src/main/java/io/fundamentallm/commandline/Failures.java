@@ -1,5 +1,6 @@
 package io.fundamentallm.commandline;
 
+import io.fundamentallm.ProviderException;
 import io.fundamentallm.model.ContextFullException;
 import io.fundamentallm.spi.NearestName;
 import java.io.IOException;
@@ -25,6 +26,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
   /** Of the names of options: -h, -V. */
   private static final int SHORT = 2;
+
+  /** The artifact that a failure names which is mended by adding it. */
+  private static final String ONNX_RUNTIME = "com.microsoft.onnxruntime:onnxruntime";
 
   private final Main main;
 
@@ -93,7 +97,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure instanceof ContextFullException) {
       return text + ": --when-full=forget, for one";
     }
-    if (text.contains("ONNX Runtime is not on the class path")) {
+    if (failure instanceof ProviderException && text.contains(ONNX_RUNTIME) && !hasOnnxRuntime()) {
       return text + ". java -jar takes its jar from beside the program's own";
     }
     if (failure instanceof FileSystemException at && at.getReason() == null) {
@@ -102,6 +106,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     // their own messages are not sentences
     boolean bare = failure instanceof Error || failure.getClass() == RuntimeException.class;
     return bare || isUnexpected(failure) ? failure.toString() : text;
+  }
+
+  private static boolean hasOnnxRuntime() {
+    return Failures.class.getResource("/ai/onnxruntime/OrtSession.class") != null;
   }
 
   private static boolean isUnexpected(Throwable failure) {

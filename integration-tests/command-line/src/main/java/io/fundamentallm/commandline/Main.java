@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,20 +32,21 @@ import picocli.CommandLine.ScopeType;
       "129:stopped by SIGHUP, as the terminal was closed",
       "130:stopped by Ctrl-C",
       "143:stopped by SIGTERM"
-    },
-    subcommands = {
-      Train.class,
-      Generate.class,
-      Chat.class,
-      Serve.class,
-      Evaluate.class,
-      Score.class,
-      Tokenize.class,
-      Convert.class,
-      Inspect.class,
-      Pull.class
     })
 public final class Main {
+  private static final List<String> COMMANDS =
+      List.of(
+          "train",
+          "generate",
+          "chat",
+          "serve",
+          "evaluate",
+          "score",
+          "tokenize",
+          "convert",
+          "inspect",
+          "pull");
+
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
@@ -74,7 +76,7 @@ public final class Main {
     System.setProperty("jdk.console", "java.base");
     Main main = new Main();
     CommandLine line =
-        new CommandLine(main)
+        program(main, arguments)
             .setOut(writer(FileDescriptor.out))
             .setErr(writer(FileDescriptor.err))
             .setCaseInsensitiveEnumValuesAllowed(true)
@@ -89,6 +91,35 @@ public final class Main {
     }
     line.getOut().flush();
     main.interruption.exit(exit);
+  }
+
+  /**
+   * The program, with all of its commands, or the one that the arguments begin with: picocli takes
+   * tens of milliseconds to look at ten.
+   */
+  static CommandLine program(Main main, String... arguments) {
+    CommandLine line = new CommandLine(main);
+    boolean named = arguments.length > 0 && COMMANDS.contains(arguments[0]);
+    for (String command : named ? List.of(arguments[0]) : COMMANDS) {
+      line.addSubcommand(command(command));
+    }
+    return line;
+  }
+
+  private static Class<? extends Subcommand> command(String name) {
+    return switch (name) {
+      case "train" -> Train.class;
+      case "generate" -> Generate.class;
+      case "chat" -> Chat.class;
+      case "serve" -> Serve.class;
+      case "evaluate" -> Evaluate.class;
+      case "score" -> Score.class;
+      case "tokenize" -> Tokenize.class;
+      case "convert" -> Convert.class;
+      case "inspect" -> Inspect.class;
+      case "pull" -> Pull.class;
+      default -> throw new IllegalArgumentException("no command named " + name);
+    };
   }
 
   private static PrintWriter writer(FileDescriptor to) {

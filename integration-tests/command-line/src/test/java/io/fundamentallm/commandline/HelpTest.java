@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** What the program says of itself. */
 class HelpTest {
-  private static final CommandLine PROGRAM = new CommandLine(new Main());
+  private static final CommandLine PROGRAM = Main.program(new Main());
 
   @Test
   void an_option_that_must_be_given_has_no_default() {
@@ -22,6 +22,20 @@ class HelpTest {
           .allMatch(option -> option.showDefaultValue() == Visibility.NEVER);
       assertThat(command.getUsageMessage()).doesNotContain("Default: null");
     }
+  }
+
+  @Test
+  void a_command_that_is_named_has_the_same_help_alone() {
+    assertThat(PROGRAM.getSubcommands()).hasSize(10);
+    PROGRAM
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              CommandLine alone = Main.program(new Main(), name);
+              assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+              assertThat(alone.getSubcommands().get(name).getUsageMessage())
+                  .isEqualTo(command.getUsageMessage());
+            });
   }
 
   @Test

@@ -30,7 +30,7 @@ class NativeImageTest {
   @Test
   void the_file_names_what_picocli_looks_at() throws Exception {
     Map<String, SortedSet<String>> members = new TreeMap<>();
-    collect(new CommandLine(new Main()).getCommandSpec(), members);
+    collect(Main.program(new Main()).getCommandSpec(), members);
     members.put(Version.class.getName(), new TreeSet<>());
     String expected =
         members.entrySet().stream()

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +84,23 @@ class RefusalsTest {
     refused(1, "missing does not exist", "generate", "missing", "--prompt=It");
     refused(1, "missing.txt does not exist", "train", "missing.txt", "--out=refused");
     refused(1, "missing.txt does not exist", "evaluate", "model", "missing.txt");
+  }
+
+  @Test
+  void onnx_runtime_that_is_missing_is_asked_for_where_the_program_looks() throws Exception {
+    Path alone = copy("alone");
+    Files.move(alone.resolve("model.safetensors"), alone.resolve("model.onnx"));
+    Path jar = Files.copy(Shell.jar(), alone.resolve("fundamentallm.jar"));
+    for (List<String> asked : List.of(List.of("model", "--runtime=gpu"), List.of("alone"))) {
+      List<String> arguments = new ArrayList<>(List.of("-jar", jar.toString(), "inspect"));
+      arguments.addAll(asked);
+      Run run = SmallModel.shell().run(Jdk.running().command(arguments), "");
+      assertThat(run.exit()).as(run.err()).isPositive();
+      assertThat(run.err())
+          .contains("com.microsoft.onnxruntime:onnxruntime_gpu")
+          .containsOnlyOnce(". java -jar takes its jar from beside the program's own")
+          .hasLineCount(1);
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ record Page(String name, String text) {
       Pattern.compile("^```(\\w*)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
   private static final Pattern HEADING = Pattern.compile("^#+ +(.+)$", Pattern.MULTILINE);
   private static final Pattern TYPE =
-      Pattern.compile("`(io\\.fundamentallm(?:\\.[a-z0-9]+)*\\.[A-Z]\\w*)`");
+      Pattern.compile("`(io\\.fundamentallm(?:\\.[a-z0-9]+)*)?\\.([A-Z]\\w*)`");
   private static final Pattern LINK = Pattern.compile("\\[[^\\[\\]]*]\\(([^)\\s]+)\\)");
 
   /**
@@ -89,9 +90,18 @@ record Page(String name, String text) {
         .toList();
   }
 
-  /** The types of the library that its text names with their packages, alone between backticks. */
+  /**
+   * The types of the library that its text names with their packages, alone between backticks, and
+   * those named {@code .Name}, which lie in the package that was named last.
+   */
   List<String> types() {
-    return TYPE.matcher(prose()).results().map(match -> match.group(1)).toList();
+    List<String> types = new ArrayList<>();
+    String last = "";
+    for (MatchResult match : TYPE.matcher(prose()).results().toList()) {
+      last = Objects.requireNonNullElse(match.group(1), last);
+      types.add(last + "." + match.group(2));
+    }
+    return types;
   }
 
   /** What {@code #} can name in it, made from the headings as GitHub makes them. */

@@ -146,9 +146,20 @@ class PagesTest {
     for (Page page : pages()) {
       List<String> types = page.types();
       named += types.size();
-      assertThat(explained).as(page.name()).containsAll(types);
+      assertThat(explained)
+          .as("%s: a short name's package is the last one before it", page)
+          .containsAll(types);
     }
     assertThat(named).isGreaterThan(10);
+  }
+
+  @Test
+  void a_short_name_lies_in_the_package_named_last() {
+    assertThat(
+            new Page("a", "`.First`, `io.fundamentallm.text.Tokenizer`, `.Vocabulary`; `.txt`")
+                .types())
+        .containsExactly(
+            ".First", "io.fundamentallm.text.Tokenizer", "io.fundamentallm.text.Vocabulary");
   }
 
   @ParameterizedTest

@@ -261,15 +261,9 @@ public final class Server implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** At once: an orderly end takes seconds, and is for the tests that look at it. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(1, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-    }
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -40,20 +40,25 @@ record Unpacked(Path jar, Path archive) {
     return List.of("-XX:SharedArchiveFile=" + unpacked.archive, "-jar", unpacked.jar.toString());
   }
 
+  /** A build packs the same bytes anew, with another time. */
   private boolean isThatOf(Path packed) throws IOException {
-    return Files.exists(archive)
-        && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(packed)) > 0;
+    return Files.exists(archive) && Files.exists(copy()) && Files.mismatch(copy(), packed) == -1;
+  }
+
+  private Path copy() {
+    return jar.resolveSibling("packed").resolve(jar.getFileName());
   }
 
   private void layOut(Path place, Path packed) throws IOException, InterruptedException {
-    String from = packed.toString();
+    Files.deleteIfExists(archive);
+    Files.createDirectories(copy().getParent());
+    Files.copy(packed, copy(), REPLACE_EXISTING);
+    String from = copy().toString();
     Jdk.running()
         .java(
             place,
             List.of("-Djarmode=tools", "-jar", from, "extract", "--destination", ".", "--force"))
         .succeeded();
-    Files.move(place.resolve(packed.getFileName()), jar, REPLACE_EXISTING);
-    Files.deleteIfExists(archive);
 
     Path log = place.resolve("log.txt");
     List<String> recording =

@@ -1,7 +1,5 @@
 package io.fundamentallm.webservice.answer;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fundamentallm.webservice.access.RequestIds;
 import io.fundamentallm.webservice.admission.Admission;
 import io.fundamentallm.webservice.admission.Admission.Ticket;
@@ -10,7 +8,6 @@ import io.fundamentallm.webservice.admission.ServiceMetrics;
 import io.fundamentallm.webservice.admission.Shutdown;
 import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.error.ApiException;
-import io.fundamentallm.webservice.error.Failures;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.json.JsonBodies;
 import io.fundamentallm.webservice.model.Models;
@@ -19,9 +16,7 @@ import io.fundamentallm.webservice.request.AnswerPlan;
 import io.fundamentallm.webservice.request.ModelRequests;
 import io.fundamentallm.webservice.request.RequestReaders;
 import io.fundamentallm.webservice.settings.ServiceSettings;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
@@ -30,10 +25,6 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.http.MediaType;
-import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
@@ -53,8 +44,6 @@ import reactor.core.scheduler.Schedulers;
  */
 @Component
 public final class Answering implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
-
   /** The extra time to read the rest for a client that was reading until the time limit. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -170,7 +159,8 @@ public final class Answering implements AutoCloseable {
                                         return JsonBodies.write(
                                             work.apply(readers.of(model), fields));
                                       })
-                                  .flatMap(json -> written(exchange.getResponse(), json));
+                                  .flatMap(
+                                      json -> ResponseBodies.write(exchange.getResponse(), json));
                             },
                             Ticket::close)));
   }
@@ -186,12 +176,6 @@ public final class Answering implements AutoCloseable {
         .then(
             Mono.<T>fromCallable(() -> ticket.work(() -> orException(work))).subscribeOn(scheduler))
         .takeUntilOther(shutdown.over());
-  }
-
-  private static Mono<Void> written(ServerHttpResponse response, byte[] json) {
-    response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-    response.getHeaders().setContentLength(json.length);
-    return response.writeWith(Mono.just(response.bufferFactory().wrap(json)));
   }
 
   private Ticket enter() {
@@ -252,7 +236,7 @@ public final class Answering implements AutoCloseable {
   }
 
   /** Errors such as a stack overflow concern one request; the framework would let it hang. */
-  private static <T> @Nullable T orException(Supplier<@Nullable T> work) {
+  static <T> @Nullable T orException(Supplier<@Nullable T> work) {
     try {
       return work.get();
     } catch (Error e) {
@@ -279,8 +263,8 @@ public final class Answering implements AutoCloseable {
             current -> {
               Flux<Piece> pieces = pieces(ticket, current, entry, span);
               return current.plan().stream()
-                  ? stream(exchange.getResponse(), pieces, current, format)
-                  : complete(exchange.getResponse(), pieces, current, format);
+                  ? ResponseBodies.stream(exchange.getResponse(), pieces, current, format)
+                  : ResponseBodies.complete(exchange.getResponse(), pieces, current, format);
             },
             Answer::close)
         // before the place is free, so that whoever sees it free finds everything counted
@@ -325,58 +309,6 @@ public final class Answering implements AutoCloseable {
             })
         .subscribeOn(scheduler)
         .takeUntilOther(shutdown.<Piece>over().doOnError(late -> answer.fail()));
-  }
-
-  static Mono<Void> complete(
-      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, Format format) {
-    return pieces
-        .collectList()
-        .flatMap(
-            all -> {
-              response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-              byte[] body =
-                  requireNonNull(orException(() -> JsonBodies.write(format.complete(all, answer))));
-              response.getHeaders().setContentLength(body.length);
-              return response.writeWith(Mono.just(response.bufferFactory().wrap(body)));
-            });
-  }
-
-  static Mono<Void> stream(
-      ServerHttpResponse response, Flux<Piece> pieces, Answer answer, Format format) {
-    response.getHeaders().setContentType(MediaType.TEXT_EVENT_STREAM);
-    response.getHeaders().setCacheControl("no-cache");
-    AtomicBoolean begun = new AtomicBoolean();
-    Flux<byte[]> events =
-        pieces
-            .<byte[]>handle(
-                (piece, sink) -> {
-                  byte[] event = orException(() -> joined(format.events(piece, answer)));
-                  if (event != null) {
-                    sink.next(event);
-                  }
-                })
-            .doOnNext(event -> begun.set(true))
-            .concatWith(Flux.defer(() -> Flux.fromIterable(format.ending(answer))))
-            .onErrorResume(
-                e -> begun.get(), // before that, the error is the answer
-                e -> {
-                  if (!(e instanceof ApiException)) {
-                    Failures.log(LOG, e);
-                  }
-                  return Mono.just(format.failure(e));
-                });
-    return response.writeAndFlushWith(
-        events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
-  }
-
-  /** As one, so that what a client does not yet read is not computed; null if there are none. */
-  private static byte @Nullable [] joined(List<byte[]> events) {
-    if (events.size() <= 1) {
-      return events.isEmpty() ? null : events.get(0);
-    }
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    events.forEach(all::writeBytes);
-    return all.toByteArray();
   }
 
   @Override

@@ -108,8 +108,8 @@ class AnsweringTest {
       try (Answer answer = new Answer(plan, Duration.ofMinutes(2), Runnable::run)) {
         for (Mono<Void> writing :
             List.of(
-                Answering.stream(new Response(), pieces, answer, format),
-                Answering.complete(new Response(), pieces, answer, format))) {
+                ResponseBodies.stream(new Response(), pieces, answer, format),
+                ResponseBodies.complete(new Response(), pieces, answer, format))) {
           assertThatThrownBy(writing::block)
               .isInstanceOf(IllegalStateException.class)
               .hasMessage("the work of one request failed")

@@ -27,7 +27,7 @@ abstract class BrowserTest {
 
   @BeforeAll
   static void startBoth() throws Exception {
-    PlaywrightAssertions.setDefaultAssertionTimeout(600_000); // for a busy machine
+    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.PATIENCE_MILLIS);
     chromium = Chromium.start(); // first: what fails without it fails at once
     if (shared == null) {
       shared = Server.start(Novel.directory(), "--fundamentallm.api-key=");

@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice.browser;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
@@ -11,6 +12,9 @@ import java.util.Map;
 
 /** The browser that the machine has. None is downloaded. */
 final class Chromium implements AutoCloseable {
+  /** What Playwright waits for at most, also on a busy machine. */
+  static final int PATIENCE_MILLIS = 600_000;
+
   private final Playwright playwright;
   private final Browser browser;
 
@@ -38,13 +42,16 @@ final class Chromium implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(program)
+                    .setTimeout(PATIENCE_MILLIS)
                     .setArgs(root ? List.of("--no-sandbox") : List.of()));
     return new Chromium(playwright, browser);
   }
 
   /** A page in a window of its own, which shares nothing with others. */
   Page open(Browser.NewContextOptions options) {
-    return browser.newContext(options).newPage();
+    BrowserContext window = browser.newContext(options);
+    window.setDefaultTimeout(PATIENCE_MILLIS);
+    return window.newPage();
   }
 
   @Override

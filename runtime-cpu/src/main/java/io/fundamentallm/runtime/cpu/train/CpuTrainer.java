@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingSettings;
+import io.fundamentallm.runtime.cpu.train.checkpoint.SettingChanges;
 import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Criterion;
 import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
@@ -48,7 +48,7 @@ public final class CpuTrainer implements Trainer {
   /**
    * One with its own time.
    *
-   * @param clock that budgets are kept by, in nanoseconds
+   * @param clock that budgets are kept and progress is timed by, in nanoseconds
    */
   CpuTrainer(int threads, LongSupplier clock) {
     this.threads = threads;
@@ -67,7 +67,7 @@ public final class CpuTrainer implements Trainer {
     Windows.method(plan);
     Criterion criterion = Criterion.of(plan.objective());
     ScheduledSampling.of(plan.objective().scheduledSampling(), plan.steps(), plan.seed());
-    TrainingSettings.requireChangeable(plan.checkpoints().changed(), criterion.comparesPairs());
+    SettingChanges.requireChangeable(plan.checkpoints().changed(), criterion.comparesPairs());
     if ((long) plan.batchSize() * plan.contextLength() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "a batch of "

@@ -24,7 +24,7 @@ final class TrainingLoop {
   private final Pace pace;
   private final Cancellation cancellation;
   private final List<TrainingListener> listeners;
-  private final long start = System.nanoTime();
+  private final long start;
 
   private TrainingPlan plan;
   private TrainingState state = TrainingState.BEGINNING;
@@ -42,6 +42,7 @@ final class TrainingLoop {
     this.training = training;
     this.plan = plan;
     this.pace = pace;
+    start = pace.now();
     this.cancellation = cancellation;
     this.listeners = listeners;
   }
@@ -74,7 +75,7 @@ final class TrainingLoop {
         state.loss(),
         validationLoss,
         tokensPerSecond,
-        Duration.ofNanos(System.nanoTime() - start),
+        Duration.ofNanos(pace.now() - start),
         Recipe.name(plan.objective().loss()).equals("dpo"));
   }
 
@@ -85,12 +86,12 @@ final class TrainingLoop {
 
   private void takeStep() {
     cancellation.throwIfCancelled();
-    long before = System.nanoTime();
+    long before = pace.now();
     int step = state.step() + 1;
     TrainingSteps.Outcome outcome = training.step(step);
     state = state.stepped(outcome.loss());
     taken++;
-    long now = System.nanoTime();
+    long now = pace.now();
     working += now - before;
     double tokens = (double) plan.batchSize() * plan.accumulation() * plan.contextLength();
     tokensPerSecond = taken * tokens / (working / 1e9);

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import io.fundamentallm.runtime.cpu.train.layer.BlockLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ record FlatGpt2(TrainableConfig config, float[] parameters, ParameterLayout layo
 
   @Override
   public Layer layer(int index) {
-    ParameterLayout.Block block = layout.block(index);
+    BlockLayout block = layout.block(index);
     int c = config.hiddenSize();
     return new Layer(
         norm(block.norm1().weight(), block.norm1().bias()),

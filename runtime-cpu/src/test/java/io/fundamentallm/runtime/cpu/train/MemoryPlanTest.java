@@ -8,6 +8,7 @@ import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingMemory;
+import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,23 @@ class MemoryPlanTest {
   private static TrainingData data() {
     int[] text = IntStream.range(0, 5000).map(i -> i % 8).toArray();
     return new TrainingData(new DigitTokenizer(), TokenSequence.of(text), TokenSequence.of());
+  }
+
+  /** Examples, pairs, or a text with what a teacher expects after each token. */
+  private static TrainingData data(String kind) {
+    MarkedTokens marked = new MarkedTokens();
+    for (int i = 0; i < 100; i++) {
+      int first = i % 8;
+      int[] one = IntStream.range(0, 50).map(j -> (first + j) % 8).toArray();
+      marked.add(one, 20, true);
+      if (kind.equals("dpo")) {
+        marked.add(one, 20, false);
+      }
+      for (int j = 0; kind.equals("distillation") && j < 50; j++) {
+        marked.expect(new int[] {1, 2, 3}, new float[] {-1, -1, -1});
+      }
+    }
+    return new TrainingData(new DigitTokenizer(), marked, TokenSequence.of());
   }
 
   private static final String SIZES = "(layers=3,heads=8,hidden-size=256)";
@@ -69,7 +87,7 @@ class MemoryPlanTest {
       boolean warm = choice.startsWith(TINY);
       String sizes = warm ? "(layers=1,heads=1,hidden-size=16)" : SIZES;
       Path folder = Path.of(arguments[0]).resolve(warm ? "tiny" : "large");
-      String[] parts = choice.replace(TINY, "").split("/", 5);
+      String[] parts = choice.replace(TINY, "").split("/", 6);
       TrainingPlan.Builder builder =
           plan(folder.resolve(parts.length == 3 ? "model" : "tuned"))
               .batchSize(Integer.parseInt(arguments[1]))
@@ -79,10 +97,14 @@ class MemoryPlanTest {
       if (parts.length > 3) {
         builder.memory(parts[3]).fineTuning(tuning(folder, parts[4]));
       }
+      if (parts.length > 5 && !parts[5].equals("sft")) {
+        builder.objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLoss(parts[5]));
+      }
+      TrainingData data = parts.length > 5 ? data(parts[5]) : data();
       Watch watch = new Watch();
       long before = live();
       try {
-        new CpuTrainer(1).train(data(), builder.build(), watch);
+        new CpuTrainer(1).train(data, builder.build(), watch);
         if (!warm) {
           System.out.println(watch.received.get(0).total() + " " + (watch.live - before));
         }
@@ -145,7 +167,10 @@ class MemoryPlanTest {
             "llama/adamw/none/full/lora",
             "llama/muon/none/full/dora",
             "llama/adamw/none/full/int8",
-            "llama/adamw/none/low/int4")) {
+            "llama/adamw/none/low/int4",
+            "llama/adamw/none/full/whole/sft",
+            "llama/adamw/none/full/lora/dpo",
+            "llama/adamw/none/full/whole/distillation")) {
       String line = trained("1g", 6, TINY + "llama/adamw/none", TINY + recipe, recipe).trim();
       double planned = Double.parseDouble(line.substring(0, line.indexOf(' ')));
       double live = Double.parseDouble(line.substring(line.indexOf(' ') + 1));

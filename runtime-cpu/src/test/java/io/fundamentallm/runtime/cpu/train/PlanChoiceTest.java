@@ -90,7 +90,7 @@ class PlanChoiceTest {
     // long enough for the steps to be chosen anew
     Cancellation early = () -> chosen.size() > 1 && steps.get() > 10;
     assertThatThrownBy(
-            () -> new CpuTrainer(2, new FasterAndFaster()).train(DATA, plan, early, listener))
+            () -> new CpuTrainer(2, new FasterThanMeasured()).train(DATA, plan, early, listener))
         .isInstanceOf(CancellationException.class);
     TrainingPlan then = chosen.get(chosen.size() - 1);
     assertThat(then.steps()).isGreaterThan(chosen.get(0).steps());
@@ -120,15 +120,13 @@ class PlanChoiceTest {
     assertThat(weights("stopped")).isEqualTo(weights("straight"));
   }
 
-  /** A clock by which each step takes less than the one before it, from 20 ms to 2. */
-  private static final class FasterAndFaster implements LongSupplier {
+  /** A clock by which steps take less than those that are measured before the first. */
+  private final class FasterThanMeasured implements LongSupplier {
     private long now;
-    private long tick = 20_000_000;
 
     @Override
     public long getAsLong() {
-      tick = Math.max(2_000_000, tick * 19 / 20);
-      return now += tick;
+      return now += steps.get() == 0 ? 20_000_000 : 1_000_000; // between two readings
     }
   }
 

@@ -91,8 +91,8 @@ public final class Checkpoints {
     if (!all.isEmpty()) {
       throw new IOException(
           all.lastEntry().getValue()
-              + " is of an earlier training; continue from it with resume, or delete it, or train into"
-              + " another directory");
+              + " is of an earlier training; continue from it with resume, or delete it, or train"
+              + " into another directory");
     }
     clean(0);
   }
@@ -176,12 +176,13 @@ public final class Checkpoints {
   /** How far a checkpoint is, as far as that is valid with the current settings. */
   private TrainingState state(Path checkpoint) throws IOException {
     TrainingStateFile file = TrainingStateFile.read(checkpoint);
-    Set<String> changes = settings().changesFrom(new TrainingSettings(file.settings()), changed);
+    Set<String> changes =
+        SettingChanges.between(new TrainingSettings(file.settings()), settings(), changed);
     TrainingState state = TrainingState.of(file.numbers());
     if (state.step() > steps) {
       throw new IOException("it has " + state.step() + " steps already, and the plan " + steps);
     }
-    return TrainingSettings.comparable(changes) ? state : state.unmeasured();
+    return SettingChanges.comparable(changes) ? state : state.unmeasured();
   }
 
   /** Deletes what a killed process left half-written, and the best models of later steps. */

@@ -13,81 +13,18 @@ import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * All that the result of a training depends on, by name: plan, tokenizer and tokens. A checkpoint
- * records it, and is resumed only with the same settings, except those that the plan names as
- * changed.
+ * records it; {@link SettingChanges} says with which others it may be resumed.
  *
  * @param values texts by the name of the property: {@code steps}, {@code data.training}
  */
 public record TrainingSettings(Map<String, String> values) {
-
-  /**
-   * What can change between two steps: all but what determines the shapes of a checkpoint's arrays.
-   */
-  private static final Set<String> CHANGEABLE =
-      Set.of(
-          "accumulation",
-          "batchSize",
-          "data.replay",
-          "data.replay.share",
-          "data.tokenizer",
-          "data.training",
-          "data.validation",
-          "epochs",
-          "gradientClip",
-          "learningRate",
-          "minimumLearningRate",
-          "precision",
-          "objective.documentBoundaries",
-          "objective.dropout",
-          "objective.ignoreIndex",
-          "objective.labelSmoothing",
-          "objective.scheduledSampling",
-          "objective.zLoss",
-          "schedule",
-          "seed",
-          "steps",
-          "undecayed",
-          "validation.interval",
-          "validation.keepBest",
-          "validation.minimumImprovement",
-          "validation.patience",
-          "validation.windows",
-          "warmupSteps",
-          "weightDecay",
-          "windows");
-
-  /** What cannot change where pairs are compared: a checkpoint's reference is of these pairs. */
-  private static final Set<String> OF_PAIRS =
-      Set.of("data.tokenizer", "data.training", "data.validation");
-
-  /**
-   * If one of these differs, losses of evaluations are not comparable, or no best model was kept.
-   */
-  private static final Set<String> MEASURE =
-      Set.of(
-          "data.tokenizer",
-          "data.validation",
-          "objective.documentBoundaries",
-          "objective.ignoreIndex",
-          "validation.keepBest",
-          "validation.windows",
-          "windows");
-
-  /** These change nothing if nothing depends on an evaluation. */
-  private static final Set<String> OBSERVATION_ONLY =
-      Set.of("validation.interval", "validation.minimumImprovement", "validation.windows");
 
   public TrainingSettings {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -205,7 +142,7 @@ public record TrainingSettings(Map<String, String> values) {
    *
    * @param then the checkpoint's
    */
-  private static boolean sameButChoices(String then, String now) throws IOException {
+  static boolean sameButChoices(String then, String now) throws IOException {
     try {
       return Course.before(then).equals(Course.before(now));
     } catch (IllegalArgumentException e) {
@@ -261,107 +198,5 @@ public record TrainingSettings(Map<String, String> values) {
     values.put("validation.interval", validation.interval());
     values.put("validation.windows", validation.windows());
     values.put("validation.minimumImprovement", validation.minimumImprovement());
-  }
-
-  /**
-   * Checks that what a plan names as changed can change.
-   *
-   * @param pairs whether the loss compares pairs with what the first model said of them
-   * @throws IllegalArgumentException for any other name; says which there are
-   */
-  public static void requireChangeable(Set<String> changed, boolean pairs) {
-    for (String name : changed) {
-      if (pairs && OF_PAIRS.contains(name)) {
-        throw new IllegalArgumentException(
-            "\""
-                + name
-                + "\" cannot be changed when resuming with the loss dpo: the checkpoint holds what"
-                + " the model that training started from said of its own pairs; start a new"
-                + " training from the tuned model");
-      }
-      if (!CHANGEABLE.contains(name)) {
-        throw new IllegalArgumentException(
-            "\""
-                + name
-                + "\" cannot be changed when resuming; these can: "
-                + String.join(", ", new TreeSet<>(CHANGEABLE)));
-      }
-    }
-  }
-
-  /**
-   * Checks that a training with these settings may resume a checkpoint with others.
-   *
-   * @param written the checkpoint's
-   * @param changed by name, what may differ
-   * @return what differs, including what has no effect now
-   * @throws IOException when something else does; names it, with both values
-   */
-  Set<String> changesFrom(TrainingSettings written, Set<String> changed) throws IOException {
-    Set<String> all = new TreeSet<>();
-    List<String> refused = new ArrayList<>();
-    List<String> changeable = new ArrayList<>();
-    List<String> fixed = new ArrayList<>();
-    Set<String> names = new LinkedHashSet<>(values.keySet());
-    names.addAll(written.values.keySet()); // without adapters, for example, there is no rank
-    boolean longer = // or shorter: the steps follow from the epochs
-        changed.contains("epochs")
-            && !Objects.equals(values.get("epochs"), written.values.get("epochs"));
-    for (String name : names) {
-      String then = written.values.getOrDefault(name, "none");
-      String now = values.getOrDefault(name, "none");
-      boolean steps = name.equals("schedule") && changed.contains("steps");
-      if (same(then, now) || (steps && sameButChoices(then, now))) {
-        continue;
-      }
-      all.add(name);
-      if (matters(name) && !changed.contains(name) && !(name.equals("steps") && longer)) {
-        refused.add(name + " " + then + " and not " + now);
-        (changeable(name) ? changeable : fixed).add(name);
-      }
-    }
-    if (!refused.isEmpty()) {
-      String advice =
-          fixed.isEmpty()
-              ? "; continue with the same, or name as changed what is to differ: "
-                  + String.join(",", changeable)
-              : "; continue with the same: " + String.join(", ", fixed) + " cannot change";
-      throw new IOException("it has " + String.join("; ", refused) + advice);
-    }
-    return all;
-  }
-
-  private boolean changeable(String name) {
-    boolean pairs = Recipe.name(values.getOrDefault("objective.loss", "none")).equals("dpo");
-    return CHANGEABLE.contains(name) && !(pairs && OF_PAIRS.contains(name));
-  }
-
-  /** Java before 19 writes some fractions with more digits than later versions. */
-  private static boolean same(String then, String now) {
-    if (then.equals(now) || !fraction(then) || !fraction(now)) {
-      return then.equals(now);
-    }
-    try {
-      return Double.parseDouble(then) == Double.parseDouble(now);
-    } catch (NumberFormatException e) {
-      return false;
-    }
-  }
-
-  /** Whether a text can be that of a float or double. */
-  private static boolean fraction(String text) {
-    return text.indexOf('.') >= 0;
-  }
-
-  private boolean matters(String name) {
-    boolean watched =
-        !"false".equals(values.get("validation.keepBest"))
-            || !"0".equals(values.get("validation.patience"));
-    return watched || !OBSERVATION_ONLY.contains(name);
-  }
-
-  /** Whether evaluations before and after changes are comparable. */
-  static boolean comparable(Set<String> changes) {
-    return changes.stream().noneMatch(MEASURE::contains);
   }
 }

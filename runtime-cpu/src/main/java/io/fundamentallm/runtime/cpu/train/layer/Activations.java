@@ -49,7 +49,8 @@ public final class Activations {
       return dropout || shape.norms().after() || shape.scales().residual() != 1;
     }
 
-    private boolean headNorms() {
+    /** Whether queries and keys have norms. */
+    boolean headNorms() {
       return config.shape().attention().norm() != QueryKeyNorm.NONE;
     }
 
@@ -69,102 +70,8 @@ public final class Activations {
     }
   }
 
-  /**
-   * What a branch keeps of its norms.
-   *
-   * @param before of the norm before its layer
-   * @param normed [R][C], after that norm
-   * @param after of the norm after its layer
-   * @param out [R][C], before that norm
-   */
-  record OfBranch(NormStatistics before, Floats normed, NormStatistics after, Floats out) {}
-
-  /** What one transformer block keeps. */
-  static final class OfBlock {
-    final OfBranch attention;
-    final OfBranch feedForward;
-    final Floats qkv; // [R][Q], normalised and rotated where that is done
-    final Floats queries; // [R][H·D], before their norms
-    final Floats keys;
-    final NormStatistics queryStatistics;
-    final NormStatistics keyStatistics;
-    final float[] logSumExp; // [B][H][T]
-    final Floats attended; // [R][H·D]
-    final Floats middle; // [R][C], the residual stream between attention and feed-forward layer
-    final Floats hidden; // [R][I], the slopes of the activation; or gate and up [R][2I]
-    final Floats activated; // [R][I]
-    private final @Nullable MixtureActivations mixture;
-
-    OfBlock(Kind kind, int layer, int rows) {
-      TrainableConfig config = kind.config;
-      Arena arena = new Arena(rows, widths(kind, layer));
-      Floats normed1 = arena.next();
-      qkv = arena.next();
-      attended = arena.next();
-      middle = arena.next();
-      Floats normed2 = arena.next();
-      hidden = arena.next();
-      activated = arena.next();
-      queries = arena.next();
-      keys = arena.next();
-      boolean after = config.shape().norms().after();
-      int afterRows = after ? rows : 0;
-      attention =
-          new OfBranch(
-              new NormStatistics(rows), normed1, new NormStatistics(afterRows), arena.next());
-      feedForward =
-          new OfBranch(
-              new NormStatistics(rows), normed2, new NormStatistics(afterRows), arena.next());
-      int heads = kind.headNorms() ? rows * config.heads() : 0;
-      queryStatistics = new NormStatistics(heads);
-      keyStatistics = new NormStatistics(heads / config.heads() * config.keyValueHeads());
-      logSumExp = new float[rows * config.heads()];
-      TransformerConfig.Experts experts = config.shape().experts(layer);
-      mixture = experts == null ? null : new MixtureActivations(config, experts, rows);
-    }
-
-    MixtureActivations mixture() {
-      return Objects.requireNonNull(mixture);
-    }
-
-    /** Floats of a row of each tensor. */
-    private static long[] widths(Kind kind, int layer) {
-      TrainableConfig config = kind.config;
-      long c = config.hiddenSize();
-      long before = config.shape().norms().before() ? c : 0;
-      long after = config.shape().norms().after() ? c : 0;
-      boolean dense = config.shape().experts(layer) == null;
-      int inner = dense ? config.shape().innerSize(layer) : 0;
-      return new long[] {
-        before,
-        config.queryKeyValueSize(),
-        config.querySize(),
-        c,
-        before,
-        config.upSize(inner),
-        inner,
-        kind.headNorms() ? config.querySize() : 0,
-        kind.headNorms() ? config.keySize() : 0,
-        after,
-        after
-      };
-    }
-
-    static long bytes(Kind kind, int layer, int rows) {
-      TrainableConfig config = kind.config;
-      long statistics = config.shape().norms().after() ? 8 : 4;
-      if (kind.headNorms()) {
-        statistics += 2L * (config.heads() + config.keyValueHeads());
-      }
-      long floats = Arena.size(rows, widths(kind, layer)) + (statistics + config.heads()) * rows;
-      TransformerConfig.Experts experts = config.shape().experts(layer);
-      return Float.BYTES * floats
-          + (experts == null ? 0 : MixtureActivations.bytes(config, experts, rows));
-    }
-  }
-
   final int rows;
-  final OfBlock[] blocks; // some of which are the same, where blocks are computed again
+  final BlockActivations[] blocks; // some of which are the same, where blocks are computed again
   final Floats[] stream; // [layers + 1][R][C], the residual stream before each block and at the end
   final Floats normed; // [R][C], after the last norm
   final NormStatistics statistics;
@@ -195,10 +102,10 @@ public final class Activations {
     TrainableConfig config = kind.config;
     // the larger one first: if there is no array for it, nothing else has been allocated
     Arena arena = new Arena(rows, widths(kind));
-    blocks = new OfBlock[config.layers()];
+    blocks = new BlockActivations[config.layers()];
     for (int i = 0; i < blocks.length; i++) {
       int owner = kind.owner(i);
-      blocks[i] = owner == i ? new OfBlock(kind, i, rows) : blocks[owner];
+      blocks[i] = owner == i ? new BlockActivations(kind, i, rows) : blocks[owner];
     }
     stream = new Floats[config.layers() + 1];
     Arrays.setAll(stream, i -> arena.next());
@@ -274,7 +181,7 @@ public final class Activations {
     TrainableConfig config = kind.config;
     long bytes = Float.BYTES * (Arena.size(rows, widths(kind)) + (2L + config.heads()) * rows);
     for (int i = 0; i < config.layers(); i++) {
-      bytes += kind.owner(i) == i ? OfBlock.bytes(kind, i, rows) : 0;
+      bytes += kind.owner(i) == i ? BlockActivations.bytes(kind, i, rows) : 0;
     }
     TransformerConfig.Experts experts = kind.experts();
     if (experts != null) {

@@ -21,7 +21,7 @@ final class Block {
       Compute compute,
       TrainableConfig config,
       int layer,
-      ParameterLayout.Block at,
+      BlockLayout at,
       @Nullable RotaryPositions rotary) {
     attention =
         new Branch(
@@ -46,7 +46,7 @@ final class Block {
   }
 
   private static BranchLayer feedForward(
-      Compute compute, TrainableConfig config, int layer, ParameterLayout.Block at) {
+      Compute compute, TrainableConfig config, int layer, BlockLayout at) {
     return at.router() == null
         ? new FeedForward(compute, config, at.experts().get(0), config.shape().innerSize(layer))
         : new Mixture(compute, config, layer, at);
@@ -62,20 +62,20 @@ final class Block {
    * @param x [B·T][C]
    * @param y [B·T][C]
    */
-  void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+  void forward(float[] parameters, Pass pass, Floats x, BlockActivations a, Floats y) {
     attention.forward(parameters, pass, x, a.attention, a, a.middle);
     feedForward.forward(parameters, pass, a.middle, a.feedForward, a, y);
   }
 
   /** Counts how rows chose among experts, if there are any. */
-  void count(Activations.OfBlock a, Pass pass, Activations all) {
+  void count(BlockActivations a, Pass pass, Activations all) {
     if (mixture != null) {
       mixture.count(a, pass, all.mixture());
     }
   }
 
   /** Computes again what {@link #forward} left in the activations, but not y. */
-  void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+  void again(float[] parameters, Pass pass, Floats x, BlockActivations a) {
     attention.forward(parameters, pass, x, a.attention, a, a.middle);
     feedForward.again(parameters, pass, a.middle, a.feedForward, a);
   }
@@ -84,7 +84,7 @@ final class Block {
    * Goes from {@code all.dout}, the gradient with respect to y, to {@code all.din}, that with
    * respect to x. Adds the gradients of the block's parameters.
    */
-  void backward(Backward b, Floats x, Activations.OfBlock a, Activations all) {
+  void backward(Backward b, Floats x, BlockActivations a, Activations all) {
     feedForward.backward(b, a.middle, a.feedForward, a, all.dout, all.dmiddle, all);
     attention.backward(b, x, a.attention, a, all.dmiddle, all.din, all);
   }

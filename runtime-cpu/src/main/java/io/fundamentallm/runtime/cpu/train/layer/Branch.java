@@ -60,8 +60,8 @@ final class Branch {
       float[] parameters,
       Pass pass,
       Floats x,
-      Activations.OfBranch own,
-      Activations.OfBlock a,
+      BlockActivations.OfBranch own,
+      BlockActivations a,
       Floats y) {
     ElementwiseKernels elements = compute.kernels().elementwise();
     NormKernels norms = compute.kernels().norm();
@@ -87,7 +87,7 @@ final class Branch {
 
   /** Computes again what {@link #forward} left in the activations, but not y. */
   void again(
-      float[] parameters, Pass pass, Floats x, Activations.OfBranch own, Activations.OfBlock a) {
+      float[] parameters, Pass pass, Floats x, BlockActivations.OfBranch own, BlockActivations a) {
     normalize(parameters, pass, x, own);
     Floats in = before == null ? x : own.normed();
     if (after == null) {
@@ -97,7 +97,7 @@ final class Branch {
     }
   }
 
-  private void normalize(float[] parameters, Pass pass, Floats x, Activations.OfBranch own) {
+  private void normalize(float[] parameters, Pass pass, Floats x, BlockActivations.OfBranch own) {
     if (before != null) {
       NormKernels norms = compute.kernels().norm();
       Normalization first = before.with(compute.kernels().elementwise(), parameters);
@@ -116,8 +116,8 @@ final class Branch {
   void backward(
       Backward b,
       Floats x,
-      Activations.OfBranch own,
-      Activations.OfBlock a,
+      BlockActivations.OfBranch own,
+      BlockActivations a,
       Floats dy,
       Floats dx,
       Activations all) {
@@ -146,7 +146,7 @@ final class Branch {
 
   /** The gradient with respect to what the layer gave; dy itself where nothing comes after that. */
   private Floats dout(
-      Backward b, Activations.OfBranch own, Floats dy, Floats scratch, Activations all) {
+      Backward b, BlockActivations.OfBranch own, Floats dy, Floats scratch, Activations all) {
     Dropout dropout = b.pass().dropout();
     if (after == null && scale == 1 && dropout.isNone()) {
       return dy;

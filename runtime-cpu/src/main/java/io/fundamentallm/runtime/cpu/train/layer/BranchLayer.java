@@ -14,10 +14,10 @@ interface BranchLayer {
    * @param in [B·T][C]
    * @param out receives [B·T][C]
    */
-  void forward(float[] parameters, Pass pass, Floats in, Activations.OfBlock a, Floats out);
+  void forward(float[] parameters, Pass pass, Floats in, BlockActivations a, Floats out);
 
   /** Computes again what {@link #forward} left in the activations, but not the outputs. */
-  void again(float[] parameters, Pass pass, Floats in, Activations.OfBlock a);
+  void again(float[] parameters, Pass pass, Floats in, BlockActivations a);
 
   /**
    * Goes from the gradient with respect to the outputs to {@code all.dnormed}, that with respect to
@@ -26,5 +26,5 @@ interface BranchLayer {
    * @param in what {@link #forward} read
    * @param dout [B·T][C]
    */
-  void backward(Backward b, Floats in, Activations.OfBlock a, Floats dout, Activations all);
+  void backward(Backward b, Floats in, BlockActivations a, Floats dout, Activations all);
 }

@@ -20,7 +20,7 @@ final class FeedForward implements BranchLayer {
   private final boolean gated;
   private TrainedLinears trained = TrainedLinears.ALL;
 
-  FeedForward(Compute compute, TrainableConfig config, ParameterLayout.Expert at, int inner) {
+  FeedForward(Compute compute, TrainableConfig config, BlockLayout.Expert at, int inner) {
     this.compute = compute;
     int c = config.hiddenSize();
     boolean outputsFirst = !config.files().transposed();
@@ -36,17 +36,17 @@ final class FeedForward implements BranchLayer {
   }
 
   @Override
-  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+  public void forward(float[] parameters, Pass pass, Floats x, BlockActivations a, Floats y) {
     forward(parameters, pass.rows(), x, a.hidden, a.activated, y);
   }
 
   @Override
-  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+  public void again(float[] parameters, Pass pass, Floats x, BlockActivations a) {
     inner(parameters, pass.rows(), x, a.hidden, a.activated);
   }
 
   @Override
-  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+  public void backward(Backward b, Floats x, BlockActivations a, Floats dout, Activations all) {
     int rows = b.pass().rows();
     backward(b, rows, x, a.hidden, a.activated, dout, all.dactivated, all.dhidden, all.dnormed);
   }

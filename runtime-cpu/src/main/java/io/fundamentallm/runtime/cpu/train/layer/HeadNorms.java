@@ -67,7 +67,7 @@ final class HeadNorms {
     }
   }
 
-  private HeadNorms(Compute compute, TrainableConfig config, ParameterLayout.Block at) {
+  private HeadNorms(Compute compute, TrainableConfig config, BlockLayout at) {
     this.compute = compute;
     wide = config.queryKeyValueSize();
     boolean all = config.shape().attention().norm() == QueryKeyNorm.WIDTH;
@@ -84,7 +84,7 @@ final class HeadNorms {
   }
 
   /** Those of a block; null where it has none. */
-  static @Nullable HeadNorms of(Compute compute, TrainableConfig config, ParameterLayout.Block at) {
+  static @Nullable HeadNorms of(Compute compute, TrainableConfig config, BlockLayout at) {
     return at.queryNorm() == ParameterLayout.NONE ? null : new HeadNorms(compute, config, at);
   }
 
@@ -94,7 +94,7 @@ final class HeadNorms {
   }
 
   /** Normalises the queries and keys of all rows, in a.qkv. */
-  void forward(float[] parameters, int count, Activations.OfBlock a) {
+  void forward(float[] parameters, int count, BlockActivations a) {
     NormKernels kernels = compute.kernels().norm();
     Normalization first = queries.norm.with(compute.kernels().elementwise(), parameters);
     Normalization second = keys.norm.with(compute.kernels().elementwise(), parameters);
@@ -107,7 +107,7 @@ final class HeadNorms {
   }
 
   /** Turns all.dqkv into the gradient before the norms, and adds those of the parameters. */
-  void backward(Backward b, Activations.OfBlock a, Activations all) {
+  void backward(Backward b, BlockActivations a, Activations all) {
     NormKernels kernels = compute.kernels().norm();
     Normalization first = queries.norm.with(compute.kernels().elementwise(), b.parameters());
     Normalization second = keys.norm.with(compute.kernels().elementwise(), b.parameters());

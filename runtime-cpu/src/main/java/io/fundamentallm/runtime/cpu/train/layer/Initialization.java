@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -8,7 +9,7 @@ import java.util.regex.Pattern;
  * the residual stream with 0.02/√(2·layers), biases 0, norms the identity.
  *
  * <p>Element i has the same value on every JDK: a hash of (seed, i), made normal by Box and
- * Muller's method in {@link StrictMath}.
+ * Muller's method in {@link StrictMath}. That takes some 40 ns, so the threads share them.
  */
 public final class Initialization {
 
@@ -16,9 +17,14 @@ public final class Initialization {
 
   private static final Pattern RESIDUAL = Pattern.compile(".*(c|o|down)_proj[.]weight");
 
+  /** Elements that a thread makes at a time: some 0.6 ms. */
+  private static final int PIECE = 1 << 14;
+
   private Initialization() {}
 
-  public static float[] parameters(TrainableConfig config, ParameterLayout layout, long seed) {
+  /** The flat array of a new model, the same for any number of threads. */
+  public static float[] parameters(
+      TrainableConfig config, ParameterLayout layout, long seed, Parallel parallel) {
     float[] parameters = new float[layout.size()];
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       int from = tensor.offset();
@@ -26,9 +32,14 @@ public final class Initialization {
       if (tensor.shape().size() == 2) {
         boolean residual = RESIDUAL.matcher(tensor.name()).matches();
         double deviation = residual ? DEVIATION / Math.sqrt(2.0 * config.layers()) : DEVIATION;
-        for (int i = from; i < to; i++) {
-          parameters[i] = (float) (deviation * normal(seed, i));
-        }
+        parallel.run(
+            (tensor.size() + PIECE - 1) / PIECE,
+            (piece, slot) -> {
+              int first = from + piece * PIECE;
+              for (int i = first; i < Math.min(to, first + PIECE); i++) {
+                parameters[i] = (float) (deviation * normal(seed, i));
+              }
+            });
       } else if (tensor.name().endsWith(".weight")) {
         Arrays.fill(parameters, from, to, 1f);
       }

@@ -30,7 +30,7 @@ record Linear(
 
   /** A layer of a block, whose matrix may be elsewhere. */
   static Linear of(
-      Compute compute, ParameterLayout.Place at, int inputs, int outputs, boolean outputsFirst) {
+      Compute compute, BlockLayout.Place at, int inputs, int outputs, boolean outputsFirst) {
     MadeMatrices made = compute.made();
     return new Linear(inputs, outputs, at.weight(), at.bias(), outputsFirst || made != null, made);
   }

@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
-import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
@@ -24,27 +23,23 @@ final class Mixture implements BranchLayer {
   private final int channels;
   private final int count; // E
   private final int used; // k
-  private final boolean normalized;
   private final int inner;
-  private final Linear router;
+  private final TopKRouter router;
   private final FeedForward[] experts;
   private final @Nullable FeedForward shared;
   private final @Nullable Linear sharedGate;
-  private final float[][] rest; // [slot][E], probabilities of those not yet chosen
   private final float[][] weighted; // [slot][C]
-  private final float[] sums; // [E]
   private TrainedLinears trained = TrainedLinears.ALL;
 
-  Mixture(Compute compute, TrainableConfig config, int layer, ParameterLayout.Block at) {
+  Mixture(Compute compute, TrainableConfig config, int layer, BlockLayout at) {
     this.compute = compute;
     TransformerConfig.Experts shape = Objects.requireNonNull(config.shape().experts(layer));
-    ParameterLayout.Router routing = Objects.requireNonNull(at.router());
+    BlockLayout.Router routing = Objects.requireNonNull(at.router());
     channels = config.hiddenSize();
     inner = config.innerSize();
     count = shape.count();
     used = shape.used();
-    normalized = shape.normalized();
-    router = new Linear(channels, count, routing.weight(), ParameterLayout.NONE, true);
+    router = new TopKRouter(compute, channels, shape, routing.weight());
     experts = new FeedForward[count];
     Arrays.setAll(experts, i -> new FeedForward(compute, config, at.experts().get(i), inner));
     shared =
@@ -55,14 +50,12 @@ final class Mixture implements BranchLayer {
         routing.shared() == null
             ? null
             : new Linear(channels, 1, routing.sharedGate(), ParameterLayout.NONE, true);
-    rest = new float[compute.slots()][count];
     weighted = new float[compute.slots()][channels];
-    sums = new float[count];
   }
 
   @Override
   public void freezeAllBut(TrainedTensors tensors) {
-    List<Linear> own = new ArrayList<>(List.of(router));
+    List<Linear> own = new ArrayList<>(List.of(router.linear()));
     if (shared != null && sharedGate != null) {
       own.add(sharedGate);
       shared.freezeAllBut(tensors);
@@ -74,7 +67,7 @@ final class Mixture implements BranchLayer {
   }
 
   @Override
-  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+  public void forward(float[] parameters, Pass pass, Floats x, BlockActivations a, Floats y) {
     MixtureActivations m = a.mixture();
     again(parameters, pass, x, a);
     ElementwiseKernels kernels = compute.kernels().elementwise();
@@ -94,24 +87,9 @@ final class Mixture implements BranchLayer {
         });
   }
 
-  /** Counts how rows chose that are not padding, for {@link Balance}; once for each pass. */
-  void count(Activations.OfBlock a, Pass pass, Gradients balance) {
-    MixtureActivations m = a.mixture();
-    Arrays.fill(sums, 0f);
-    Floats p = m.probabilities;
-    ElementwiseKernels kernels = compute.kernels().elementwise();
-    for (int window = 0; window < pass.batch(); window++) {
-      int row = window * pass.steps();
-      int rows = pass.end(window);
-      kernels.addColumnSums(rows, count, p.array(), p.at(row * count), count, sums, 0);
-      for (int i = row * used; i < (row + rows) * used; i++) {
-        balance.counts[m.chosen[i]]++;
-      }
-    }
-    for (int e = 0; e < count; e++) {
-      balance.sums[e] += sums[e];
-    }
-    balance.layers++;
+  /** Counts how rows chose, for {@link Balance}; once for each pass. */
+  void count(BlockActivations a, Pass pass, Gradients balance) {
+    router.count(a.mixture(), pass, balance);
   }
 
   private void addWeighted(
@@ -124,12 +102,10 @@ final class Mixture implements BranchLayer {
 
   /** The outputs of experts are among what backward needs. */
   @Override
-  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+  public void again(float[] parameters, Pass pass, Floats x, BlockActivations a) {
     MixtureActivations m = a.mixture();
     int all = pass.rows();
-    router.forward(compute.product(), parameters, all, x, m.probabilities);
-    compute.rows(all, (from, rows, slot) -> route(m, from, rows, slot));
-    group(m, all);
+    router.choose(parameters, all, x, m);
     compute.rows(
         all,
         (from, rows, slot) -> {
@@ -160,47 +136,6 @@ final class Mixture implements BranchLayer {
     }
   }
 
-  /** Chooses the experts of some rows: the most probable, and of equal ones the first. */
-  private void route(MixtureActivations m, int from, int rows, int slot) {
-    AttentionKernels kernels = compute.kernels().attention();
-    float[] p = rest[slot];
-    for (int row = from; row < from + rows; row++) {
-      int at = m.probabilities.at(row * count);
-      kernels.softmax(count, count, 1f, m.probabilities.array(), at);
-      System.arraycopy(m.probabilities.array(), at, p, 0, count);
-      float sum = 0;
-      for (int i = row * used; i < (row + 1) * used; i++) {
-        int best = 0;
-        for (int e = 1; e < count; e++) {
-          best = p[e] > p[best] ? e : best;
-        }
-        m.chosen[i] = best;
-        m.weights[i] = p[best];
-        sum += p[best];
-        p[best] = -1;
-      }
-      for (int i = row * used; normalized && i < (row + 1) * used; i++) {
-        m.weights[i] /= sum;
-      }
-    }
-  }
-
-  /** Gives the rows of each expert places that follow one another. */
-  private void group(MixtureActivations m, int rows) {
-    int[] starts = m.starts;
-    Arrays.fill(starts, 0);
-    for (int i = 0; i < rows * used; i++) {
-      starts[m.chosen[i] + 1]++;
-    }
-    for (int e = 0; e < count; e++) {
-      starts[e + 1] += starts[e];
-    }
-    int[] next = Arrays.copyOf(starts, count);
-    for (int i = 0; i < rows * used; i++) {
-      m.places[i] = next[m.chosen[i]]++;
-    }
-  }
-
   private void copyRow(Floats from, int row, Floats to, int place) {
     System.arraycopy(
         from.array(), from.at(row * channels), to.array(), to.at(place * channels), channels);
@@ -211,7 +146,7 @@ final class Mixture implements BranchLayer {
   }
 
   @Override
-  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+  public void backward(Backward b, Floats x, BlockActivations a, Floats dout, Activations all) {
     MixtureActivations m = a.mixture();
     Gradients g = all.mixture();
     int count = b.pass().rows();
@@ -233,8 +168,8 @@ final class Mixture implements BranchLayer {
           rows(g.dhidden, start, 2 * inner),
           rows(g.dgathered, start, channels));
     }
-    router.backward(product, b.parameters(), count, g.dprobabilities, all.dnormed);
-    trained.gradients(router, product, b, count, x, g.dprobabilities);
+    router.linear().backward(product, b.parameters(), count, g.dprobabilities, all.dnormed);
+    trained.gradients(router.linear(), product, b, count, x, g.dprobabilities);
     if (shared != null && sharedGate != null) {
       shared.backward(
           b,
@@ -258,35 +193,14 @@ final class Mixture implements BranchLayer {
     ProductKernels products = compute.kernels().product();
     for (int row = from; row < from + rows; row++) {
       int dy = dout.at(row * channels);
-      int dp = g.dprobabilities.at(row * count);
-      float[] dprobabilities = g.dprobabilities.array();
-      if (row % pass.steps() < pass.end(row / pass.steps())) {
-        System.arraycopy(g.slopes, 0, dprobabilities, dp, count);
-      } else {
-        Arrays.fill(dprobabilities, dp, dp + count, 0f);
-      }
-      float mean = 0;
-      float chance = 0;
       for (int i = row * used; i < (row + 1) * used; i++) {
         int place = m.places[i] * channels;
-        float dweight =
+        g.dweights[i] =
             products.dot(channels, m.outputs.array(), m.outputs.at(place), dout.array(), dy);
         copyRow(dout, row, g.doutputs, m.places[i]);
         elements.scale(channels, m.weights[i], g.doutputs.array(), g.doutputs.at(place));
-        mean += dweight * m.weights[i];
-        chance += m.probabilities.array()[m.probabilities.at(row * count + m.chosen[i])];
-        g.dweights[i] = dweight;
       }
-      for (int i = row * used; i < (row + 1) * used; i++) {
-        float dweight = g.dweights[i];
-        dprobabilities[dp + m.chosen[i]] += normalized ? (dweight - mean) / chance : dweight;
-      }
-      int p = m.probabilities.at(row * count);
-      float delta = products.dot(count, m.probabilities.array(), p, dprobabilities, dp);
-      compute
-          .kernels()
-          .attention()
-          .softmaxBackward(count, 1f, delta, m.probabilities.array(), p, dprobabilities, dp);
+      router.backward(pass, m, g, row);
       if (shared != null) {
         int at = m.sharedWeights.at(row);
         float weight = m.sharedWeights.array()[at];

@@ -36,7 +36,7 @@ final class Norm {
   }
 
   /** Of the residual stream; null where there is none. */
-  static @Nullable Norm of(TrainableConfig config, ParameterLayout.@Nullable Place at) {
+  static @Nullable Norm of(TrainableConfig config, BlockLayout.@Nullable Place at) {
     return at == null ? null : of(config, config.hiddenSize(), at.weight(), at.bias());
   }
 

@@ -27,7 +27,7 @@ final class SelfAttention implements BranchLayer {
       Compute compute,
       TrainableConfig config,
       int layer,
-      ParameterLayout.Block at,
+      BlockLayout at,
       @Nullable RotaryPositions rotary) {
     this.compute = compute;
     this.rotary = rotary;
@@ -54,13 +54,13 @@ final class SelfAttention implements BranchLayer {
   }
 
   @Override
-  public void forward(float[] parameters, Pass pass, Floats x, Activations.OfBlock a, Floats y) {
+  public void forward(float[] parameters, Pass pass, Floats x, BlockActivations a, Floats y) {
     again(parameters, pass, x, a);
     out.forward(compute.product(), parameters, pass.rows(), a.attended, y);
   }
 
   @Override
-  public void again(float[] parameters, Pass pass, Floats x, Activations.OfBlock a) {
+  public void again(float[] parameters, Pass pass, Floats x, BlockActivations a) {
     int all = pass.rows();
     in.forward(compute.product(), parameters, all, x, a.qkv);
     if (norms != null) {
@@ -74,7 +74,7 @@ final class SelfAttention implements BranchLayer {
   }
 
   @Override
-  public void backward(Backward b, Floats x, Activations.OfBlock a, Floats dout, Activations all) {
+  public void backward(Backward b, Floats x, BlockActivations a, Floats dout, Activations all) {
     TeamProduct product = compute.product();
     Pass pass = b.pass();
     int count = pass.rows();

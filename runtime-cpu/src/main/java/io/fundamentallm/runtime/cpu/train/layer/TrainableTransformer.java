@@ -2,11 +2,8 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.model.Rotary;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,21 +27,17 @@ public final class TrainableTransformer {
 
   private final TrainableConfig config;
   private final Compute compute;
-  private final Embedding embedding;
-  private final Block[] blocks;
+  private final DecoderStack stack;
   private final Head head;
   private final float[] parameters;
   private final float[] gradients;
   private final Objective objective;
   private final Criterion criterion;
-  private final Activations.Kind kind;
+  private final BatchCheck check;
   private final List<ParameterLayout.Tensor> cleared;
   // Whether no batch has been added since gradients were cleared: those of matrices are then
   // written, not added.
   private boolean fresh;
-  // The first block that gradients go through.
-  private int lowest;
-  private Activations activations;
   private int step = 1;
   private int rows; // of this step so far
   private int passed; // rows of the last pass
@@ -89,7 +82,6 @@ public final class TrainableTransformer {
       @Nullable MadeMatrices made,
       Objective objective) {
     TrainableConfig config = kind.config();
-    this.kind = kind;
     ParameterLayout layout = new ParameterLayout(config, made != null);
     if (parameters.length != layout.size()) {
       throw new IllegalArgumentException(
@@ -106,26 +98,13 @@ public final class TrainableTransformer {
             : List.of();
     int scores = Attention.scores(config.shape().attention(), config.contextLength());
     compute = new Compute(kernels, parallel, scores, made);
-    embedding = new Embedding(compute, config, layout);
-    blocks = new Block[config.layers()];
-    Map<Rotary, RotaryPositions> rotations = new HashMap<>();
-    for (int i = 0; i < blocks.length; i++) {
-      Rotary rule = config.shape().positions().get(i).rotary();
-      RotaryPositions rotary =
-          rule == null
-              ? null
-              : rotations.computeIfAbsent(rule, of -> new RotaryPositions(of, config));
-      blocks[i] = new Block(compute, config, i, layout.block(i), rotary);
-    }
+    stack = new DecoderStack(compute, kind, layout);
     head = new Head(compute, config, layout, objective);
-    activations = new Activations(kind, 0);
+    check = new BatchCheck(config, objective, criterion);
     if (made != null) {
       TrainedTensors none = new TrainedTensors(List.of(), layout.size());
-      embedding.freezeAllBut(none, config.vocabularySize());
+      stack.freezeAllBut(none);
       head.freezeAllBut(none);
-      for (Block block : blocks) {
-        block.freezeAllBut(none);
-      }
     }
   }
 
@@ -141,7 +120,8 @@ public final class TrainableTransformer {
   /** A model with initial weights as in {@link Initialization}, for maximum likelihood. */
   public static TrainableTransformer initial(
       TrainableConfig config, Kernels kernels, Parallel parallel, long seed) {
-    float[] parameters = Initialization.parameters(config, new ParameterLayout(config), seed);
+    float[] parameters =
+        Initialization.parameters(config, new ParameterLayout(config), seed, parallel);
     return new TrainableTransformer(
         config, kernels, parallel, parameters, Objective.MAXIMUM_LIKELIHOOD);
   }
@@ -171,21 +151,9 @@ public final class TrainableTransformer {
    * that saves work, and are then undefined.
    */
   public void freezeAllBut(TrainedTensors trained) {
-    ParameterLayout layout = new ParameterLayout(config);
-    embedding.freezeAllBut(trained, config.vocabularySize());
+    stack.freezeAllBut(trained);
+    stack.stopAtLowest(trained, new ParameterLayout(config));
     head.freezeAllBut(trained);
-    lowest = 0;
-    while (lowest < blocks.length && !trained.touch(0, end(layout, lowest))) {
-      lowest++;
-    }
-    for (Block block : blocks) {
-      block.freezeAllBut(trained);
-    }
-  }
-
-  /** Where the parameters up to and with a block end. */
-  private static int end(ParameterLayout layout, int block) {
-    return block + 1 < layout.blocks() ? layout.block(block + 1).begin() : layout.finalNormWeight();
   }
 
   /** The parameters themselves, not a copy. */
@@ -208,18 +176,18 @@ public final class TrainableTransformer {
    * @throws IllegalArgumentException if sizes or ids do not fit
    */
   public Loss forward(int[] inputs, int[] targets, int batch, int steps) {
-    check(inputs, targets, batch, steps);
+    check.require(inputs, targets, batch, steps);
     return forward(Batch.of(inputs, targets, steps));
   }
 
   /** The cross-entropy of a batch; the loss of its pairs where the objective compares them. */
   public Loss forward(Batch batch) {
-    check(batch);
+    check.require(batch);
     return inParts(
         batch,
         part -> {
-          forwardBlocks(part.inputs(), objective.measuring(part));
-          head.forward(parameters, part, activations);
+          stack.forward(parameters, part.inputs(), objective.measuring(part));
+          head.forward(parameters, part, stack.activations());
           return 0;
         });
   }
@@ -230,18 +198,19 @@ public final class TrainableTransformer {
    * @param into by the number of the example, receives those of the batch
    */
   public void score(Batch batch, float[] into) {
-    check(batch);
+    check.require(batch);
     inParts(
         batch,
         part -> {
-          forwardBlocks(part.inputs(), objective.measuring(part));
-          head.crossEntropy(parameters, part, activations);
+          stack.forward(parameters, part.inputs(), objective.measuring(part));
+          Activations a = stack.activations();
+          head.crossEntropy(parameters, part, a);
           int[] examples = part.examples();
           for (int from = 0; from < examples.length; ) {
             int to = from;
             double sum = 0;
             do {
-              sum -= activations.losses[to++];
+              sum -= a.losses[to++];
             } while (to % part.steps() != 0 && examples[to] == examples[from]);
             if (examples[from] >= 0) {
               into[examples[from]] = (float) sum;
@@ -258,7 +227,7 @@ public final class TrainableTransformer {
    * @throws IllegalArgumentException also if no target counts
    */
   public Loss forwardBackward(int[] inputs, int[] targets, int batch, int steps) {
-    int count = check(inputs, targets, batch, steps);
+    int count = check.require(inputs, targets, batch, steps);
     if (count == 0) {
       throw new IllegalArgumentException("none of the targets counts");
     }
@@ -308,13 +277,13 @@ public final class TrainableTransformer {
    * batches whose gradients are added.
    */
   public Loss addGradients(int[] inputs, int[] targets, int batch, int steps, int allTargets) {
-    check(inputs, targets, batch, steps);
+    check.require(inputs, targets, batch, steps);
     return addGradients(Batch.of(inputs, targets, steps), allTargets);
   }
 
   /** The same of a batch of any kind; of pairs, the number is that of all pairs. */
   public Loss addGradients(Batch batch, int all) {
-    check(batch);
+    check.require(batch);
     if (criterion.needsTeacher() && batch.teacher().count() == 0) {
       throw new IllegalArgumentException("the loss needs a teacher, and the batch has none");
     }
@@ -327,28 +296,17 @@ public final class TrainableTransformer {
     Pass pass = objective.training(batch, step, rows);
     int[] seen = context(inputs, pass);
     rows += pass.rows();
-    forwardBlocks(seen, pass);
-    Activations a = activations;
+    stack.forward(parameters, seen, pass);
     double balance = balance(pass.unpadded(), count(batch), scale);
-    head.forwardBackward(parameters, gradients, fresh, batch, scale, a);
-    Backward backward = new Backward(parameters, gradients, fresh, pass);
-    for (int i = blocks.length - 1; i >= lowest; i--) {
-      if (!a.lastUser(i)) {
-        blocks[i].again(parameters, pass, a.stream[i], a.blocks[i]);
-      }
-      blocks[i].backward(backward, a.stream[i], a.blocks[i], a);
-      a.stepDown();
-    }
-    if (lowest == 0) {
-      embedding.backward(gradients, seen, pass, a.dout);
-    }
+    head.forwardBackward(parameters, gradients, fresh, batch, scale, stack.activations());
+    stack.backward(new Backward(parameters, gradients, fresh, pass), seen);
     fresh = false;
     return balance;
   }
 
   /** The balance of experts in the last pass, as a sum over targets; prepares its gradient. */
   private double balance(int rows, int targets, float scale) {
-    MixtureActivations.Gradients mixtures = activations.mixtures();
+    MixtureActivations.Gradients mixtures = stack.activations().mixtures();
     if (mixtures == null || config.balance() == 0 || rows == 0) {
       return 0;
     }
@@ -400,8 +358,8 @@ public final class TrainableTransformer {
       draws[row] =
           free && sampling.replaces(step, rows + row) ? sampling.draw(step, rows + row) : -1;
     }
-    forwardBlocks(inputs, pass.whole());
-    head.drawNext(parameters, draws, mixed, activations);
+    stack.forward(parameters, inputs, pass.whole());
+    head.drawNext(parameters, draws, mixed, stack.activations());
     return mixed;
   }
 
@@ -413,85 +371,27 @@ public final class TrainableTransformer {
    */
   public float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
-    check(tokens, targets, 1, tokens.length);
-    forwardBlocks(tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
-    return head.logits(parameters, tokens.length - 1, activations);
+    check.require(tokens, targets, 1, tokens.length);
+    stack.forward(
+        parameters, tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
+    return head.logits(parameters, tokens.length - 1, stack.activations());
   }
 
   /** The first part of the model that gave numbers that are not finite in the last pass. */
   public Optional<String> firstNotFinite() {
-    return activations.firstNotFinite(compute.kernels(), passed * config.hiddenSize());
-  }
-
-  private void forwardBlocks(int[] inputs, Pass pass) {
-    if (activations.rows < inputs.length) {
-      activations = new Activations(kind, inputs.length);
-    }
-    Activations a = activations;
-    MixtureActivations.Gradients mixtures = a.mixtures();
-    if (mixtures != null) {
-      Balance.begin(mixtures);
-    }
-    embedding.forward(parameters, inputs, pass, a.stream[0]);
-    for (int i = 0; i < blocks.length; i++) {
-      blocks[i].forward(parameters, pass, a.stream[i], a.blocks[i], a.stream[i + 1]);
-      blocks[i].count(a.blocks[i], pass, a);
-    }
+    return stack.activations().firstNotFinite(compute.kernels(), passed * config.hiddenSize());
   }
 
   private Loss loss(Batch batch, double added) {
+    Activations a = stack.activations();
     double sum = added;
     int hits = 0;
     int count = count(batch);
-    double margins = criterion.comparesPairs() ? activations.margins : 0;
+    double margins = criterion.comparesPairs() ? a.margins : 0;
     for (int r = 0; r < batch.rows(); r++) {
-      sum += activations.losses[r];
-      hits += activations.hits[r] ? 1 : 0;
+      sum += a.losses[r];
+      hits += a.hits[r] ? 1 : 0;
     }
     return new Loss(sum, count, hits, margins);
-  }
-
-  private void check(Batch batch) {
-    check(batch.inputs(), batch.targets(), batch.size(), batch.steps());
-    if (criterion.comparesPairs() && batch.examples().length == 0) {
-      throw new IllegalArgumentException("the loss compares pairs, and the batch has none");
-    }
-  }
-
-  /** Checks a batch and counts the targets that have a loss. */
-  private int check(int[] inputs, int[] targets, int batch, int steps) {
-    if (batch < 1) {
-      throw new IllegalArgumentException("batch must be 1 or more, not " + batch);
-    }
-    if (steps < 1 || steps > config.contextLength()) {
-      throw new IllegalArgumentException(
-          "steps must be from 1 to the context length "
-              + config.contextLength()
-              + ", not "
-              + steps);
-    }
-    long rows = (long) batch * steps;
-    if (inputs.length != rows || targets.length != rows) {
-      throw new IllegalArgumentException(
-          String.format(
-              "inputs and targets must have %d × %d = %d elements, not %d and %d",
-              batch, steps, rows, inputs.length, targets.length));
-    }
-    for (int i = 0; i < inputs.length; i++) {
-      requireToken("inputs", i, inputs[i]);
-      if (objective.counts(targets[i])) {
-        requireToken("targets", i, targets[i]);
-      }
-    }
-    return objective.count(targets);
-  }
-
-  private void requireToken(String name, int i, int token) {
-    if (token < 0 || token >= config.vocabularySize()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "%s[%d] is %d, but token ids are from 0 to %d",
-              name, i, token, config.vocabularySize() - 1));
-    }
   }
 }

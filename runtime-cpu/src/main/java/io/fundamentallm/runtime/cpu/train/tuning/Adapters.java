@@ -2,7 +2,6 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
-import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
@@ -22,7 +21,7 @@ import java.util.function.Predicate;
  */
 final class Adapters {
   /** Rows or columns of a matrix that are one piece of work. */
-  private static final int PART = 64;
+  static final int PART = 64;
 
   private static final long PURPOSE = Randomness.purpose("lora_A");
 
@@ -38,8 +37,7 @@ final class Adapters {
   private final float[] gradients;
   private final Product[] products; // [slots]
   private final float[][] scaled; // [slots][PART·r]
-  private final float[][] norms; // [slots][PART], of decomposed weights
-  private final float[][] own; // [slots][PART]
+  private final Magnitudes magnitudes;
   private int size;
 
   /**
@@ -57,12 +55,12 @@ final class Adapters {
   }
 
   /** Some rows or columns of one matrix. */
-  private record Part(Adapter adapter, int from, int count) {}
+  record Part(Adapter adapter, int from, int count) {}
 
   /**
    * Adapters that add nothing yet, initialised as in PEFT: A is uniform, as in PyTorch's linear
    * layers (Kaiming's with a = √5, which is 1/√inputs at most), and B is zero. Magnitudes are zero
-   * until {@link #measure}.
+   * until {@link Magnitudes#measure}.
    *
    * @param matrices by the paths of their modules
    * @param transposed whether they are stored as [inputs][outputs]
@@ -88,8 +86,7 @@ final class Adapters {
     products = new Product[parallel.slots()];
     Arrays.setAll(products, slot -> new Product());
     scaled = new float[parallel.slots()][PART * rank];
-    norms = new float[parallel.slots()][PART];
-    own = new float[parallel.slots()][PART];
+    magnitudes = new Magnitudes(kernels, parallel, weights, gradients);
     initialize(new Randomness(seed, 0));
   }
 
@@ -124,7 +121,8 @@ final class Adapters {
     columns.addAll(parts(adapter, n));
   }
 
-  private static List<Part> parts(Adapter adapter, int count) {
+  /** Some rows or columns at a time of all. */
+  static List<Part> parts(Adapter adapter, int count) {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < count; i += PART) {
       parts.add(new Part(adapter, i, Math.min(PART, count - i)));
@@ -152,18 +150,9 @@ final class Adapters {
     }
   }
 
-  /** Sets the magnitudes of a matrix that has no update yet: the norms of its weights. */
-  void measure(Adapter adapter, float[] matrix, int at) {
-    LowRankUpdate update = adapter.update;
-    if (update.decomposed()) {
-      for (Part part : parts(adapter, update.outputs())) {
-        update.norms(kernels, matrix, at, part.from, part.count, norms[0], own[0]);
-        System.arraycopy(norms[0], 0, weights, update.magnitude() + part.from, part.count);
-        for (int i = 0; i < part.count; i++) {
-          adapter.factors[part.from + i] = norms[0][i] > 0 ? 1 : 0; // as they are
-        }
-      }
-    }
+  /** Those of decomposed weights. */
+  Magnitudes magnitudes() {
+    return magnitudes;
   }
 
   /** Whether they have magnitudes. */
@@ -204,7 +193,7 @@ final class Adapters {
   void apply(Adapter adapter, float[] base, int baseAt, float[] into, int at) {
     List<Part> some = parts(adapter, adapter.update.rows());
     parallel.run(some.size(), (i, slot) -> apply(some.get(i), base, baseAt, into, at, slot));
-    decompose(adapter, into, at);
+    magnitudes.apply(adapter, into, at);
   }
 
   private void apply(Part part, float[] base, int baseAt, float[] into, int at, int slot) {
@@ -230,57 +219,8 @@ final class Adapters {
           apply(part, bases.get(part.adapter.index), 0, parameters, part.adapter.at, slot);
         });
     for (Adapter adapter : adapters) {
-      decompose(adapter, parameters, adapter.at);
+      magnitudes.apply(adapter, parameters, adapter.at);
     }
-  }
-
-  private void decompose(Adapter adapter, float[] matrix, int at) {
-    LowRankUpdate update = adapter.update;
-    if (!update.decomposed()) {
-      return;
-    }
-    List<Part> some = parts(adapter, update.outputs());
-    parallel.run(
-        some.size(),
-        (i, slot) -> {
-          Part part = some.get(i);
-          update.decompose(
-              kernels,
-              weights,
-              matrix,
-              at,
-              part.from,
-              part.count,
-              adapter.factors,
-              norms[slot],
-              own[slot]);
-        });
-  }
-
-  /** Adds a matrix's gradient of magnitudes; dw then is that before them. */
-  private void magnitudeGradient(Adapter adapter, float[] matrix, int at, float[] dw, int dwAt) {
-    LowRankUpdate update = adapter.update;
-    if (!update.decomposed()) {
-      return;
-    }
-    List<Part> some = parts(adapter, update.outputs());
-    parallel.run(
-        some.size(),
-        (i, slot) -> {
-          Part part = some.get(i);
-          update.magnitudeGradient(
-              kernels,
-              weights,
-              matrix,
-              at,
-              dw,
-              dwAt,
-              part.from,
-              part.count,
-              adapter.factors,
-              gradients,
-              own[slot]);
-        });
   }
 
   /**
@@ -289,12 +229,8 @@ final class Adapters {
    */
   float[] gradients(float[] parameters, float[] modelGradients) {
     for (Adapter adapter : adapters) {
-      LowRankUpdate update = adapter.update;
-      if (update.decomposed()) {
-        int from = update.magnitude();
-        Arrays.fill(gradients, from, from + update.outputs(), 0f);
-      }
-      magnitudeGradient(adapter, parameters, adapter.at, modelGradients, adapter.at);
+      magnitudes.clearGradient(adapter);
+      magnitudes.addGradient(adapter, parameters, adapter.at, modelGradients, adapter.at);
     }
     factorGradients(rows, columns, modelGradients, false, 0);
     return gradients;
@@ -302,7 +238,7 @@ final class Adapters {
 
   /** Adds the gradients of one adapter, from that of its matrix, which changes. */
   void addGradients(Adapter adapter, float[] matrix, float[] dw, int at) {
-    magnitudeGradient(adapter, matrix, at, dw, at);
+    magnitudes.addGradient(adapter, matrix, at, dw, at);
     LowRankUpdate update = adapter.update;
     List<Part> own = parts(adapter, update.rows());
     parallel.run(
@@ -344,43 +280,8 @@ final class Adapters {
         });
   }
 
-  /** Copies of all in PEFT's orientation: A [r][inputs], B [outputs][r], magnitudes [outputs]. */
-  List<Factor> toPeft(float[] of) {
-    List<Factor> result = new ArrayList<>();
-    for (Tensor tensor : tensors) {
-      int from = tensor.offset();
-      float[] values = Arrays.copyOfRange(of, from, from + tensor.size());
-      List<Integer> shape = tensor.shape();
-      if (transposed && shape.size() == 2) {
-        values = transpose(shape.get(0), shape.get(1), values);
-        shape = List.of(shape.get(1), shape.get(0));
-      }
-      result.add(new Factor(tensor.name(), shape, values));
-    }
-    return result;
-  }
-
-  /** Reads back what {@link #toPeft} returned. */
-  void fromPeft(List<Factor> read, float[] to) {
-    for (int i = 0; i < read.size(); i++) {
-      Factor factor = read.get(i);
-      List<Integer> shape = factor.shape();
-      float[] values =
-          transposed && shape.size() == 2
-              ? transpose(shape.get(0), shape.get(1), factor.values())
-              : factor.values();
-      System.arraycopy(values, 0, to, tensors.get(i).offset(), values.length);
-    }
-  }
-
-  /** [n][m] from [m][n]. */
-  private static float[] transpose(int m, int n, float[] values) {
-    float[] turned = new float[values.length];
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        turned[j * m + i] = values[i * n + j];
-      }
-    }
-    return turned;
+  /** All of them as PEFT stores them. */
+  PeftFactors peft() {
+    return new PeftFactors(tensors, transposed);
   }
 }

@@ -66,7 +66,7 @@ record LoraModel(
     List<float[]> bases = new ArrayList<>();
     for (Adapters.Adapter adapter : adapters.all()) {
       bases.add(Arrays.copyOfRange(parameters, adapter.at(), adapter.at() + adapter.size()));
-      adapters.measure(adapter, parameters, adapter.at());
+      adapters.magnitudes().measure(adapter, parameters, adapter.at());
     }
     TrainableTransformer transformer =
         start.transformer(
@@ -115,14 +115,14 @@ record LoraModel(
   @Override
   public void writeCheckpoint(Path to) throws IOException {
     base.tokenizer().save(to);
-    directory.write(to, adapters.toPeft(weights()));
+    directory.write(to, adapters.peft().of(weights()));
   }
 
   @Override
   public void readCheckpoint(Path from) throws IOException {
-    List<Factor> factors = adapters.toPeft(weights());
+    List<Factor> factors = adapters.peft().of(weights());
     AdapterDirectory.read(from, factors);
-    adapters.fromPeft(factors, weights());
+    adapters.peft().read(factors, weights());
     update();
   }
 

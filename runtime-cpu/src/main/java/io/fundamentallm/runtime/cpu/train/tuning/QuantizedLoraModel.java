@@ -119,14 +119,14 @@ record QuantizedLoraModel(
   @Override
   public void writeCheckpoint(Path to) throws IOException {
     tokenizer.save(to);
-    directory.write(to, adapters.toPeft(weights()));
+    directory.write(to, adapters.peft().of(weights()));
   }
 
   @Override
   public void readCheckpoint(Path from) throws IOException {
-    List<Factor> factors = adapters.toPeft(weights());
+    List<Factor> factors = adapters.peft().of(weights());
     AdapterDirectory.read(from, factors);
-    adapters.fromPeft(factors, weights());
+    adapters.peft().read(factors, weights());
   }
 
   @Override

@@ -50,7 +50,7 @@ final class QuantizedMatrices implements MadeMatrices {
     for (Entry entry : byAddress.values()) {
       if (entry.adapter != null && entry.adapter.update().decomposed()) {
         dequantize(entry, 0);
-        adapters.measure(entry.adapter, made, 0);
+        adapters.magnitudes().measure(entry.adapter, made, 0);
       }
     }
   }

@@ -42,7 +42,7 @@ record WholeModel(
     ModelRecipe recipe = ModelRecipe.of(plan, tokenizer.vocabulary().size());
     TrainableConfig config = recipe.config();
     ParameterLayout layout = new ParameterLayout(config);
-    float[] parameters = Initialization.parameters(config, layout, plan.seed());
+    float[] parameters = Initialization.parameters(config, layout, plan.seed(), parallel);
     if (recipe.sinusoidal()) {
       SinusoidalPositions.write(config, layout, parameters);
     }

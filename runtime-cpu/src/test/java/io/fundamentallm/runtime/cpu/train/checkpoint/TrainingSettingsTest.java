@@ -57,9 +57,10 @@ class TrainingSettingsTest {
   void steps_that_are_named_as_changed_take_what_was_chosen_with_them() throws IOException {
     TrainingSettings written = settings("1600", CHOSEN);
     TrainingSettings longer = settings("8000", "wsd(decay=0.2)");
-    assertThat(longer.changesFrom(written, Set.of("steps"))).containsExactly("steps");
+    assertThat(SettingChanges.between(written, longer, Set.of("steps"))).containsExactly("steps");
     assertThatIOException()
-        .isThrownBy(() -> settings("8000", "cosine").changesFrom(written, Set.of("steps")))
+        .isThrownBy(
+            () -> SettingChanges.between(written, settings("8000", "cosine"), Set.of("steps")))
         .withMessageContaining("schedule");
   }
 }

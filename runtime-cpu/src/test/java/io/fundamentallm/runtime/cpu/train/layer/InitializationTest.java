@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -11,9 +12,19 @@ class InitializationTest {
   private static final TrainableConfig CONFIG = TrainableConfig.gpt2(65, 32, 64, 2, 4);
   private static final ParameterLayout LAYOUT = new ParameterLayout(CONFIG);
 
+  private static float[] parameters(long seed, int threads) {
+    return parameters(CONFIG, seed, threads);
+  }
+
+  private static float[] parameters(TrainableConfig config, long seed, int threads) {
+    try (Parallel parallel = Parallel.ofThreads(threads)) {
+      return Initialization.parameters(config, new ParameterLayout(config), seed, parallel);
+    }
+  }
+
   @Test
   void deviations_are_those_of_nanogpt() {
-    float[] parameters = Initialization.parameters(CONFIG, LAYOUT, 1337);
+    float[] parameters = parameters(1337, 1);
     for (ParameterLayout.Tensor tensor : LAYOUT.tensors()) {
       double sum = 0;
       double squares = 0;
@@ -39,15 +50,24 @@ class InitializationTest {
 
   @Test
   void the_seed_decides() {
-    float[] once = Initialization.parameters(CONFIG, LAYOUT, 1);
-    assertThat(Initialization.parameters(CONFIG, LAYOUT, 1)).isEqualTo(once);
-    assertThat(Initialization.parameters(CONFIG, LAYOUT, 2)).isNotEqualTo(once);
+    float[] once = parameters(1, 1);
+    assertThat(parameters(1, 1)).isEqualTo(once);
+    assertThat(parameters(2, 1)).isNotEqualTo(once);
+  }
+
+  @Test
+  void the_number_of_threads_does_not() {
+    TrainableConfig several = TrainableConfig.gpt2(1000, 32, 64, 1, 4); // pieces of a tensor
+    float[] alone = parameters(several, 1, 1);
+    for (int threads = 2; threads <= 4; threads++) {
+      assertThat(parameters(several, 1, threads)).isEqualTo(alone);
+    }
   }
 
   /** Recorded once: another JDK must come to the same bits. */
   @Test
   void a_seed_gives_the_recorded_bits() {
-    float[] parameters = Initialization.parameters(CONFIG, LAYOUT, 1337);
+    float[] parameters = parameters(1337, 1);
     assertThat(Arrays.hashCode(parameters)).isEqualTo(635506800);
   }
 }

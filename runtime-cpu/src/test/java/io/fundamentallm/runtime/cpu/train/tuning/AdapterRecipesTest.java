@@ -1,24 +1,18 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.assertClose;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.dequantized;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.forget;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.logits;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.lora;
 import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.plan;
 import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.LanguageModels;
-import io.fundamentallm.model.LanguageModel;
-import io.fundamentallm.model.Session;
-import io.fundamentallm.runtime.cpu.format.BaseModel;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
-import io.fundamentallm.runtime.cpu.format.QuantizedBase;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.Matrix;
-import io.fundamentallm.runtime.cpu.model.MatrixPacker;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
@@ -27,8 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,29 +47,8 @@ class AdapterRecipesTest {
     };
   }
 
-  private static FineTuning.Lora lora(boolean decomposed, String base) {
-    FineTuning.Lora lora = new FineTuning.Lora(2, 6, List.of(), false).withBase(base);
-    return decomposed ? lora.withDecomposition() : lora;
-  }
-
   private FineTuning tuning(FineTuning.Lora lora) {
     return FineTuning.of(base).withLora(lora);
-  }
-
-  private static float[][] logits(Path model, String runtime) throws IOException {
-    int[] tokens = {3, 1, 4, 1, 5, 2};
-    float[][] rows = new float[tokens.length][11];
-    try (LanguageModel opened = LanguageModels.load(model, runtime);
-        Session session = opened.open()) {
-      session.append(tokens, rows);
-    }
-    return rows;
-  }
-
-  private static void assertClose(float[][] actual, float[][] expected, float tolerance) {
-    for (int i = 0; i < expected.length; i++) {
-      assertThat(actual[i]).containsExactly(expected[i], within(tolerance));
-    }
   }
 
   @ParameterizedTest
@@ -111,33 +82,6 @@ class AdapterRecipesTest {
         .isCloseTo(before, within(1e-5));
   }
 
-  /** A model with the numbers that quantised matrices stand for. */
-  private Path dequantized(Matrix.Format format) throws IOException {
-    ModelDirectory model = ModelDirectory.read(base);
-    try (Parallel parallel = Parallel.ofThreads(1)) {
-      MatrixPacker packer = new MatrixPacker(Kernels.best().product(), parallel);
-      QuantizedBase quantized = QuantizedBase.read(base, format, packer);
-      ParameterLayout layout = new ParameterLayout(model.config());
-      ParameterLayout apart = new ParameterLayout(model.config(), true);
-      boolean transposed = model.config().files().transposed();
-      for (int i = 0; i < apart.matrices().size(); i++) {
-        PackedWeights matrix = quantized.matrices().get(i);
-        int at = layout.tensor(apart.matrices().get(i).name()).offset();
-        float[] row = new float[matrix.columns()];
-        for (int r = 0; r < matrix.rows(); r++) {
-          matrix.row(r, row, 0);
-          for (int c = 0; c < row.length; c++) {
-            int place = transposed ? c * matrix.rows() + r : r * row.length + c;
-            model.parameters()[at + place] = row[c];
-          }
-        }
-      }
-    }
-    Path directory = folder.resolve("dequantized");
-    BaseModel.read(base).write(directory, model.parameters(), OptionalInt.empty(), Set.of());
-    return directory;
-  }
-
   @ParameterizedTest
   @CsvSource({
     "gpt2, int8, false",
@@ -152,7 +96,8 @@ class AdapterRecipesTest {
     List<Double> losses =
         train(plan(folder.resolve("quantised"), tuning(lora(decomposed, format))).build());
     assertThat(losses.get(39)).isLessThan(0.8 * losses.get(0));
-    Path numbers = dequantized(Matrix.Format.valueOf(format.toUpperCase(Locale.ROOT)));
+    Matrix.Format held = Matrix.Format.valueOf(format.toUpperCase(Locale.ROOT));
+    Path numbers = dequantized(base, held, base, folder.resolve("dequantized"));
     FineTuning plain = FineTuning.of(numbers).withLora(lora(decomposed, "f32"));
     List<Double> expected = train(plan(folder.resolve("plain"), plain).steps(10).build());
     List<Double> first =
@@ -182,20 +127,10 @@ class AdapterRecipesTest {
     train(plan(straight, tuning).steps(20).build());
     TrainingPlan half = plan(resumed, tuning).steps(20).checkpoints(10, 3).memory(memory).build();
     train(half);
-    deleteTree(resumed.resolve("checkpoint-20"));
-    Files.delete(resumed.resolve("adapter_model.safetensors"));
+    forget(resumed, "checkpoint-20");
     assertThat(train(half.toBuilder().resume().build())).hasSize(10);
     assertThat(Files.readAllBytes(resumed.resolve("adapter_model.safetensors")))
         .isEqualTo(Files.readAllBytes(straight.resolve("adapter_model.safetensors")));
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(directory);
   }
 
   @Test

@@ -82,16 +82,18 @@ class AdaptersTest {
               transposed,
               name -> true,
               1);
-      adapters.fromPeft(
-          List.of(
-              adapters.toPeft(adapters.weights()).get(0).name().contains("lora_A")
-                  ? factor("lora_A", List.of(RANK, INPUTS), numbers(RANK * INPUTS, 0.3, 2))
-                  : factor("lora_B", List.of(OUTPUTS, RANK), numbers(OUTPUTS * RANK, 0.2, 3)),
-              adapters.toPeft(adapters.weights()).get(0).name().contains("lora_A")
-                  ? factor("lora_B", List.of(OUTPUTS, RANK), numbers(OUTPUTS * RANK, 0.2, 3))
-                  : factor("lora_A", List.of(RANK, INPUTS), numbers(RANK * INPUTS, 0.3, 2)),
-              factor("lora_magnitude_vector", List.of(OUTPUTS), magnitudes())),
-          adapters.weights());
+      adapters
+          .peft()
+          .read(
+              List.of(
+                  adapters.peft().of(adapters.weights()).get(0).name().contains("lora_A")
+                      ? factor("lora_A", List.of(RANK, INPUTS), numbers(RANK * INPUTS, 0.3, 2))
+                      : factor("lora_B", List.of(OUTPUTS, RANK), numbers(OUTPUTS * RANK, 0.2, 3)),
+                  adapters.peft().of(adapters.weights()).get(0).name().contains("lora_A")
+                      ? factor("lora_B", List.of(OUTPUTS, RANK), numbers(OUTPUTS * RANK, 0.2, 3))
+                      : factor("lora_A", List.of(RANK, INPUTS), numbers(RANK * INPUTS, 0.3, 2)),
+                  factor("lora_magnitude_vector", List.of(OUTPUTS), magnitudes())),
+              adapters.weights());
       float[] made = new float[OUTPUTS * INPUTS];
       adapters.applyAll(List.of(w), made);
       assertClose(turned(transposed, INPUTS, OUTPUTS, made), expected.get("made"));
@@ -127,7 +129,7 @@ class AdaptersTest {
 
   private static void assertGradients(
       Adapters adapters, float[] gradients, Map<String, double[]> expected) {
-    for (var factor : adapters.toPeft(gradients)) {
+    for (var factor : adapters.peft().of(gradients)) {
       String name = factor.name();
       String key = name.contains("lora_A") ? "a" : name.contains("lora_B") ? "b" : "m";
       assertClose(factor.values(), expected.get(key));

@@ -1,5 +1,10 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.assertClose;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.dequantized;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.forget;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.logits;
+import static io.fundamentallm.runtime.cpu.train.tuning.AdapterFixture.lora;
 import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.plan;
 import static io.fundamentallm.runtime.cpu.train.tuning.FineTuningTest.train;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,23 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.fundamentallm.LanguageModels;
-import io.fundamentallm.model.LanguageModel;
-import io.fundamentallm.model.Session;
-import io.fundamentallm.runtime.cpu.format.BaseModel;
-import io.fundamentallm.runtime.cpu.format.ModelDirectory;
-import io.fundamentallm.runtime.cpu.format.QuantizedBase;
 import io.fundamentallm.runtime.cpu.format.TinyAdapter;
 import io.fundamentallm.runtime.cpu.format.TinyModel;
 import io.fundamentallm.runtime.cpu.gguf.ElevenTokens;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
 import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
-import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
-import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.model.MatrixPacker;
 import io.fundamentallm.runtime.cpu.train.CpuTrainer;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
@@ -32,9 +26,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,60 +53,6 @@ class GgufAdaptersTest {
     Path file = folder.resolve("model.gguf");
     GgufExport.write(directory, new ElevenTokens(), weights(weights), file);
     return file;
-  }
-
-  private static float[][] logits(Path model, String runtime) throws IOException {
-    int[] tokens = {3, 1, 4, 1, 5, 2};
-    float[][] rows = new float[tokens.length][11];
-    try (LanguageModel opened = LanguageModels.load(model, runtime);
-        Session session = opened.open()) {
-      session.append(tokens, rows);
-    }
-    return rows;
-  }
-
-  private static void assertClose(float[][] actual, float[][] expected, float tolerance) {
-    for (int i = 0; i < expected.length; i++) {
-      assertThat(actual[i]).containsExactly(expected[i], within(tolerance));
-    }
-  }
-
-  /** A directory with the numbers that the file's blocks stand for. */
-  private Path dequantized(Path file) throws IOException {
-    Path original = folder.resolve("original");
-    ModelDirectory model = ModelDirectory.read(original);
-    try (Parallel parallel = Parallel.ofThreads(1)) {
-      MatrixPacker packer = new MatrixPacker(Kernels.best().product(), parallel);
-      QuantizedBase quantized = QuantizedBase.read(file, null, packer);
-      ParameterLayout layout = new ParameterLayout(model.config());
-      ParameterLayout apart = new ParameterLayout(quantized.config(), true);
-      for (ParameterLayout.Tensor tensor : apart.tensors()) {
-        int at = layout.tensor(tensor.name()).offset();
-        System.arraycopy(
-            quantized.parameters(), tensor.offset(), model.parameters(), at, tensor.size());
-      }
-      boolean transposed = model.config().files().transposed();
-      for (int i = 0; i < apart.matrices().size(); i++) {
-        PackedWeights matrix = quantized.matrices().get(i);
-        int at = layout.tensor(apart.matrices().get(i).name()).offset();
-        float[] row = new float[matrix.columns()];
-        for (int r = 0; r < matrix.rows(); r++) {
-          matrix.row(r, row, 0);
-          for (int c = 0; c < row.length; c++) {
-            int place = transposed ? c * matrix.rows() + r : r * row.length + c;
-            model.parameters()[at + place] = row[c];
-          }
-        }
-      }
-    }
-    Path directory = folder.resolve("dequantized");
-    BaseModel.read(original).write(directory, model.parameters(), OptionalInt.empty(), Set.of());
-    return directory;
-  }
-
-  private static FineTuning.Lora lora(boolean decomposed, String base) {
-    FineTuning.Lora lora = new FineTuning.Lora(2, 6, List.of(), false).withBase(base);
-    return decomposed ? lora.withDecomposition() : lora;
   }
 
   /** Plain descent, so that the adapter after some steps shows their gradients. */
@@ -147,7 +84,8 @@ class GgufAdaptersTest {
   void losses_gradients_and_logits_are_those_over_the_dequantised_model(
       String type, String weights, boolean decomposed) throws IOException {
     Path file = gguf(type, weights);
-    Path numbers = dequantized(file);
+    Path numbers =
+        dequantized(file, null, folder.resolve("original"), folder.resolve("dequantized"));
     assertClose(logits(file, "cpu(weights=f32)"), logits(numbers, "cpu"), 1e-3f);
 
     FineTuning blocks = FineTuning.of(file).withLora(lora(decomposed, "file"));
@@ -220,15 +158,6 @@ class GgufAdaptersTest {
         .withMessageContaining("query, key and value of each head together in one tensor");
   }
 
-  private static void deleteFiles(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(directory);
-  }
-
   @Test
   void a_resumed_training_gives_the_same_bits() throws IOException {
     FineTuning tuning = FineTuning.of(gguf("llama", "Q4_K_M")).withLora(lora(false, "file"));
@@ -237,8 +166,7 @@ class GgufAdaptersTest {
     train(plan(straight, tuning).steps(4).build());
     TrainingPlan half = plan(resumed, tuning).steps(4).checkpoints(2, 2).build();
     train(half);
-    deleteFiles(resumed.resolve("checkpoint-4"));
-    Files.delete(resumed.resolve("adapter_model.safetensors"));
+    forget(resumed, "checkpoint-4");
     assertThat(train(half.toBuilder().resume().build())).hasSize(2);
     assertThat(Files.readAllBytes(resumed.resolve("adapter_model.safetensors")))
         .isEqualTo(Files.readAllBytes(straight.resolve("adapter_model.safetensors")));

@@ -1,0 +1,88 @@
+package io.fundamentallm;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fundamentallm.chat.ChatAnswer;
+import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.DecodingOptions;
+import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.decoding.Recipe;
+import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatSegment;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+
+/** Decodes the answers to conversations, which the tokenizer's chat template lays out. */
+record ChatDecoding(
+    Tokenizer tokenizer,
+    LanguageModel model,
+    Registry registry,
+    Decoder decoder,
+    DecodingOptions options) {
+
+  /** The tokens of an answer. */
+  Generation answer(List<ChatMessage> messages) {
+    ChatTemplate template = template(tokenizer);
+    requireNonNull(messages, "messages");
+    return decode(template.segments(messages, true), options);
+  }
+
+  /** An answer in parts, held to what the prompt needs. */
+  ChatAnswer answer(ChatPrompt prompt) {
+    ChatRendering rendering = ChatRendering.of(template(tokenizer), prompt);
+    DecodingOptions held = rendering.constraint(prompt).map(this::holdingTo).orElse(options);
+    return ChatAnswer.of(
+        decode(rendering.segments(), held),
+        tokenizer,
+        prompt,
+        rendering.notation(),
+        rendering.thinks(),
+        rendering.thinking());
+  }
+
+  /** The spec of the constraint that a prompt needs; empty if it needs none. */
+  Optional<String> constraint(ChatPrompt prompt) {
+    return ChatRendering.of(template(tokenizer), prompt).constraint(prompt);
+  }
+
+  /**
+   * The template of a tokenizer.
+   *
+   * @throws IllegalStateException if it has none
+   */
+  static ChatTemplate template(Tokenizer tokenizer) {
+    return tokenizer
+        .chatTemplate()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the model's files have no chat template; use generate with a prompt, or put"
+                        + " the chat_template.jinja that the model was trained with into its"
+                        + " directory"));
+  }
+
+  private DecodingOptions holdingTo(String spec) {
+    Recipe<TokenConstraint> own = options.constraint().orElse(null);
+    if (own == null) {
+      Recipe<TokenConstraint> compiled = Samplers.constraint(spec, registry);
+      return options.toBuilder().constraint(compiled).build();
+    } else if (!own.toString().equals(spec)) {
+      throw new IllegalStateException(
+          "the generator has the constraint "
+              + own
+              + ", and a prompt with tools, an answer's schema or a thinking budget needs its own:"
+              + " give the schema to the prompt");
+    }
+    return options;
+  }
+
+  private Generation decode(List<ChatSegment> segments, DecodingOptions how) {
+    return decoder.decode(
+        model, tokenizer.encode(segments), how.toBuilder().continuesPrompt(false).build());
+  }
+}
