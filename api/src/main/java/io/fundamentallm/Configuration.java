@@ -1,7 +1,6 @@
 package io.fundamentallm;
 
 import io.fundamentallm.spi.NearestName;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,6 +9,10 @@ import java.util.Optional;
 final class Configuration {
   private static final String PROPERTY = "fundamentallm.";
   private static final String VARIABLE = "FUNDAMENTALLM_";
+
+  /** Letters that a misspelt name may have more or less; else it is another name. */
+  private static final int SLIPS = 2;
+
   private static final List<String> KEYS =
       List.of("sampler", "decoder", "runtime", "trainer", "tokenizer");
 
@@ -19,24 +22,21 @@ final class Configuration {
    * @param origin what set it, for errors
    */
   record Setting(String spec, String origin) {
-    /** Does what the spec asks for; if that refuses the spec, the error says what set it. */
+    /** Does what the spec asks for; if that fails, the error says what set the spec. */
     <T, E extends Exception> T use(Registry.Call<T, E> call) throws E {
       try {
         return call.call();
       } catch (ProviderException e) {
         throw new ProviderException(told(e), e);
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(told(e), e);
+        throw e.getClass() == IllegalArgumentException.class
+            ? new IllegalArgumentException(told(e), e)
+            : e;
       }
     }
 
     private String told(RuntimeException refusal) {
-      String message = String.valueOf(refusal.getMessage());
-      return message
-          + (message.endsWith(".") || message.endsWith("?") ? " " : ". ")
-          + "That is what "
-          + origin
-          + " asks for.";
+      return refusal.getMessage() + " (set by " + origin + ")";
     }
   }
 
@@ -45,8 +45,8 @@ final class Configuration {
   /**
    * What one of the keys is set to.
    *
-   * @throws IllegalArgumentException if it is not set, but something is that looks like a misspelt
-   *     name of it
+   * @throws IllegalArgumentException if it is not set, but a system property is that looks like a
+   *     misspelt name of it
    */
   static Optional<Setting> get(String key) {
     String property = PROPERTY + key;
@@ -58,26 +58,25 @@ final class Configuration {
       origin = "the environment variable " + variable;
     }
     if (value == null) {
-      refuseMisspelt(key, PROPERTY, System.getProperties().stringPropertyNames());
-      refuseMisspelt(key, VARIABLE, System.getenv().keySet());
+      System.getProperties().stringPropertyNames().forEach(name -> refuseMisspelt(name, key));
     }
     return value == null || value.isBlank()
         ? Optional.empty()
         : Optional.of(new Setting(value, origin));
   }
 
-  /** A misspelt name would have no effect, and nobody would notice. */
-  private static void refuseMisspelt(String key, String prefix, Collection<String> names) {
-    for (String name : names) {
-      String asked = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
-      String lower = asked.toLowerCase(Locale.ROOT);
-      if (!asked.isEmpty()
-          && !KEYS.contains(lower)
-          && NearestName.of(lower, KEYS).filter(key::equals).isPresent()) {
-        String meant = prefix.equals(VARIABLE) ? key.toUpperCase(Locale.ROOT) : key;
-        throw new IllegalArgumentException(
-            name + " is set, which nothing reads. Did you mean " + prefix + meant + "?");
-      }
+  /**
+   * A misspelt name would have no effect, and nobody would notice. Variables of the environment are
+   * let be: an application of the same name may have its own.
+   */
+  private static void refuseMisspelt(String name, String key) {
+    String asked = name.startsWith(PROPERTY) ? name.substring(PROPERTY.length()) : "";
+    boolean near =
+        Math.abs(asked.length() - key.length()) <= SLIPS
+            && NearestName.of(asked.toLowerCase(Locale.ROOT), KEYS).filter(key::equals).isPresent();
+    if (near && !KEYS.contains(asked)) {
+      throw new IllegalArgumentException(
+          name + " is set, which nothing reads. Did you mean " + PROPERTY + key + "?");
     }
   }
 }

@@ -54,7 +54,7 @@ public final class Decoders {
   /**
    * The decoder named by the system property {@code fundamentallm.decoder}, else by the environment
    * variable {@code FUNDAMENTALLM_DECODER}, else {@link #sampling()}. Fails as {@link
-   * #parse(String)} does where one of them is set.
+   * #parse(String)} does where one of them is set, and where a misspelt property is.
    */
   public static Decoder configured() {
     return configured(Registry.standard());

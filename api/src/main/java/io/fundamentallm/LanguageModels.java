@@ -53,6 +53,8 @@ public final class LanguageModels {
    * that the system property {@code fundamentallm.runtime} or the environment variable {@code
    * FUNDAMENTALLM_RUNTIME} names.
    *
+   * @throws IllegalArgumentException when such a property or variable has a malformed spec, or a
+   *     property is a misspelt one
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and byte offset
    * @throws ProviderException when no runtime supports the directory; says whether it is empty or

@@ -131,7 +131,7 @@ public final class Samplers {
   /**
    * The sampler named by the system property {@code fundamentallm.sampler}, else by the environment
    * variable {@code FUNDAMENTALLM_SAMPLER}, else {@link #draw()}. Fails as {@link #parse(String)}
-   * does where one of them is set.
+   * does where one of them is set, and where a misspelt property is.
    */
   public static Recipe<Sampler> configured() {
     return configured(Registry.standard());

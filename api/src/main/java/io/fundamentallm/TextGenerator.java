@@ -113,6 +113,8 @@ public final class TextGenerator implements AutoCloseable {
    * ones configured for the process (see {@link Samplers#configured()}), else those of
    * generation_config.json, else plain sampling.
    *
+   * @throws IllegalArgumentException when the process's configuration has a malformed spec, or a
+   *     misspelt property
    * @throws IOException when a file is missing, unreadable or malformed; names file and place
    * @throws ProviderException when no tokenizer or runtime supports the directory
    */

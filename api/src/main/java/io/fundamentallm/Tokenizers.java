@@ -49,6 +49,8 @@ public final class Tokenizers {
    * provider that recognises it, or with the one that the system property {@code
    * fundamentallm.tokenizer} or the environment variable {@code FUNDAMENTALLM_TOKENIZER} names.
    *
+   * @throws IllegalArgumentException when such a property or variable has a malformed spec, or a
+   *     property is a misspelt one
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and place
    * @throws ProviderException when no provider recognises the place; says whether it is empty or

@@ -42,7 +42,8 @@ public final class Trainers {
 
   /**
    * The trainer named by the system property {@code fundamentallm.trainer}, else by the environment
-   * variable {@code FUNDAMENTALLM_TRAINER}, else the one of the highest priority.
+   * variable {@code FUNDAMENTALLM_TRAINER}, else the one of the highest priority. Fails as {@link
+   * #parse(String)} does where one of them is set, and where a misspelt property is.
    */
   public static Trainer configured() {
     return configured(Registry.standard());

@@ -188,26 +188,23 @@ class ConfiguredPartsTest {
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(Samplers::configured)
         .withMessageStartingWith("no sampler stage named \"gredy\". Did you mean \"greedy\"?")
-        .withMessageEndingWith("That is what the system property fundamentallm.sampler asks for.");
+        .withMessageEndingWith(" (set by the system property fundamentallm.sampler)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageModels.load(modelPlace, registry))
-        .withMessageEndingWith(
-            ". That is what the system property fundamentallm.runtime asks for.");
+        .withMessageEndingWith(" (set by the system property fundamentallm.runtime)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageModels.shared(modelPlace, registry))
-        .withMessageEndingWith(
-            ". That is what the system property fundamentallm.runtime asks for.");
+        .withMessageEndingWith(" (set by the system property fundamentallm.runtime)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Tokenizers.load(modelPlace, registry))
-        .withMessageEndingWith(
-            ". That is what the system property fundamentallm.tokenizer asks for.");
+        .withMessageEndingWith(" (set by the system property fundamentallm.tokenizer)");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Trainers.configured(registry))
-        .withMessageEndingWith("That is what the system property fundamentallm.trainer asks for.");
+        .withMessageEndingWith(" (set by the system property fundamentallm.trainer)");
   }
 
   @Test
-  void a_misspelt_property_is_refused_by_whoever_asks_for_what_it_means() {
+  void a_misspelt_property_is_refused_by_whoever_asks_for_what_it_means() throws IOException {
     System.setProperty("fundamentallm.samplr", "greedy");
     System.setProperty("fundamentallm.kernels.of.another", "x");
     try {
@@ -217,10 +214,16 @@ class ConfiguredPartsTest {
               "fundamentallm.samplr is set, which nothing reads. Did you mean"
                   + " fundamentallm.sampler?");
       assertThat(Decoders.configured()).isNotNull();
+      System.setProperty("fundamentallm.token", "of an application");
+      assertThat(Tokenizers.load(modelPlace, Registry.of().with(new Bytes("model")))).isNotNull();
       System.setProperty("fundamentallm.sampler", "greedy");
       assertThat(Samplers.configured()).hasToString("greedy");
+      System.setProperty("fundamentallm.Decoder", "sampling");
+      assertThatIllegalArgumentException().isThrownBy(Decoders::configured);
     } finally {
       System.clearProperty("fundamentallm.samplr");
+      System.clearProperty("fundamentallm.token");
+      System.clearProperty("fundamentallm.Decoder");
       System.clearProperty("fundamentallm.kernels.of.another");
     }
   }

@@ -98,7 +98,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return text + ": --when-full=forget, for one";
     }
     if (failure instanceof ProviderException && text.contains(ONNX_RUNTIME) && !hasOnnxRuntime()) {
-      return text + ". java -jar takes its jar from beside the program's own";
+      return text + ". java -jar takes ONNX Runtime's jar from beside the program's own";
     }
     if (failure instanceof FileSystemException at && at.getReason() == null) {
       return text + " " + reason(at);

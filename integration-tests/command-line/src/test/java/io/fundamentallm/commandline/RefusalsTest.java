@@ -98,7 +98,7 @@ class RefusalsTest {
       assertThat(run.exit()).as(run.err()).isPositive();
       assertThat(run.err())
           .contains("com.microsoft.onnxruntime:onnxruntime_gpu")
-          .containsOnlyOnce(". java -jar takes its jar from beside the program's own")
+          .containsOnlyOnce(". java -jar takes ONNX Runtime's jar from beside the program's own")
           .hasLineCount(1);
     }
   }

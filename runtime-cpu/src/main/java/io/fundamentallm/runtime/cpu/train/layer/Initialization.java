@@ -36,7 +36,8 @@ public final class Initialization {
             (tensor.size() + PIECE - 1) / PIECE,
             (piece, slot) -> {
               int first = from + piece * PIECE;
-              for (int i = first; i < Math.min(to, first + PIECE); i++) {
+              int end = first + Math.min(PIECE, to - first);
+              for (int i = first; i < end; i++) {
                 parameters[i] = (float) (deviation * normal(seed, i));
               }
             });

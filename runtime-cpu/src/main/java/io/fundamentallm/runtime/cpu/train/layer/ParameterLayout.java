@@ -53,7 +53,10 @@ public final class ParameterLayout implements FlatLayout {
   public static final int NONE = -1;
 
   private final TensorNames names;
-  private final LayoutBuilder laidOut;
+  private final String prefix;
+  private final List<Tensor> tensors;
+  private final List<Tensor> matrices;
+  private final int size;
   private final Map<String, Tensor> byName;
   private final List<BlockLayout> blocks = new ArrayList<>();
   private final int tokenEmbedding;
@@ -81,7 +84,7 @@ public final class ParameterLayout implements FlatLayout {
    */
   public ParameterLayout(TrainableConfig config, boolean apart) {
     names = config.files().names();
-    laidOut = new LayoutBuilder(config, apart);
+    LayoutBuilder laidOut = new LayoutBuilder(config, apart);
     int c = config.hiddenSize();
     int v = config.vocabularySize();
     try {
@@ -101,7 +104,11 @@ public final class ParameterLayout implements FlatLayout {
       throw new IllegalArgumentException(
           "a model of this shape has more than " + Integer.MAX_VALUE + " parameters: " + config, e);
     }
-    byName = laidOut.tensors().stream().collect(Collectors.toMap(Tensor::name, of -> of));
+    prefix = laidOut.prefix();
+    tensors = laidOut.tensors();
+    matrices = laidOut.matrices();
+    size = laidOut.size();
+    byName = tensors.stream().collect(Collectors.toMap(Tensor::name, of -> of));
   }
 
   /**
@@ -109,13 +116,13 @@ public final class ParameterLayout implements FlatLayout {
    * place of offsets.
    */
   public List<Tensor> matrices() {
-    return laidOut.matrices();
+    return matrices;
   }
 
   /** All tensors, in the order of their offsets, without gaps. */
   @Override
   public List<Tensor> tensors() {
-    return laidOut.tensors();
+    return tensors;
   }
 
   /**
@@ -135,7 +142,7 @@ public final class ParameterLayout implements FlatLayout {
   /** Number of parameters: the length of the flat array. */
   @Override
   public int size() {
-    return laidOut.size();
+    return size;
   }
 
   /** Number of blocks. */
@@ -150,7 +157,7 @@ public final class ParameterLayout implements FlatLayout {
 
   /** What precedes the names in a file of the whole model, but for that of an untied head. */
   public String prefix() {
-    return laidOut.prefix();
+    return prefix;
   }
 
   /** A tensor's name in a file of the whole model. */
