@@ -90,7 +90,7 @@ class ConfiguredPartsTest {
     }
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> LanguageModels.load(modelPlace, "tyo", registry))
-        .withMessageContaining("no runtime named \"tyo\". Found: toy.");
+        .withMessageContaining("no runtime named \"tyo\". Did you mean \"toy\"? Found: toy.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageModels.load(modelPlace, "toy,toy", registry))
         .withMessageContaining("expected one name");

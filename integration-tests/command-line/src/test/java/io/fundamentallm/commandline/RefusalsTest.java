@@ -34,7 +34,7 @@ class RefusalsTest {
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
     refused(
         2,
-        "32 is not a multiple of 3",
+        "is not a divisor of hidden-size=32",
         "train",
         "text.txt",
         "--out=refused",
