@@ -94,7 +94,7 @@ final class Serve extends Subcommand {
       throw new NoSuchFileException(
           jar.toString(),
           null,
-          "no such jar. Get the web service with Maven (mvn "
+          "no such jar. Get the web service with Maven (mvn -N "
               + goal
               + "), or build both jars in a clone of the repository (mvn -DskipTests"
               + " -pl integration-tests/command-line -am package)");
