@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -126,18 +125,10 @@ public final class Server implements AutoCloseable {
     return builder.start();
   }
 
-  static Path jar() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("target"))) {
-      return files
-          .filter(
-              file ->
-                  file.getFileName()
-                      .toString()
-                      .matches("fundamentallm-web-service-[0-9.]+(-SNAPSHOT)?\\.jar"))
-          .findFirst()
-          .orElseThrow()
-          .toAbsolutePath();
-    }
+  /** As the build names it: an older one may lie beside it. */
+  static Path jar() {
+    String version = System.getProperty("service.version");
+    return Path.of("target", "fundamentallm-web-service-" + version + ".jar").toAbsolutePath();
   }
 
   int port() {
