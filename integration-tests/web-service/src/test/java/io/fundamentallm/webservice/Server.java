@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -255,6 +257,10 @@ public final class Server implements AutoCloseable {
   /** At once: an orderly end takes seconds, and is for the tests that look at it. */
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    try {
+      process.destroyForcibly().onExit().get(1, TimeUnit.MINUTES);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("the service did not end", e);
+    }
   }
 }
