@@ -99,11 +99,15 @@ serve() {
   local log=$work/serve-$1.log answer=$work/answer-$1.json status=0
   (cd "$work" && exec env -u FUNDAMENTALLM_APIKEY "$JAVA_HOME/bin/java" -jar "${@:2}") >"$log" 2>&1 &
   service=$!
+  local port round=0
   until grep -q 'Started WebService' "$log"; do
-    kill -0 "$service" 2>/dev/null || { cat "$log" >&2; exit 1; }
+    if ! kill -0 "$service" 2>/dev/null || ((++round > 600)); then
+      cat "$log" >&2
+      echo "$1 did not start" >&2
+      exit 1
+    fi
     sleep 0.5
   done
-  local port
   port=$(sed -nE 's/.*Netty started on port ([0-9]+).*/\1/p' "$log")
   curl --fail-with-body --silent --show-error "http://127.0.0.1:$port/v1/completions" \
     -H 'Content-Type: application/json' -d '{"prompt": "It is a truth", "max_tokens": 4}' >"$answer" || status=$?

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fundamentallm.Tokenizers;
+import io.fundamentallm.fixtures.Austen;
 import io.fundamentallm.fixtures.Jdk;
 import io.fundamentallm.fixtures.Run;
+import io.fundamentallm.text.Tokenizer;
 import java.io.File;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -92,6 +96,33 @@ class PluginOnTheClassPathTest {
     Files.delete(directory.resolve("tokenizer.json"));
     SmallModel.train(directory, "words", 128, 1);
     SmallModel.train(directory, "words", 128, 1);
+  }
+
+  @Test
+  void no_file_is_named_where_none_stands_in_the_way_or_it_would_take_too_long() throws Exception {
+    Path directory = folder.resolve("unlike");
+    SmallModel.train(directory, "character", 128, 1);
+    Tokenizer words = Tokenizers.learn("words", Austen.TEXT);
+    Tokenizer letters = Tokenizers.learn("character", "letters");
+    Tokenizer unlike = // words, but saved as letters
+        (Tokenizer)
+            Proxy.newProxyInstance(
+                Tokenizer.class.getClassLoader(),
+                new Class<?>[] {Tokenizer.class},
+                (proxy, method, arguments) ->
+                    method.invoke(method.getName().equals("save") ? letters : words, arguments));
+    assertThatIOException()
+        .isThrownBy(() -> SmallModel.train(directory, unlike, 128, 1))
+        .withMessageContaining(": remove them, or train");
+
+    Path crowded = folder.resolve("crowded");
+    SmallModel.train(crowded, "character", 128, 1);
+    for (int i = 0; i < 17; i++) {
+      Files.createFile(crowded.resolve("note-" + i));
+    }
+    assertThatIOException()
+        .isThrownBy(() -> SmallModel.train(crowded, words, 128, 1))
+        .withMessageContaining(": remove them, or train");
   }
 
   @Test

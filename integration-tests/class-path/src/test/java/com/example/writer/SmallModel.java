@@ -19,7 +19,11 @@ final class SmallModel {
   }
 
   static Path train(Path directory, String kind, int contextLength, int steps) throws IOException {
-    Tokenizer tokenizer = Tokenizers.learn(kind, Austen.TEXT);
+    return train(directory, Tokenizers.learn(kind, Austen.TEXT), contextLength, steps);
+  }
+
+  static Path train(Path directory, Tokenizer tokenizer, int contextLength, int steps)
+      throws IOException {
     TrainingPlan plan =
         TrainingPlan.builder(directory)
             .architecture("gpt2(layers=2,heads=4,hidden-size=64)")

@@ -82,21 +82,23 @@ final class Serve extends Subcommand {
     String version =
         requireNonNullElse(Serve.class.getPackage().getImplementationVersion(), "VERSION");
     String name = SERVICE + "-" + version + ".jar";
-    String coordinates = "-Dartifact=io.fundamentallm:" + SERVICE + ":" + version;
     Path jar = folder.resolve(name);
-    String goal = "dependency:copy " + coordinates + " \"-DoutputDirectory=" + folder + "\"";
     if (!Files.exists(jar) && folder.endsWith(Path.of(PROGRAM, version))) {
       // A folder for each artifact and version is the layout of Maven's repositories.
       jar = folder.resolve(Path.of("..", "..", SERVICE, version, name)).normalize();
-      goal = "dependency:get " + coordinates;
     }
     if (!Files.exists(jar)) {
       throw new NoSuchFileException(
           jar.toString(),
           null,
-          "no such jar. Get the web service with Maven (mvn "
-              + goal
-              + "), or build both jars in a clone of the repository (mvn -DskipTests"
+          "no such jar. Get the web service with Maven (mvn -N dependency:copy"
+              + " -Dartifact=io.fundamentallm:"
+              + SERVICE
+              + ":"
+              + version
+              + " \"-DoutputDirectory="
+              + folder
+              + "\"), or build both jars in a clone of the repository (mvn -DskipTests"
               + " -pl integration-tests/command-line -am package)");
     }
     return jar;

@@ -82,7 +82,7 @@ class ServeTest {
     assertThat(run.err())
         .contains(
             folder.toRealPath() + "/" + service() + ": no such jar. ",
-            "(mvn dependency:copy -Dartifact=io.fundamentallm:fundamentallm-web-service:"
+            "(mvn -N dependency:copy -Dartifact=io.fundamentallm:fundamentallm-web-service:"
                 + version()
                 + " \"-DoutputDirectory="
                 + folder.toRealPath()
@@ -102,7 +102,11 @@ class ServeTest {
     assertThat(without.err())
         .contains(
             other.toRealPath() + "/" + service() + ": no such jar. ",
-            "(mvn dependency:get -Dartifact=io.fundamentallm:fundamentallm-web-service:");
+            "(mvn -N dependency:copy -Dartifact=io.fundamentallm:fundamentallm-web-service:"
+                + version()
+                + " \"-DoutputDirectory="
+                + own.toRealPath()
+                + "\")");
 
     Files.writeString(other.resolve(service().replace(".jar", "-sources.jar")), "no program");
     Files.copy(Shell.jar().resolveSibling(service()), other.resolve(service()));

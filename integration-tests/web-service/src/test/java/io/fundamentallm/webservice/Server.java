@@ -20,11 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -126,18 +127,10 @@ public final class Server implements AutoCloseable {
     return builder.start();
   }
 
-  static Path jar() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("target"))) {
-      return files
-          .filter(
-              file ->
-                  file.getFileName()
-                      .toString()
-                      .matches("fundamentallm-web-service-[0-9.]+(-SNAPSHOT)?\\.jar"))
-          .findFirst()
-          .orElseThrow()
-          .toAbsolutePath();
-    }
+  /** As the build names it: an older one may lie beside it. */
+  static Path jar() {
+    String version = System.getProperty("service.version");
+    return Path.of("target", "fundamentallm-web-service-" + version + ".jar").toAbsolutePath();
   }
 
   int port() {
@@ -264,6 +257,10 @@ public final class Server implements AutoCloseable {
   /** At once: an orderly end takes seconds, and is for the tests that look at it. */
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    try {
+      process.destroyForcibly().onExit().get(1, TimeUnit.MINUTES);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("the service did not end", e);
+    }
   }
 }

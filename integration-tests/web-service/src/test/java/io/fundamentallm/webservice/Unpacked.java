@@ -25,8 +25,9 @@ record Unpacked(Path jar, Path archive) {
   @SuppressWarnings("try") // the lock is held, not used
   static synchronized List<String> arguments() throws IOException, InterruptedException {
     if (unpacked == null) {
-      // an archive is that of one JDK
-      Path place = Path.of("target/unpacked-" + Jdk.running().feature()).toAbsolutePath();
+      // an archive is that of one build of a JDK
+      String jdk = System.getProperty("java.runtime.version").replaceAll("[^\\w.]", "-");
+      Path place = Path.of("target/unpacked-" + jdk).toAbsolutePath();
       Files.createDirectories(place);
       try (FileChannel channel = FileChannel.open(place.resolve("lock"), CREATE, WRITE);
           FileLock lock = channel.lock()) {
@@ -61,8 +62,10 @@ record Unpacked(Path jar, Path archive) {
         .succeeded();
 
     Path log = place.resolve("log.txt");
+    Path part = place.resolve("part.jsa");
+    Files.deleteIfExists(part);
     List<String> recording =
-        List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off", "-jar", jar.toString());
+        List.of("-XX:ArchiveClassesAtExit=" + part, "-Xlog:cds=off", "-jar", jar.toString());
     Map<String, String> key = Map.of("FUNDAMENTALLM_APIKEY", Server.KEY);
     try (Server server =
         Server.started(Server.launch(log, recording, key, TinyChat.longContext()), log)) {
@@ -72,8 +75,9 @@ record Unpacked(Path jar, Path archive) {
           "{\"messages\": [{\"role\": \"user\", \"content\": \"I am\"}], \"max_tokens\": 2}");
       server.stop();
     }
-    if (!Files.exists(archive)) { // else each start would go without, and say nothing
-      throw new IOException(archive + " was not written; see " + log);
+    if (!Files.exists(part)) { // else each start would go without, and say nothing
+      throw new IOException(part + " was not written; see " + log);
     }
+    Files.move(part, archive); // whole: what ends half-way leaves none
   }
 }

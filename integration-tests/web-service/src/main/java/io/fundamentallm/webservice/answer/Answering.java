@@ -8,6 +8,7 @@ import io.fundamentallm.webservice.admission.ServiceMetrics;
 import io.fundamentallm.webservice.admission.Shutdown;
 import io.fundamentallm.webservice.answer.Answer.Piece;
 import io.fundamentallm.webservice.error.ApiException;
+import io.fundamentallm.webservice.error.Failures;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.json.JsonBodies;
 import io.fundamentallm.webservice.model.Models;
@@ -174,7 +175,8 @@ public final class Answering implements AutoCloseable {
             TimeoutException.class,
             e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
         .then(
-            Mono.<T>fromCallable(() -> ticket.work(() -> orException(work))).subscribeOn(scheduler))
+            Mono.<T>fromCallable(() -> ticket.work(() -> Failures.orException(work)))
+                .subscribeOn(scheduler))
         .takeUntilOther(shutdown.over());
   }
 
@@ -235,15 +237,6 @@ public final class Answering implements AutoCloseable {
             });
   }
 
-  /** Errors such as a stack overflow concern one request; the framework would let it hang. */
-  static <T> @Nullable T orException(Supplier<@Nullable T> work) {
-    try {
-      return work.get();
-    } catch (Error e) {
-      throw new IllegalStateException("the work of one request failed", e);
-    }
-  }
-
   private Mono<Void> write(
       ServerWebExchange exchange,
       Ticket ticket,
@@ -293,7 +286,7 @@ public final class Answering implements AutoCloseable {
               boolean first = answer.generatedTokens() == 0;
               int before = answer.generatedTokens();
               int promptBefore = answer.promptTokens();
-              Piece piece = ticket.work(() -> orException(answer::next));
+              Piece piece = ticket.work(() -> Failures.orException(answer::next));
               metrics.generated(answer.generatedTokens() - before);
               metrics.prompt(answer.promptTokens() - promptBefore);
               if (first && answer.generatedTokens() > 0) {

@@ -42,7 +42,7 @@ final class ResponseBodies {
             all -> {
               byte[] body =
                   requireNonNull(
-                      Answering.orException(() -> JsonBodies.write(format.complete(all, answer))));
+                      Failures.orException(() -> JsonBodies.write(format.complete(all, answer))));
               return write(response, body);
             });
   }
@@ -57,7 +57,7 @@ final class ResponseBodies {
         pieces
             .<byte[]>handle(
                 (piece, sink) -> {
-                  byte[] event = Answering.orException(() -> joined(format.events(piece, answer)));
+                  byte[] event = Failures.orException(() -> joined(format.events(piece, answer)));
                   if (event != null) {
                     sink.next(event);
                   }

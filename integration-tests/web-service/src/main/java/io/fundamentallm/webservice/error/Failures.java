@@ -1,11 +1,16 @@
 package io.fundamentallm.webservice.error;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Hooks;
 
-/** Logs what went wrong inside, without the messages, which may contain what a user typed. */
+/**
+ * Keeps what goes wrong inside to one request, and logs it without the messages, which may contain
+ * what a user typed.
+ */
 public final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
   private static final int MAX_DEPTH = 8;
@@ -25,5 +30,14 @@ public final class Failures {
       Arrays.stream(at.getStackTrace()).forEach(frame -> text.append("\n\tat ").append(frame));
     }
     logger.error("a request failed: {}", text);
+  }
+
+  /** Errors such as a stack overflow concern one request; the framework would let it hang. */
+  public static <T> @Nullable T orException(Supplier<@Nullable T> work) {
+    try {
+      return work.get();
+    } catch (Error e) {
+      throw new IllegalStateException("the work of one request failed", e);
+    }
   }
 }

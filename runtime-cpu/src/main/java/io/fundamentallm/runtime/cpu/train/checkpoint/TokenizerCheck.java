@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that a directory would load the tokenizer that is saved into it. An older tokenizer may
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 public final class TokenizerCheck {
   /** Larger files are weights. */
   private static final long MAX = 64 << 20;
+
+  /** With more files of others, which ones are in the way would take too long to find out. */
+  private static final int MAX_TRIED = 16;
 
   private TokenizerCheck() {}
 
@@ -60,54 +64,89 @@ public final class TokenizerCheck {
     Files.delete(folder);
   }
 
-  /** The names of the fewest files without which the trial would load the tokenizer. */
+  /**
+   * The names of few files without which the trial would load the tokenizer; none where that takes
+   * too long to find out, or its own files are read as another's.
+   */
   private static List<String> inTheWay(Tokenizer tokenizer, Path trial) throws IOException {
     Path own = Files.createTempDirectory("own-");
     Path aside = Files.createTempDirectory("aside-");
-    List<String> names = new ArrayList<>();
     try {
       tokenizer.save(own);
+      List<String> foreign = new ArrayList<>();
       for (Path file : files(trial)) {
         String name = file.getFileName().toString();
-        if (Files.notExists(own.resolve(name)) && containsOther(tokenizer, trial)) {
-          Files.move(file, aside.resolve(name));
-          names.add(name);
+        if (Files.notExists(own.resolve(name))) {
+          foreign.add(name);
         }
       }
-      // of those that had to go before the last one, some may stay
-      for (String name : List.copyOf(names)) {
+      if (foreign.size() > MAX_TRIED) {
+        return List.of();
+      }
+      for (String name : foreign) {
+        Files.move(trial.resolve(name), aside.resolve(name));
+        if (containsOwn(tokenizer, trial)) {
+          return List.of(name);
+        }
         Files.move(aside.resolve(name), trial.resolve(name));
-        if (containsOther(tokenizer, trial)) {
-          Files.move(trial.resolve(name), aside.resolve(name));
-        } else {
-          names.remove(name);
-        }
       }
+      return together(foreign, tokenizer, trial, aside);
     } finally {
       delete(own);
       delete(aside);
+    }
+  }
+
+  /** Of these names, those that must go together. */
+  private static List<String> together(
+      List<String> foreign, Tokenizer tokenizer, Path trial, Path aside) throws IOException {
+    for (String name : foreign) {
+      Files.move(trial.resolve(name), aside.resolve(name));
+    }
+    if (!containsOwn(tokenizer, trial)) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    for (String name : foreign) {
+      Files.move(aside.resolve(name), trial.resolve(name));
+      if (!containsOwn(tokenizer, trial)) {
+        Files.move(trial.resolve(name), aside.resolve(name));
+        names.add(name);
+      }
     }
     return names;
   }
 
   private static boolean containsOther(Tokenizer tokenizer, Path directory) throws IOException {
-    Vocabulary held;
+    Vocabulary held = held(directory);
+    return held != null && !same(held, tokenizer.vocabulary());
+  }
+
+  private static boolean containsOwn(Tokenizer tokenizer, Path directory) throws IOException {
+    Vocabulary held = held(directory);
+    return held != null && same(held, tokenizer.vocabulary());
+  }
+
+  /** Of the tokenizer that would be loaded; null where none can be, which is no other then. */
+  private static @Nullable Vocabulary held(Path directory) throws IOException {
     try {
-      held = Tokenizers.load(directory).vocabulary();
+      return Tokenizers.load(directory).vocabulary();
     } catch (ProviderException e) {
-      return false; // it holds none
+      return null;
     } catch (IOException e) {
       if (Thread.currentThread().isInterrupted()) {
         throw e; // which says nothing about the files
       }
-      return false; // it cannot be mistaken for this one
+      return null;
     }
-    Vocabulary own = tokenizer.vocabulary();
-    boolean same = held.size() == own.size();
-    for (int id = 0; same && id < own.size(); id++) {
-      same = held.token(id).equals(own.token(id));
+  }
+
+  private static boolean same(Vocabulary one, Vocabulary other) {
+    boolean same = one.size() == other.size();
+    for (int id = 0; same && id < one.size(); id++) {
+      same = one.token(id).equals(other.token(id));
     }
-    return !same;
+    return same;
   }
 
   private static List<Path> files(Path directory) throws IOException {
