@@ -15,7 +15,9 @@ final class PlanRows {
   static Map<String, String> of(
       TrainingPlan plan, @Nullable TrainingMemory memory, @Nullable Path checkpoint) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("architecture", plan.architecture());
+    if (plan.fineTuning().isEmpty()) { // else that of the model it starts from
+      rows.put("architecture", plan.architecture());
+    }
     rows.put("context length", count(plan.contextLength()));
     rows.put("batch size", plan.batchSize() + ", accumulated " + plan.accumulation());
     boolean open = plan.open().contains("steps");

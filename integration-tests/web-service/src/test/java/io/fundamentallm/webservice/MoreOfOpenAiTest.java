@@ -225,5 +225,9 @@ class MoreOfOpenAiTest {
     assertThat(refusal("/v1/responses", "{'input': 'a', 'previous_response_id': 'x'}"))
         .contains("nothing is stored");
     assertThat(response.get("status").stringValue()).isIn("completed", "incomplete");
+    assertThat(item.get("status")).isEqualTo(response.get("status"));
+    JsonNode cut = ask("/v1/responses", "{'input': 'I am Ann', 'max_output_tokens': 2}");
+    assertThat(cut.get("status").stringValue()).isEqualTo("incomplete");
+    assertThat(cut.get("output").get(0).get("status").stringValue()).isEqualTo("incomplete");
   }
 }

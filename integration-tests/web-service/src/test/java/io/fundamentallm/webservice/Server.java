@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,11 +114,14 @@ public final class Server implements AutoCloseable {
       Path log,
       List<String> program,
       Map<String, String> environment,
-      Path model,
+      @Nullable Path model,
       String... options)
       throws IOException {
     List<String> all = new ArrayList<>(program);
-    all.addAll(List.of("--server.port=0", "--fundamentallm.model=" + model));
+    all.add("--server.port=0");
+    if (model != null) {
+      all.add("--fundamentallm.model=" + model);
+    }
     all.addAll(List.of(options));
     ProcessBuilder builder =
         new ProcessBuilder(Jdk.running().command(all))

@@ -11,17 +11,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StartTest {
   @TempDir Path folder;
 
-  private String failure(Path model, String... options) throws Exception {
+  private String failure(@Nullable Path model, String... options) throws Exception {
     return failure(Map.of(), model, options);
   }
 
-  private String failure(Map<String, String> environment, Path model, String... options)
+  private String failure(Map<String, String> environment, @Nullable Path model, String... options)
       throws Exception {
     Path log = folder.resolve("log.txt");
     Map<String, String> all = new HashMap<>(environment);
@@ -84,6 +85,13 @@ class StartTest {
         .doesNotContain("not-to-be-shown");
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.models.qwen3-1.7b.path=x"))
         .contains("no setting fundamentallm.models.qwen3-1.7b.path", "stands in brackets");
+  }
+
+  @Test
+  void without_a_model_the_argument_is_named_and_a_misspelt_one_first() throws Exception {
+    assertThat(failure(null)).contains("no model is named", "--fundamentallm.model=DIR");
+    assertThat(failure(null, "--fundamentallm.modle=" + TinyChat.longContext()))
+        .contains("no setting fundamentallm.modle");
   }
 
   @Test

@@ -20,7 +20,8 @@ import io.fundamentallm.spi.SamplerStage;
  *       arguments, which {@link JsonSchemaConstraint} describes; a schema that says nothing about
  *       properties allows none.
  *   <li>{@code tool_choice}: {@code none}; {@code auto}, the default; {@code required}: calls at
- *       once, after thinking at most; or an object with the {@code name} of the tool to call.
+ *       once, after thinking at most, and no text behind them; or an object with the {@code name}
+ *       of the tool to call, likewise.
  *   <li>{@code parallel_tool_calls}: whether several calls are allowed; by default they are.
  *   <li>{@code thinking}: {@code none}, the default, if the model does not know the markers; {@code
  *       off}, {@code allowed}; {@code begun} if the prompt's last words opened it.

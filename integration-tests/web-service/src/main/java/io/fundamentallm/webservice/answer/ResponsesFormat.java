@@ -83,7 +83,7 @@ public final class ResponsesFormat extends BlockFormat {
     }
     Map<String, @Nullable Object> item = of("response.output_item.done", block);
     item.remove("item_id");
-    item.put("item", item(block, "completed", text));
+    item.put("item", item(block, status(), text));
     events.add(sent(item));
     return events;
   }
@@ -99,8 +99,12 @@ public final class ResponsesFormat extends BlockFormat {
   @Override
   Object whole(Answer answer) {
     List<Object> output = new ArrayList<>();
-    blocks().forEach(block -> output.add(item(block, "completed", block.text.toString())));
-    return response(isWhole() ? "completed" : "incomplete", output, answer);
+    int last = blocks().size() - 1; // the one that was cut, if any was
+    for (Block block : blocks()) {
+      String status = output.size() < last ? "completed" : status();
+      output.add(item(block, status, block.text.toString()));
+    }
+    return response(status(), output, answer);
   }
 
   @Override
@@ -113,6 +117,10 @@ public final class ResponsesFormat extends BlockFormat {
       event.put("param", its.get("param"));
     }
     return sent(event);
+  }
+
+  private String status() {
+    return isWhole() ? "completed" : "incomplete";
   }
 
   private boolean isWhole() {

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 record ModelSource(String name, Path path, @Nullable Path adapter, @Nullable String runtime) {
   /** The one that the service starts with. */
   static ModelSource first(ServiceSettings settings) {
-    Path path = settings.model();
+    Path path = settings.requiredModel();
     String given = settings.modelName();
     return new ModelSource(given == null ? nameOf(path) : given, path, null, settings.runtime());
   }
 
   /** A further one. */
   static ModelSource further(String name, ModelSettings its, ServiceSettings settings) {
-    Path path = its.path() == null ? settings.model() : its.path();
+    Path path = its.path() == null ? settings.requiredModel() : its.path();
     String runtime = its.runtime() == null ? settings.runtime() : its.runtime();
     return new ModelSource(
         name,

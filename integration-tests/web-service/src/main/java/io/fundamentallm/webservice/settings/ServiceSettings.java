@@ -1,7 +1,6 @@
 package io.fundamentallm.webservice.settings;
 
 import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties(value = "fundamentallm", ignoreUnknownFields = false)
 @Validated
 public record ServiceSettings(
-    @NotNull(message = "name the directory or file of a model") Path model,
+    @Nullable Path model,
     @Nullable String modelName,
     @Nullable String sampler,
     @Nullable String decoder,
@@ -48,6 +47,20 @@ public record ServiceSettings(
     @Nullable DataSize modelsMemory,
     @Valid @DefaultValue PrefixCacheSettings prefixCache,
     @Valid @DefaultValue Limits limits) {
+
+  /**
+   * The model's place. It is asked for once the names of all settings are known to be right: a
+   * misspelt one is what leaves it out.
+   */
+  public Path requiredModel() {
+    if (model == null) {
+      throw new CannotStart(
+          "no model is named",
+          "Start the service with --fundamentallm.model=DIR, the directory or file of a model.",
+          null);
+    }
+    return model;
+  }
 
   /** The settings without the key, so that no log can show it. */
   @Override

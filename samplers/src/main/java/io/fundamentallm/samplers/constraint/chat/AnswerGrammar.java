@@ -93,6 +93,9 @@ final class AnswerGrammar {
     if (spec.schema() != null) {
       behind = Expression.optional(behind); // calls are an answer by themselves
     }
+    if (spec.choice() == Choice.REQUIRED) {
+      behind = more();
+    }
     Expression afterCall = syntax.last() ? Expression.EMPTY : behind;
     Expression called = Expression.sequence(new Expression.Rule("calls"), afterCall);
     FreeText text = calls ? text("text", called) : last;
@@ -214,6 +217,25 @@ final class AnswerGrammar {
             markers.exact(syntax.thinkingOpen()),
             thinking("required thinking", new Expression.Rule("required")));
     return Expression.anyOf(thinking, new Expression.Rule("required"));
+  }
+
+  /** What follows a call that had to be: others, where several are allowed, but no text. */
+  private Expression more() {
+    List<Expression> alternatives = new ArrayList<>();
+    for (String open : spec.parallel() ? syntax.open() : List.<String>of()) {
+      alternatives.add(
+          Expression.sequence(
+              markers.exact(open), new Expression.Rule("calls"), new Expression.Rule("more")));
+    }
+    for (String silent : syntax.silent()) {
+      alternatives.add(Expression.sequence(markers.exact(silent), new Expression.Rule("more")));
+    }
+    Expression others =
+        alternatives.isEmpty()
+            ? Expression.EMPTY
+            : Expression.optional(Expression.anyOf(alternatives));
+    rules.put("more", Expression.sequence(MarkerBytes.white(SPACES), others));
+    return new Expression.Rule("more");
   }
 
   /** An answer that is a call if it begins as one, and free text otherwise. */
