@@ -316,6 +316,7 @@ public final class TrainingPlan {
      * @param budget above zero
      */
     public Builder budget(Duration budget) {
+      requireNonNull(budget, "budget");
       require(!budget.isZero() && !budget.isNegative(), "budget " + budget + " is not above 0");
       values.budget = Optional.of(budget);
       return this;

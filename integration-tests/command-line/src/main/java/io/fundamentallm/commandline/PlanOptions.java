@@ -37,7 +37,8 @@ final class PlanOptions {
     @Option(
         names = "--context-length",
         paramLabel = "N",
-        description = "Tokens it sees at a time; by default 256 with auto, otherwise 64.")
+        description =
+            "Tokens it sees at a time; by default 256 with auto and conversations, otherwise 64.")
     @Nullable Integer contextLength;
   }
 
@@ -46,9 +47,10 @@ final class PlanOptions {
     @Option(
         names = "--budget",
         paramLabel = "TIME",
+        converter = TimeOption.class,
         description =
-            "How long it may take on this machine, such as PT10M; by default a minute with auto,"
-                + " unless there are steps.")
+            "How long it may take on this machine, such as 30s, 10m or 2h; by default a minute"
+                + " with auto, unless there are steps.")
     @Nullable Duration budget;
 
     @Option(
@@ -68,7 +70,8 @@ final class PlanOptions {
     @Option(
         names = "--batch-size",
         paramLabel = "N",
-        description = "Windows of text in a step; by default 4 with auto, otherwise 12.")
+        description =
+            "Windows of text in a step; by default 4 with auto and conversations, otherwise 12.")
     @Nullable Integer batchSize;
 
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches in a step.")
@@ -83,7 +86,7 @@ final class PlanOptions {
     @Option(
         names = "--minimum-learning-rate",
         paramLabel = "RATE",
-        description = "The last; by default a tenth of --learning-rate.")
+        description = "The last; by default a tenth of --learning-rate if that is set.")
     @Nullable Double minimumLearningRate;
 
     @Option(

@@ -32,6 +32,7 @@ class RefusalsTest {
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token", "5");
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token=5");
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
+    refused(2, "\"10\" is no time: write 30s", SmallModel.train("refused", "--budget", "10"));
     refused(
         2,
         "is not a divisor of hidden-size=32",

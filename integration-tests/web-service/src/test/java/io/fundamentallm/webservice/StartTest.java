@@ -109,7 +109,9 @@ class StartTest {
                 "--fundamentallm.limits.running=0",
                 "--fundamentallm.limits.time=0s"))
         .contains("fundamentallm.limits.running", "fundamentallm.limits.time");
-    assertThat(failure(TinyChat.longContext(), "--fundamentallm.sampler=hot=1")).contains("hot");
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.sampler=hot=1"))
+        .contains("fundamentallm.sampler", "\"hot\"")
+        .doesNotContain("FUNDAMENTALLM_MODEL");
   }
 
   @Test

@@ -42,7 +42,8 @@ class ModelLoading {
 
   private static final String REMEDY =
       "Start with --fundamentallm.model=PATH, or with the environment's FUNDAMENTALLM_MODEL, the"
-          + " directory or .gguf file of a model that a runtime here can load.";
+          + " directory or .gguf file of a model that a runtime here can load. If it is the right"
+          + " one, its files may be damaged: copy or download them again.";
 
   private static final String HEAP_REMEDY =
       "Start with a larger heap, as in java -Xmx4g -jar …, or in a container with a larger part of"
@@ -87,6 +88,19 @@ class ModelLoading {
             REMEDY,
             null);
       }
+    }
+    Path adapter = source.adapter();
+    if (adapter != null
+        && Files.isDirectory(adapter)
+        && !Files.exists(adapter.resolve("adapter_config.json"))) {
+      throw new CannotStart(
+          "the adapter of the model "
+              + source.name()
+              + " is to be in "
+              + adapter.toAbsolutePath()
+              + ", which has no adapter_config.json",
+          "Name the directory that a training of LoRA adapters wrote, here or with PEFT.",
+          null);
     }
     try {
       return ModelDescription.of(source);
@@ -134,6 +148,13 @@ class ModelLoading {
       TextGenerator sampling =
           settings.sampler() == null ? loaded : loaded.withSampler(settings.sampler());
       return settings.decoder() == null ? sampling : sampling.withDecoder(settings.decoder());
+    } catch (ProviderException | IllegalArgumentException e) {
+      loaded.close();
+      throw new CannotStart(
+          "fundamentallm.sampler or fundamentallm.decoder cannot be as it is set: "
+              + e.getMessage(),
+          "Set it to a spec such as top-p=0.9, or leave it out.",
+          e);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;

@@ -67,6 +67,25 @@ class SpecCompilerTest {
     return thrown;
   }
 
+  /** No time at all passes before a thread starts; nobody else is to blame for that. */
+  @Test
+  void what_waits_for_no_other_takes_too_long_itself() {
+    for (int i = 0; i < 20; i++) {
+      try (SpecCompiler<String> alone =
+          new SpecCompiler<>(
+              spec -> {
+                while (!Thread.interrupted()) {
+                  Thread.onSpinWait();
+                }
+                return spec;
+              },
+              Duration.ofNanos(1))) {
+        assertThatThrownBy(() -> alone.compile("sampler", "slow"))
+            .isInstanceOfSatisfying(ApiException.class, e -> assertThat(status(e)).isEqualTo(400));
+      }
+    }
+  }
+
   @Test
   void what_takes_long_is_given_up_for_others_that_wait() throws Exception {
     CountDownLatch begun = new CountDownLatch(4);
