@@ -51,12 +51,14 @@ class ArchitecturePageTest {
           runtime.cpu.train.TrainingSteps.take
             runtime.cpu.train.window.TrainingWindows.fill
             runtime.cpu.train.layer.TrainableTransformer.addGradients
-              runtime.cpu.train.layer.Embedding.forward
-              runtime.cpu.train.layer.Block.forward
+              runtime.cpu.train.layer.DecoderStack.forward
+                runtime.cpu.train.layer.Embedding.forward
+                runtime.cpu.train.layer.Block.forward
               runtime.cpu.train.layer.Head.forwardBackward
-              runtime.cpu.train.layer.Block.backward
-                runtime.cpu.train.layer.Branch.backward
-              runtime.cpu.train.layer.Embedding.backward
+              runtime.cpu.train.layer.DecoderStack.backward
+                runtime.cpu.train.layer.Block.backward
+                  runtime.cpu.train.layer.Branch.backward
+                runtime.cpu.train.layer.Embedding.backward
             runtime.cpu.train.optimizer.GradientNorm.of
             runtime.cpu.train.optimizer.LearningRate.at
             runtime.cpu.train.optimizer.Optimizer.step = runtime.cpu.train.optimizer.AdamW
