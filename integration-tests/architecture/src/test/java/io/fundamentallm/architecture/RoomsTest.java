@@ -48,6 +48,7 @@ class RoomsTest {
               Set.of(".format.tensor"),
               Set.of(".format.safetensors", ".format.spec", ".format.quantize"),
               Set.of(".format.family"),
+              Set.of(".train.parameter"),
               Set.of(".train.layer", ".format.gguf"),
               Set.of(".format.huggingface", ".train.optimizer", ".train.window"),
               Set.of(".format"),

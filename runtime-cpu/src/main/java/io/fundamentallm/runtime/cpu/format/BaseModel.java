@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.format;
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.json.JsonObject;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import io.fundamentallm.runtime.cpu.format.spec.Part;
 import io.fundamentallm.runtime.cpu.format.spec.Trait;
 import io.fundamentallm.runtime.cpu.format.tensor.HeadOrder;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.model.Cancellation;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.LocalTraining;
 import io.fundamentallm.training.TrainingPlan;

@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.List;

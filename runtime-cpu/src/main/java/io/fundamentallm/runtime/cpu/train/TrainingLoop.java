@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.train.checkpoint.TrainingState;
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.training.TrainingListener;
 import io.fundamentallm.training.TrainingListener.Evaluation;
 import io.fundamentallm.training.TrainingListener.Progress;

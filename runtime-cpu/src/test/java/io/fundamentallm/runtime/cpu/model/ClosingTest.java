@@ -17,7 +17,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -9,7 +9,7 @@ import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.train.layer.BlockLayout;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.BlockLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Arrays;
 
 /** A trainer's flat parameters of a GPT-2 model as a loader's weights. */

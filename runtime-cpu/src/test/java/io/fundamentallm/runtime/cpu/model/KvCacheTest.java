@@ -10,7 +10,7 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

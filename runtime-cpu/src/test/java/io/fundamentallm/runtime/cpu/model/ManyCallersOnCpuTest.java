@@ -7,7 +7,7 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ManyCallers;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;

@@ -11,7 +11,7 @@ import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Precision;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;

@@ -3,8 +3,8 @@ package io.fundamentallm.runtime.cpu.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.model;
 
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 
 /** GPT-2's forward pass in double, written as plainly as possible and sharing no code. */
 final class PlainGpt2 {

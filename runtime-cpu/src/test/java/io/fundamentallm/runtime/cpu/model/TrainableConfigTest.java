@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import org.junit.jupiter.api.Test;
 
 class TrainableConfigTest {

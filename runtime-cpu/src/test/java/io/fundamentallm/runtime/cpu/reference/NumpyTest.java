@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

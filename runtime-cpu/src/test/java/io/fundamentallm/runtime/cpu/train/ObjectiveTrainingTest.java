@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.Initialization;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.Initialization;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener;

@@ -3,11 +3,11 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.runtime.cpu.train.layer.Dropout;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ReferenceAttention;
 import io.fundamentallm.runtime.cpu.train.layer.ReferenceLayers;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformerTest;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.layer.TrainableTransformer;
 import io.fundamentallm.runtime.cpu.train.optimizer.AdamW;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;

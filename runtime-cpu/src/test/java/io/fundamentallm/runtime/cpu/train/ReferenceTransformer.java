@@ -1,10 +1,10 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.runtime.cpu.train.layer.Dropout.Place;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.layer.ReferenceAttention;
 import io.fundamentallm.runtime.cpu.train.layer.ReferenceLayers;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Map;
 import java.util.TreeMap;
 

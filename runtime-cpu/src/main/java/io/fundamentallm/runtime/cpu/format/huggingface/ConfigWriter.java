@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.format.huggingface;
 
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.runtime.cpu.model.Rotary;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.checkpoint;
 
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

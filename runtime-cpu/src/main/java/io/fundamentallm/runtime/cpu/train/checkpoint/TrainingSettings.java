@@ -1,10 +1,10 @@
 package io.fundamentallm.runtime.cpu.train.checkpoint;
 
-import io.fundamentallm.runtime.cpu.train.layer.ModelRecipe;
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
-import io.fundamentallm.runtime.cpu.train.layer.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.optimizer.Course;
 import io.fundamentallm.runtime.cpu.train.optimizer.LearningRate;
+import io.fundamentallm.runtime.cpu.train.parameter.ModelRecipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.window.Fingerprint;
 import io.fundamentallm.training.FineTuning;

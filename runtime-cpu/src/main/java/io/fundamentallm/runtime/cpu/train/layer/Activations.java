@@ -5,6 +5,8 @@ import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig.QueryKeyNorm;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+
 /** Refuses batches that do not fit a model or its loss. */
 record BatchCheck(TrainableConfig config, Objective objective, Criterion criterion) {
 

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,8 @@ import io.fundamentallm.runtime.cpu.kernels.norm.NormKernels;
 import io.fundamentallm.runtime.cpu.kernels.norm.NormStatistics;
 import io.fundamentallm.runtime.cpu.kernels.norm.Normalization;
 import io.fundamentallm.runtime.cpu.train.layer.Compute.Columns;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 
 /** Attention or a feed-forward layer: what a branch of a block does between its norms. */
 interface BranchLayer {

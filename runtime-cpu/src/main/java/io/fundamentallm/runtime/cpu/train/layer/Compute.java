@@ -6,6 +6,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

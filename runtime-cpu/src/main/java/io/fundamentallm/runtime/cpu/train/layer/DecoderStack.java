@@ -1,6 +1,9 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.model.Rotary;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.decoding.Randomness;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.train.parameter.Initialization;
 
 /**
  * Inverted dropout (Srivastava et al. 2014) in some rows of a step, at GPT-2's places. What is

@@ -2,6 +2,9 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 
 /** Token embeddings, plus position embeddings if the model has them. */
 final class Embedding {

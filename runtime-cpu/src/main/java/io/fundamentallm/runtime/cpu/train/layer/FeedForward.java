@@ -5,6 +5,9 @@ import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.train.layer.Compute.Columns;
+import io.fundamentallm.runtime.cpu.train.parameter.BlockLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,6 +3,9 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
+import io.fundamentallm.runtime.cpu.train.parameter.BlockLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import org.jspecify.annotations.Nullable;
 
 /**

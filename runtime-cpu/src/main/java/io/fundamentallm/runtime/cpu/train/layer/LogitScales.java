@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 
 /**
  * What a model does with its logits: a factor on them (Granite), or a soft cap (Gemma 2). Most have

@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+
 /**
  * Matrices of the blocks that are not in the flat array: each is made when a product needs it. They
  * have addresses as those in the array have, see {@link ParameterLayout#matrices()}. One thread at

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 
 /**
  * What a mixture of experts keeps for its backward pass. The rows of an expert lie together: K = R

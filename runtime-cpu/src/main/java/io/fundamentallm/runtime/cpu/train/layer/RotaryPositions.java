@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.model.RotaryTable;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 
 /**
  * Rotary positions (Su et al. 2021): queries and keys are rotated by angles that grow with the

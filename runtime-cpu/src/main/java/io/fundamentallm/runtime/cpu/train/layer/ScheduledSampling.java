@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.decoding.Randomness;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import java.util.Map;

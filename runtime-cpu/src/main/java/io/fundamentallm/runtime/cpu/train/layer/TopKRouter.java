@@ -5,6 +5,7 @@ import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
 import io.fundamentallm.runtime.cpu.train.layer.MixtureActivations.Gradients;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import java.util.Arrays;
 
 /**

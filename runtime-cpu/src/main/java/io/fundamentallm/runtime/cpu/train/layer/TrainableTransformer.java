@@ -2,6 +2,10 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
+import io.fundamentallm.runtime.cpu.train.parameter.Initialization;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.train.layer.Compute.Columns;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainedTensors;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

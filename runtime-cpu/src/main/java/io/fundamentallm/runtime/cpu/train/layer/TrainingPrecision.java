@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.product.Precision;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Map;
 

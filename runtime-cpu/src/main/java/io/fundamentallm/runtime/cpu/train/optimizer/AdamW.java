@@ -4,8 +4,8 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.kernels.update.AdamWStep;
 import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import java.util.Map;
 import java.util.function.Predicate;
 

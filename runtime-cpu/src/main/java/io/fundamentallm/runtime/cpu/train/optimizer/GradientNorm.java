@@ -3,7 +3,7 @@ package io.fundamentallm.runtime.cpu.train.optimizer;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.kernels.update.UpdateKernels;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.FlatLayout;
 
 /** The norm of all gradients together, by which they are clipped (Pascanu et al. 2013). */
 public final class GradientNorm {

@@ -1,6 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;

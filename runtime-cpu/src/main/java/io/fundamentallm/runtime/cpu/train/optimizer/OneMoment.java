@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.FlatLayout;
 import java.util.Map;
 
 /**

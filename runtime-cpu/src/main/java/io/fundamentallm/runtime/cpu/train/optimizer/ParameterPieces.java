@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

@@ -1,8 +1,8 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
-import io.fundamentallm.runtime.cpu.train.layer.NamePatterns;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.NamePatterns;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.training.FineTuning;
 import java.util.List;
 import java.util.TreeSet;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.FlatLayout;
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.FlatLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.fundamentallm.runtime.cpu.train.window;
 
 import io.fundamentallm.decoding.Randomness;
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.training.TrainingPlan;
 
 /**

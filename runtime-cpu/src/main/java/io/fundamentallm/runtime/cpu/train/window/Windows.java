@@ -2,7 +2,7 @@ package io.fundamentallm.runtime.cpu.train.window;
 
 import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
-import io.fundamentallm.runtime.cpu.train.layer.Recipe;
+import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;

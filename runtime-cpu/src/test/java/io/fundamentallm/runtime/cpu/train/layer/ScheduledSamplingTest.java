@@ -9,6 +9,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.ReferenceSwitches;
 import io.fundamentallm.runtime.cpu.train.ReferenceTransformer;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import io.fundamentallm.training.TrainingObjective;
 import java.util.Arrays;
 import java.util.List;

@@ -10,6 +10,8 @@ import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.ReferenceTransformer;
 import io.fundamentallm.runtime.cpu.train.optimizer.AdamW;
 import io.fundamentallm.runtime.cpu.train.optimizer.GradientNorm;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

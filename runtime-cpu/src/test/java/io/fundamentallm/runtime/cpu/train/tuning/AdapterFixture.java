@@ -14,7 +14,7 @@ import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.Matrix;
 import io.fundamentallm.runtime.cpu.model.MatrixPacker;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import java.io.IOException;
 import java.nio.file.Files;

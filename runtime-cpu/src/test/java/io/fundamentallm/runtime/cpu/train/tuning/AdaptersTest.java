@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.training.FineTuning;
 import java.io.IOException;
 import java.io.InputStream;

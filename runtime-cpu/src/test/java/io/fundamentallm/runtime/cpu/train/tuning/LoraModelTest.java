@@ -16,7 +16,7 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.train.DigitTokenizer;
 import io.fundamentallm.runtime.cpu.train.ReferenceTransformer;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;

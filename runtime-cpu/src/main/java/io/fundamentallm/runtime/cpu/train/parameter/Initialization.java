@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
@@ -59,7 +59,7 @@ public final class Initialization {
   }
 
   /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-  static long mix(long value) {
+  public static long mix(long value) {
     long z = value;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

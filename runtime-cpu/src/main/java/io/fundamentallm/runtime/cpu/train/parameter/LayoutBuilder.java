@@ -1,7 +1,7 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
-import io.fundamentallm.runtime.cpu.train.layer.BlockLayout.Place;
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.BlockLayout.Place;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 

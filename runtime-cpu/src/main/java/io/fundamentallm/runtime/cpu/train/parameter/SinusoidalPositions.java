@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
 /**
  * The fixed table of Vaswani et al. 2017: {@code sin(t/10000^(2i/C))} in channel 2i of position t

@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
 import io.fundamentallm.runtime.cpu.format.family.Families;
 import io.fundamentallm.runtime.cpu.format.spec.Architecture;
@@ -228,17 +228,17 @@ public record TrainableConfig(TransformerConfig shape, Architecture files, float
   }
 
   /** Whether the activation of a gate multiplies the inner channels. */
-  boolean gated() {
+  public boolean gated() {
     return shape.feedForward().gated();
   }
 
   /** H·D, columns of queries and of what attention gives. */
-  int querySize() {
+  public int querySize() {
     return Math.multiplyExact(heads(), headSize());
   }
 
   /** Columns of keys, and of values. */
-  int keySize() {
+  public int keySize() {
     return Math.multiplyExact(keyValueHeads(), headSize());
   }
 
@@ -248,7 +248,7 @@ public record TrainableConfig(TransformerConfig shape, Architecture files, float
   }
 
   /** Columns of a feed-forward layer's first product: its inner channels, or gate and up. */
-  int upSize(int inner) {
+  public int upSize(int inner) {
     return gated() ? Math.multiplyExact(2, inner) : inner;
   }
 

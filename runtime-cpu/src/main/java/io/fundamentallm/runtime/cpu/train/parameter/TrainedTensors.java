@@ -1,6 +1,6 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
-import io.fundamentallm.runtime.cpu.train.layer.ParameterLayout.Tensor;
+import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public record TrainedTensors(List<Tensor> tensors, int size) implements FlatLayo
   }
 
   /** Whether any of them is in a range of the array. */
-  boolean touch(int from, int count) {
+  public boolean touch(int from, int count) {
     return tensors.stream()
         .anyMatch(t -> t.offset() < from + count && from < t.offset() + t.size());
   }

@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.train.layer;
+package io.fundamentallm.runtime.cpu.train.parameter;
 
 import java.util.List;
 
