@@ -19,6 +19,21 @@ public interface Trainer {
    */
   default void check(TrainingPlan plan) {}
 
+  /**
+   * Chooses what a plan leaves {@linkplain TrainingPlan#open() open}, as {@link #train} would for
+   * these data. With a budget of time some steps are taken here, to see how long they take.
+   *
+   * @param cancellation asked at every such step
+   * @return the plan with nothing open that this trainer chooses; by default as it was given
+   * @throws IllegalArgumentException as {@link #check} does
+   * @throws IOException when a checkpoint to resume from, or a model to start from, cannot be read
+   * @throws java.util.concurrent.CancellationException when cancelled
+   */
+  default TrainingPlan choose(TrainingData data, TrainingPlan plan, Cancellation cancellation)
+      throws IOException {
+    return plan;
+  }
+
   /** Trains to the end of the plan, without cancellation. */
   default TrainingResult train(TrainingData data, TrainingPlan plan, TrainingListener... listeners)
       throws IOException {
@@ -53,9 +68,10 @@ public interface Trainer {
   /**
    * Prepares training in rounds of local steps, for several machines. Ignores the plan's
    * validation, averaging, checkpoints and budget, and chooses nothing that differs between
-   * machines: where the plan names no architecture, all take the same small one. The plan's steps
-   * are those of all rounds together, and the learning rate follows them. Machines that read the
-   * same tokens need plans with different seeds to see different windows.
+   * machines: where the plan names no architecture, all take the same small one; {@link #choose} on
+   * one of them finds a better one for all. The plan's steps are those of all rounds together, and
+   * the learning rate follows them. Machines that read the same tokens need plans with different
+   * seeds to see different windows.
    *
    * @throws IllegalArgumentException when plan and data do not fit together, or the plan names a
    *     recipe that the trainer does not know, also one that would be ignored; says how

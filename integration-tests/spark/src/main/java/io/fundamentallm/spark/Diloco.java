@@ -84,9 +84,13 @@ public final class Diloco {
       TrainingListener... listeners)
       throws IOException {
     requireNonNull(tokens, "tokens");
-    DilocoPlan.LocalPlan bare = plan.bare();
-    TrainingPlan local = bare.in(modelDirectory);
-    if (local.fineTuning().flatMap(tuning -> tuning.lora()).isPresent()) {
+    TrainingPlan open = plan.bare().in(modelDirectory);
+    if (open.open().contains("steps") && open.epochs() == 0) {
+      throw new IllegalArgumentException(
+          "a budget of time would be other steps on each machine; expected a plan with steps or"
+              + " epochs");
+    }
+    if (open.fineTuning().flatMap(tuning -> tuning.lora()).isPresent()) {
       throw new IllegalArgumentException(
           "adapters are not exchanged between workers; expected a plan that trains the weights");
     }
@@ -97,24 +101,20 @@ public final class Diloco {
       Path saved = Files.createDirectory(folder.resolve("tokenizer"));
       tokenizer.save(saved);
       Trainer trainer = plan.trainer().map(Trainers::parse).orElseGet(Trainers::configured);
-      trainer.check(local);
+      trainer.check(open);
       // the driver does not train: two tokens stand in for those that it does not read
       TrainingData none = new TrainingData(tokenizer, TokenSequence.of(0, 0), TokenSequence.of());
-      WeightFiles files = new WeightFiles(trainer, none, bare, folder);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      long count = count(context, tokens, tokenizer.vocabulary().size());
+      byte[] packed = PackedFiles.pack(saved, name -> true);
+      Beginning beginning = Beginning.of(context, plan, packed, tokens);
+      DilocoPlan.LocalPlan fixed = beginning.fix(plan.bare());
+      TrainingPlan local = fixed.in(modelDirectory);
+      WeightFiles files = new WeightFiles(trainer, none, fixed, folder);
       DilocoCheckpoints checkpoints =
-          new DilocoCheckpoints(modelDirectory, PlanText.of(plan, local, count), files);
+          new DilocoCheckpoints(modelDirectory, PlanText.of(plan, local, beginning.tokens), files);
       DilocoRounds rounds =
           new DilocoRounds(
-              context,
-              PackedFiles.pack(saved, name -> true),
-              tokens,
-              local,
-              plan,
-              files,
-              checkpoints,
-              List.of(listeners));
+              context, packed, tokens, local, plan, files, checkpoints, List.of(listeners));
       try (DirectoryLock lock = DirectoryLock.hold(modelDirectory)) {
         return rounds.train();
       }
@@ -146,13 +146,5 @@ public final class Diloco {
         }
       }
     }
-  }
-
-  /** Counted on an executor, since the driver need not see the files. */
-  private static long count(JavaSparkContext spark, String tokens, int vocabularySize) {
-    return spark
-        .parallelize(List.of(vocabularySize), 1)
-        .map(size -> TokenParts.open(ExecutorFiles.resolve(tokens), size).size())
-        .first();
   }
 }

@@ -148,7 +148,7 @@ final class DilocoRounds {
         states
             .map(
                 new InnerRound(
-                    plan.bare(),
+                    files.plan(),
                     plan.trainer().orElse(null),
                     tokens,
                     plan.workers(),

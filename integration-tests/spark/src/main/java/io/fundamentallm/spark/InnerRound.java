@@ -60,7 +60,8 @@ record InnerRound(
   }
 
   private WorkerRound run(WorkerState state, Path folder) throws IOException {
-    TrainingData data = data(state.worker, folder.resolve("tokenizer"));
+    TrainingData data =
+        data(tokenizer.value(), tokens, state.worker, workers, folder.resolve("tokenizer"));
     Trainer found = trainer == null ? Trainers.configured() : Trainers.parse(trainer);
     WeightFiles files = new WeightFiles(found, data, plan, folder);
     Path directory = folder.resolve("model");
@@ -86,8 +87,10 @@ record InnerRound(
         steps.summary());
   }
 
-  private TrainingData data(int worker, Path folder) throws IOException {
-    PackedFiles.unpack(tokenizer.value(), folder);
+  /** A worker's share, on its executor. */
+  static TrainingData data(byte[] tokenizer, String tokens, int worker, int workers, Path folder)
+      throws IOException {
+    PackedFiles.unpack(tokenizer, folder);
     Tokenizer read = Tokenizers.load(folder);
     TokenSequence all = TokenParts.open(ExecutorFiles.resolve(tokens), read.vocabulary().size());
     return new TrainingData(read, TokenParts.share(all, worker, workers), TokenSequence.of());

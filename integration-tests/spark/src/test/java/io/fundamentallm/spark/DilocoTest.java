@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.text.Tokenizer;
@@ -15,9 +16,11 @@ import io.fundamentallm.training.TrainingReport;
 import io.fundamentallm.training.TrainingResult;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -345,8 +348,10 @@ class DilocoTest {
         .withMessageMatching(".* by another plan: it has tokens \\d+ and not \\d+");
   }
 
-  private static void assertOther(
-      Path directory, String difference, UnaryOperator<TrainingPlan.Builder> change) {
+  /** Goes to the executors with the plan. */
+  private interface Change extends UnaryOperator<TrainingPlan.Builder>, Serializable {}
+
+  private static void assertOther(Path directory, String difference, Change change) {
     DilocoPlan changed =
         DilocoPlan.of(folder -> change.apply(local(folder, 25).toBuilder()).build(), 2)
             .withLocalSteps(10)
@@ -406,6 +411,57 @@ class DilocoTest {
     } catch (IOException e) {
       return e.getMessage();
     }
+  }
+
+  @Test
+  void what_a_plan_leaves_open_is_chosen_once_for_all_workers() throws IOException {
+    DilocoPlan open =
+        DilocoPlan.of(
+                directory ->
+                    TrainingPlan.builder(directory).contextLength(16).seed(3).steps(4).build(),
+                2)
+            .withLocalSteps(2)
+            .withTrainer("cpu(threads=1)");
+    TrainingResult result = train(folder.resolve("model"), open);
+
+    assertThat(result.steps()).isEqualTo(4);
+    String config = Files.readString(folder.resolve("model/config.json"));
+    assertThat(config).contains("\"model_type\" : \"llama\"", "\"num_hidden_layers\" : 3");
+  }
+
+  @Test
+  void epochs_are_those_of_a_workers_share() throws IOException {
+    DilocoPlan epochs =
+        DilocoPlan.of(
+                directory ->
+                    TrainingPlan.builder(directory)
+                        .architecture("gpt2(layers=1,heads=2,hidden-size=32)")
+                        .contextLength(16)
+                        .batchSize(64)
+                        .windows("chunks")
+                        .epochs(2)
+                        .build(),
+                2)
+            .withTrainer("cpu(threads=1)");
+    TrainingResult result = train(folder.resolve("model"), epochs);
+
+    long share = TokenParts.open(Path.of(tokens), tokenizer.vocabulary().size()).size() / 2;
+    assertThat(result.steps()).isCloseTo((int) (2 * share / (64 * 16)), within(1));
+  }
+
+  @Test
+  void a_budget_of_time_is_refused() {
+    DilocoPlan budget =
+        DilocoPlan.of(
+            directory ->
+                TrainingPlan.builder(directory).budget(Duration.ofMinutes(1)).seed(3).build(),
+            2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> train(folder.resolve("model"), budget))
+        .withMessage(
+            "a budget of time would be other steps on each machine; expected a plan with steps or"
+                + " epochs");
+    assertThat(folder.resolve("model")).doesNotExist();
   }
 
   @Test

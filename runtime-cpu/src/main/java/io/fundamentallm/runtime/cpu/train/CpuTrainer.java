@@ -79,6 +79,13 @@ public final class CpuTrainer implements Trainer {
   }
 
   @Override
+  public TrainingPlan choose(TrainingData data, TrainingPlan plan, Cancellation cancellation)
+      throws IOException {
+    check(plan);
+    return PlanChoice.of(data, plan, threads, cancellation, new Pace(plan, data, clock));
+  }
+
+  @Override
   @SuppressWarnings("try") // the lock is held, not used
   public TrainingResult train(
       TrainingData data,

@@ -8,9 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import io.fundamentallm.LanguageModels;
-import io.fundamentallm.model.LanguageModel;
-import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
@@ -54,16 +51,6 @@ class LoraModelTest {
     return FineTuning.of(base).withLora(lora(merged, targets));
   }
 
-  private static float[][] logits(Path model, String runtime) throws IOException {
-    int[] tokens = {3, 1, 4, 1, 5, 2};
-    float[][] rows = new float[tokens.length][11];
-    try (LanguageModel opened = LanguageModels.load(model, runtime);
-        Session session = opened.open()) {
-      session.append(tokens, rows);
-    }
-    return rows;
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"gpt2", "llama"})
   void merged_logits_are_those_of_base_and_adapter(String type) throws IOException {
@@ -73,9 +60,9 @@ class LoraModelTest {
     List<Double> losses = train(plan(merged, tuning(true)).build());
     assertThat(losses.get(39)).isLessThan(0.8 * losses.get(0));
     assertThat(train(plan(adapter, tuning(false)).build())).isEqualTo(losses);
-    float[][] together = logits(base, "cpu(adapter=\"" + adapter + "\")");
-    float[][] whole = logits(merged, "cpu");
-    float[][] before = logits(base, "cpu");
+    float[][] together = AdapterFixture.logits(base, "cpu(adapter=\"" + adapter + "\")");
+    float[][] whole = AdapterFixture.logits(merged, "cpu");
+    float[][] before = AdapterFixture.logits(base, "cpu");
     double learned = 0;
     for (int i = 0; i < whole.length; i++) {
       for (int v = 0; v < 11; v++) {
@@ -166,7 +153,7 @@ class LoraModelTest {
     assertThat(Files.readString(result.resolve("adapter_config.json")))
         .contains("\"model.layers.1.self_attn.q_proj\"", "\"model.layers.1.self_attn.v_proj\"")
         .doesNotContain("layers.0");
-    logits(base, "cpu(adapter=\"" + result + "\")");
+    AdapterFixture.logits(base, "cpu(adapter=\"" + result + "\")");
   }
 
   @ParameterizedTest
