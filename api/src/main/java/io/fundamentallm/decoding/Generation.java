@@ -101,7 +101,9 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
       }
       if (finishReason() == FinishReason.CANCELLED) {
         throw new CancellationException(
-            "the generation was cancelled after " + text.length() + " characters");
+            "the generation was cancelled after "
+                + text.length()
+                + (text.length() == 1 ? " character" : " characters"));
       }
       return text.toString();
     }

@@ -212,8 +212,8 @@ final class MessageJson {
     throw new IllegalArgumentException(
         place
             + " is "
-            + (value instanceof List ? "empty" : JsonRecords.kind(value))
-            + "; expected a list");
+            + (value instanceof List ? "an empty list" : JsonRecords.kind(value))
+            + "; expected a list of at least one");
   }
 
   private static Map<?, ?> object(String place, @Nullable Object value) {

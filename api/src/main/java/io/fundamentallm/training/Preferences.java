@@ -85,15 +85,11 @@ public final class Preferences {
       Tokenizer tokenizer, Map<String, @Nullable Object> object, ExampleTokens into) {
     Object chosen = object.get("chosen");
     Object rejected = object.get("rejected");
-    if (chosen instanceof String better && rejected instanceof String worse) {
-      if (!(object.get("prompt") instanceof String prompt)) {
-        throw new IllegalArgumentException(
-            "\"prompt\" is "
-                + JsonRecords.kind(object.get("prompt"))
-                + "; expected a text, as \"chosen\" is one");
-      }
-      into.add(prompt, better, true);
-      into.add(prompt, worse, false);
+    if (chosen instanceof String || rejected instanceof String) {
+      String given = chosen instanceof String ? "chosen" : "rejected";
+      String prompt = text(object, "prompt", given);
+      into.add(prompt, text(object, "chosen", given), true);
+      into.add(prompt, text(object, "rejected", given), false);
       return;
     }
     List<ChatMessage> better = MessageJson.messages("chosen", chosen);
@@ -115,6 +111,15 @@ public final class Preferences {
     ChatMessage other = worse.get(worse.size() - 1);
     ChatTemplate template = Conversations.template(tokenizer);
     add(template, new Pair(MessageJson.prompt(object, prompt), last, other), into);
+  }
+
+  private static String text(Map<String, @Nullable Object> object, String name, String given) {
+    if (object.get(name) instanceof String text) {
+      return text;
+    }
+    throw new IllegalArgumentException(
+        "\"%s\" is %s; expected a text, as \"%s\" is one"
+            .formatted(name, JsonRecords.kind(object.get(name)), given));
   }
 
   private static void requireOne(String name, List<ChatMessage> answers) {

@@ -126,7 +126,7 @@ public record TrainingData(
    *
    * @param tokenizer made the tokens
    * @param trainingFraction as in {@link #ofDocuments}; examples and pairs stay whole: the one that
-   *     the split would cut is for training
+   *     the split would cut is for training, unless it is the last of several
    */
   public static TrainingData ofTokens(
       Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {
@@ -134,22 +134,36 @@ public record TrainingData(
       throw new IllegalArgumentException(
           "trainingFraction " + trainingFraction + " is not in (0, 1]");
     }
-    long split = whole(tokens, (long) (tokens.size() * trainingFraction));
+    long split = tokens.size();
+    if (trainingFraction < 1) {
+      split = whole(tokens, (long) (tokens.size() * trainingFraction));
+    }
     return new TrainingData(tokenizer, tokens.slice(0, split), tokens.slice(split, tokens.size()));
   }
 
-  /** The first place from here on that is not within an example or a pair. */
+  /** The first place from here on that is not within an example or a pair, else the last before. */
   private static long whole(TokenSequence tokens, long split) {
     Optional<TokenMarks> marks = tokens.marks();
-    byte[] mark = new byte[1];
+    if (marks.isEmpty()) {
+      return split;
+    }
     long at = split;
-    while (marks.isPresent() && at < tokens.size()) {
-      marks.get().read(at, mark, 0, 1);
-      if ((mark[0] & TokenMarks.UNIT) != 0) {
-        break;
-      }
+    while (at < tokens.size() && !begins(marks.get(), at)) {
       at++;
     }
-    return at;
+    if (at < tokens.size()) {
+      return at;
+    }
+    at = split - 1;
+    while (at > 0 && !begins(marks.get(), at)) {
+      at--;
+    }
+    return at > 0 ? at : tokens.size();
+  }
+
+  private static boolean begins(TokenMarks marks, long at) {
+    byte[] mark = new byte[1];
+    marks.read(at, mark, 0, 1);
+    return (mark[0] & TokenMarks.UNIT) != 0;
   }
 }

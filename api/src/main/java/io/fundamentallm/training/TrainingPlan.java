@@ -54,7 +54,8 @@ public final class TrainingPlan {
    * Begins a plan that teaches a model to answer, from {@link Conversations}: five epochs, windows
    * of 256 tokens, four at a time, {@code adamw} without weight decay, and a learning rate that
    * falls to zero from 1e-3, or from 5e-3 for adapters. These are rates for models of some million
-   * weights; those of hundreds of millions take a tenth.
+   * weights; those of hundreds of millions take a tenth. A model with fewer positions than 256
+   * needs its own {@link Builder#contextLength}.
    *
    * @param modelDirectory where the tuned model is written
    * @param from the model to start from, and what of it is trained

@@ -7,12 +7,13 @@ import static java.util.Objects.requireNonNull;
  *
  * @param interval steps between evaluations on a fixed sample of the validation tokens, at least 1
  * @param windows the size of the sample in windows of the context length, spread evenly, at least 1
- * @param patience evaluations without a better loss after which the training stops early; 0 for
+ * @param patience evaluations without an improvement after which the training stops early; 0 for
  *     never
- * @param minimumImprovement nats per token by which a loss must be lower to count as better, at
- *     least 0
- * @param keepBest whether the weights of the best evaluation are the result, instead of the last
- *     ones; until the end they are in the model directory, as {@code best-500} for step 500
+ * @param minimumImprovement nats per token by which a loss must be lower to count as one, at least
+ *     0
+ * @param keepBest whether the weights of the lowest loss are the result, however small the
+ *     difference, instead of the last ones; until the end they are in the model directory, as
+ *     {@code best-500} for step 500
  * @param prompt the beginning of the text that the model writes at each evaluation
  * @param sampleTokens how many tokens it writes; 0 for none
  */

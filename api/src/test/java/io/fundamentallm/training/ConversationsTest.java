@@ -185,7 +185,7 @@ class ConversationsTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "{\"messages\":[]}|messages is empty; expected a list",
+        "{\"messages\":[]}|messages is an empty list; expected a list of at least one",
         "{\"text\":\"x\"}|neither \"messages\" nor \"conversations\"; the fields are text",
         "{\"messages\":[{\"role\":\"user\",\"content\":5}]}|messages[0].content is 5; expected a"
             + " text",
@@ -252,6 +252,16 @@ class ConversationsTest {
     assertThatIOException()
         .isThrownBy(() -> Preferences.read(TOKENIZER, file))
         .withMessageContaining("line 1: \"prompt\" is null; expected a text");
+    Path half = file("{\"prompt\":\"q\",\"chosen\":\"a\"}");
+    assertThatIOException()
+        .isThrownBy(() -> Preferences.read(TOKENIZER, half))
+        .withMessageContaining(
+            "line 1: \"rejected\" is null; expected a text, as \"chosen\" is one");
+    Path mixed = file("{\"prompt\":\"q\",\"chosen\":[],\"rejected\":\"b\"}");
+    assertThatIOException()
+        .isThrownBy(() -> Preferences.read(TOKENIZER, mixed))
+        .withMessageContaining("line 1: \"chosen\" is ")
+        .withMessageContaining("; expected a text, as \"rejected\" is one");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
@@ -272,6 +282,13 @@ class ConversationsTest {
     assertThat(shown(data.training())).hasLineCount(6).endsWith("[a</s>]/");
     assertThat(shown(data.validation())).hasLineCount(4).startsWith("user:q6");
     assertThat(data.training().size() + data.validation().size()).isEqualTo(all.size());
+
+    TrainingData most = TrainingData.ofTokens(TOKENIZER, all, 0.99);
+    assertThat(shown(most.training())).hasLineCount(9);
+    assertThat(shown(most.validation())).startsWith("user:q9");
+    assertThat(TrainingData.ofTokens(TOKENIZER, all, 1).validation().size()).isZero();
+    TokenSequence one = Conversations.of(TOKENIZER, conversations.subList(0, 1));
+    assertThat(TrainingData.ofTokens(TOKENIZER, one, 0.5).training().size()).isEqualTo(one.size());
   }
 
   @Test

@@ -94,7 +94,9 @@ final class Inspect extends Subcommand {
             info.heads(),
             info.hiddenSize(),
             info.contextLength()));
-    line("parameters", String.format(Locale.ROOT, "%,d", info.parameters()));
+    line(
+        "parameters",
+        info.parameters() == 0 ? "unknown" : String.format(Locale.ROOT, "%,d", info.parameters()));
     line("precision", info.precision() + " on " + info.device());
     line(
         "can",

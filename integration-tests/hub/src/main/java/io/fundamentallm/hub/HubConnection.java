@@ -174,7 +174,8 @@ final class HubConnection {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       String why =
           cause instanceof ConnectException
-              ? "cannot be reached"
+              ? "cannot be reached; look at the network, name a proxy (-Dhttps.proxyHost) or a"
+                  + " mirror (HF_ENDPOINT), or take what the cache holds (HF_HUB_OFFLINE=1)"
               : Objects.requireNonNullElse(cause.getMessage(), cause.toString());
       throw new IOException(request.uri().getAuthority() + ": " + why, cause);
     } catch (InterruptedException e) {

@@ -387,7 +387,8 @@ class ModelHubTest {
     URI nowhere = URI.create("http://localhost:1");
     assertThatThrownBy(() -> hub().withEndpoint(nowhere).download(StubHub.REPOSITORY))
         .isInstanceOf(IOException.class)
-        .hasMessage("localhost:1: cannot be reached");
+        .hasMessageStartingWith("localhost:1: cannot be reached; ")
+        .hasMessageContainingAll("-Dhttps.proxyHost", "HF_ENDPOINT", "HF_HUB_OFFLINE=1");
   }
 
   @Test

@@ -112,7 +112,9 @@ final class GgufForm {
    */
   private GgufSection characters() {
     if (forms.unk().isEmpty()) {
-      throw unsupported("it has no token for unknown characters");
+      throw unsupported(
+          "it has no token for unknown characters; one that is learned as character(unknown=unk),"
+              + " byte or bpe can be written");
     }
     if (forms.id(" ").isPresent() && forms.id(String.valueOf(MARK)).isPresent()) {
       throw unsupported("it tells spaces from U+2581");

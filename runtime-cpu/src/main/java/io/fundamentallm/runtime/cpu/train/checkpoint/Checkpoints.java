@@ -62,10 +62,28 @@ public final class Checkpoints {
    * @throws IOException when it cannot be read
    */
   public static Optional<TrainingSettings> last(Path directory) throws IOException {
-    Map.Entry<Integer, Path> last = all(directory, CHECKPOINT).lastEntry();
-    return last == null
-        ? Optional.empty()
-        : Optional.of(new TrainingSettings(TrainingStateFile.read(last.getValue()).settings()));
+    NavigableMap<Integer, Path> all = all(directory, CHECKPOINT);
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Path last = all.lastEntry().getValue();
+      return Optional.of(new TrainingSettings(TrainingStateFile.read(last).settings()));
+    } catch (IOException e) {
+      throw damaged(all, e);
+    }
+  }
+
+  /** Says what to do with the last checkpoint, which cannot be read. */
+  private static IOException damaged(NavigableMap<Integer, Path> all, IOException cause) {
+    Path last = all.lastEntry().getValue();
+    Map.Entry<Integer, Path> before = all.lowerEntry(all.lastKey());
+    String advice =
+        before == null
+            ? "delete it to begin anew"
+            : "delete it to go on from " + before.getValue().getFileName();
+    return new IOException(
+        last + " cannot be resumed: " + cause.getMessage() + "; " + advice, cause);
   }
 
   /** Records a plan that differs in its steps and evaluations from now on. */
@@ -151,34 +169,44 @@ public final class Checkpoints {
    *     allows; names it and them
    */
   public TrainingState resume() throws IOException {
-    Map.Entry<Integer, Path> last = all(CHECKPOINT).lastEntry();
-    if (last == null) {
+    NavigableMap<Integer, Path> all = all(CHECKPOINT);
+    if (all.isEmpty()) {
       clean(0);
       return TrainingState.BEGINNING;
     }
+    Path last = all.lastEntry().getValue();
+    TrainingStateFile file;
+    TrainingState written;
+    try {
+      file = TrainingStateFile.read(last);
+      written = TrainingState.of(file.numbers());
+    } catch (IOException e) {
+      throw damaged(all, e);
+    }
     TrainingState state;
     try {
-      state = state(last.getValue());
-      TrainingStateFile.readArrays(last.getValue(), arrays);
+      state = valid(written, new TrainingSettings(file.settings()));
     } catch (IOException e) {
-      throw new IOException(last.getValue() + " cannot be resumed: " + e.getMessage(), e);
+      throw new IOException(last + " cannot be resumed: " + e.getMessage(), e);
     }
     Path best = directory.resolve(BEST + state.bestStep());
     if (validation.keepBest() && state.bestStep() > 0 && !Files.exists(best)) {
       throw new IOException(
-          best + " is missing: the best model so far, of which " + last.getValue() + " knows");
+          best + " is missing: the best model so far, of which " + last + " knows");
     }
-    model.readCheckpoint(last.getValue());
-    clean(last.getKey());
+    try {
+      TrainingStateFile.readArrays(last, arrays);
+      model.readCheckpoint(last);
+    } catch (IOException e) {
+      throw damaged(all, e);
+    }
+    clean(all.lastKey());
     return state;
   }
 
   /** How far a checkpoint is, as far as that is valid with the current settings. */
-  private TrainingState state(Path checkpoint) throws IOException {
-    TrainingStateFile file = TrainingStateFile.read(checkpoint);
-    Set<String> changes =
-        SettingChanges.between(new TrainingSettings(file.settings()), settings(), changed);
-    TrainingState state = TrainingState.of(file.numbers());
+  private TrainingState valid(TrainingState state, TrainingSettings written) throws IOException {
+    Set<String> changes = SettingChanges.between(written, settings(), changed);
     if (state.step() > steps) {
       throw new IOException("it has " + state.step() + " steps already, and the plan " + steps);
     }

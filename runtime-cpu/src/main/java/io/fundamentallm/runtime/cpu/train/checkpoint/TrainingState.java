@@ -12,26 +12,39 @@ import java.util.Map;
  * @param evaluated the step after which the sample of validation tokens was last measured
  * @param bestStep the step of the best of these evaluations; 0 before the first
  * @param bestLoss its loss; 0 before the first
+ * @param improvedLoss that of the last evaluation that was better by the minimum; 0 before the
+ *     first
  * @param stale evaluations since then
  */
 public record TrainingState(
-    int step, double loss, int evaluated, int bestStep, double bestLoss, int stale) {
-  public static final TrainingState BEGINNING = new TrainingState(0, 0, 0, 0, 0, 0);
+    int step,
+    double loss,
+    int evaluated,
+    int bestStep,
+    double bestLoss,
+    double improvedLoss,
+    int stale) {
+  public static final TrainingState BEGINNING = new TrainingState(0, 0, 0, 0, 0, 0, 0);
 
   /** The state after one more step. */
   public TrainingState stepped(double lossOfStep) {
-    return new TrainingState(step + 1, lossOfStep, evaluated, bestStep, bestLoss, stale);
+    return new TrainingState(
+        step + 1, lossOfStep, evaluated, bestStep, bestLoss, improvedLoss, stale);
   }
 
   /** The state after an evaluation of the current weights. */
   public TrainingState evaluated(double validationLoss, double minimumImprovement) {
-    boolean better =
-        bestStep == 0
-            ? Double.isFinite(validationLoss)
-            : validationLoss < bestLoss - minimumImprovement;
-    return better
-        ? new TrainingState(step, loss, step, step, validationLoss, 0)
-        : new TrainingState(step, loss, step, bestStep, bestLoss, stale + 1);
+    boolean first = bestStep == 0 && Double.isFinite(validationLoss);
+    boolean best = first || bestStep > 0 && validationLoss < bestLoss;
+    boolean improved = first || bestStep > 0 && validationLoss < improvedLoss - minimumImprovement;
+    return new TrainingState(
+        step,
+        loss,
+        step,
+        best ? step : bestStep,
+        best ? validationLoss : bestLoss,
+        improved ? validationLoss : improvedLoss,
+        improved ? 0 : stale + 1);
   }
 
   /**
@@ -39,7 +52,7 @@ public record TrainingState(
    * step.
    */
   TrainingState unmeasured() {
-    return new TrainingState(step, loss, 0, 0, 0, 0);
+    return new TrainingState(step, loss, 0, 0, 0, 0, 0);
   }
 
   /** Whether the last evaluation was the best, and was of the current weights. */
@@ -55,6 +68,7 @@ public record TrainingState(
     numbers.put("evaluated", (double) evaluated);
     numbers.put("best_step", (double) bestStep);
     numbers.put("best_loss", bestLoss);
+    numbers.put("improved_loss", improvedLoss);
     numbers.put("stale", (double) stale);
     return numbers;
   }
@@ -71,6 +85,8 @@ public record TrainingState(
         count(numbers, "evaluated"),
         count(numbers, "best_step"),
         number(numbers, "best_loss"),
+        // once the best was the last that was better by the minimum
+        numbers.getOrDefault("improved_loss", number(numbers, "best_loss")),
         count(numbers, "stale"));
   }
 

@@ -75,7 +75,8 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
               + " is more than the "
               + config.contextLength()
               + " positions of the model in "
-              + from);
+              + from
+              + "; set contextLength to at most that");
     }
     requireSameTokens(tokenizer, from);
   }

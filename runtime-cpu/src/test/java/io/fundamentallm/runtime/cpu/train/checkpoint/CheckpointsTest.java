@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -258,10 +259,44 @@ class CheckpointsTest {
         .hasMessageContaining(
             "checkpoint-10 cannot be resumed: it has optimizer adamw and not lion")
         .hasMessageContaining("optimizer cannot change");
-    Files.writeString(folder.resolve("checkpoint-10/training_state.safetensors"), "damaged");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "training_state.safetensors", "training_state.json"})
+  void a_damaged_checkpoint_is_refused_with_what_to_do(String file) throws IOException {
+    TrainingPlan plan = plan(folder).steps(20).checkpoints(10, 2).build();
+    train(plan);
+    float[] expected = parameters(folder);
+    tear(folder.resolve("checkpoint-20").resolve(file));
+    assertDamaged(plan, "checkpoint-20", "; delete it to go on from checkpoint-10");
+    AtomicDirectory.delete(folder.resolve("checkpoint-20"));
+    train(plan.toBuilder().resume().build());
+    assertThat(parameters(folder)).isEqualTo(expected);
+
+    AtomicDirectory.delete(folder.resolve("checkpoint-20"));
+    tear(folder.resolve("checkpoint-10").resolve(file));
+    assertDamaged(plan, "checkpoint-10", "; delete it to begin anew");
+  }
+
+  private static void tear(Path file) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+  }
+
+  private static void assertDamaged(TrainingPlan plan, String checkpoint, String advice) {
+    Path path = plan.modelDirectory().resolve(checkpoint);
     assertThatThrownBy(() -> train(plan.toBuilder().resume().build()))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("training_state.safetensors");
+        .hasMessageStartingWith(path + " cannot be resumed: " + path)
+        .hasMessageEndingWith(advice);
+  }
+
+  @Test
+  void an_automatic_plan_says_so_of_a_damaged_checkpoint_too() throws IOException {
+    train(plan(folder).steps(20).checkpoints(10, 2).build());
+    tear(folder.resolve("checkpoint-20/training_state.json"));
+    TrainingPlan open = TrainingPlan.builder(folder).checkpoints(10, 2).resume().build();
+    assertDamaged(open, "checkpoint-20", "; delete it to go on from checkpoint-10");
   }
 
   /** Stops a training while it evaluates a step. */

@@ -194,7 +194,9 @@ public class FineTuningTest {
     Path result = folder.resolve("result");
     refuses(
         plan(result, FineTuning.of(base)).contextLength(9),
-        "contextLength 9 is more than the 8 positions of the model in " + base);
+        "contextLength 9 is more than the 8 positions of the model in "
+            + base
+            + "; set contextLength to at most that");
     refuses(plan(base, FineTuning.of(base)), base + " is the model to start from");
     refuses(
         plan(result, FineTuning.of(base).withFrozen("transformer.h.0.*", "h.1.mlp.c_fc.weight")),
