@@ -11,10 +11,12 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.util.AttributeNameParser$;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The input columns of a computation, and the columns that it adds. */
 final class Columns {
@@ -24,16 +26,13 @@ final class Columns {
    * Where a column is, by the session's rules for upper and lower case.
    *
    * @param name of a column, or of a field within one, such as {@code document.body}; a column
-   *     whose name has the dot comes first
+   *     whose name has the dot comes first. Backticks quote a part, as in Spark's expressions
    * @param types which it may have
    * @param advice what to do if it has another
    * @throws IllegalArgumentException if there is none, or more than one, or it has another type
    */
   static ColumnPath path(Dataset<Row> rows, String name, List<DataType> types, String advice) {
-    List<String> names =
-        named(rows, rows.schema(), name).length > 0
-            ? List.of(name)
-            : List.of(name.split("\\.", -1));
+    List<String> names = named(rows, rows.schema(), name).length > 0 ? List.of(name) : parts(name);
     List<Integer> indices = new ArrayList<>();
     DataType type = rows.schema();
     for (String part : names) {
@@ -56,6 +55,12 @@ final class Columns {
           "column \"" + name + "\" is of type " + type.sql() + "; " + advice);
     }
     return new ColumnPath(name, indices);
+  }
+
+  private static List<String> parts(String name) {
+    return name.indexOf('`') < 0
+        ? List.of(name.split("\\.", -1))
+        : CollectionConverters.asJava(AttributeNameParser$.MODULE$.parseAttributeName(name));
   }
 
   /** Where a column of texts is. */

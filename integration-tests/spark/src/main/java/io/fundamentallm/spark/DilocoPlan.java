@@ -124,7 +124,10 @@ public record DilocoPlan(
   LocalPlan bare() {
     LocalPlan given = local;
     return directory ->
-        given.in(directory).toBuilder().averaging("none").validation(Validation.DEFAULT).build();
+        requireNonNull(given.in(directory), "the local plan").toBuilder()
+            .averaging("none")
+            .validation(Validation.DEFAULT)
+            .build();
   }
 
   private static void positive(String name, int value) {

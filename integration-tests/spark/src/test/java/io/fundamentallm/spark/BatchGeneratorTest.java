@@ -112,6 +112,10 @@ class BatchGeneratorTest {
             .withColumnRenamed("prompt", "document.body")
             .withColumn("document", struct(lit("another").as("body")));
     assertThat(texts(stage.transform(dotted))).isEqualTo(texts);
+    stage.setInputCol("`document.body`");
+    assertThat(texts(stage.transform(dotted))).isEqualTo(texts);
+    stage.setInputCol("`document`.`body`");
+    assertThat(texts(stage.transform(nested))).isEqualTo(texts);
   }
 
   @Test
