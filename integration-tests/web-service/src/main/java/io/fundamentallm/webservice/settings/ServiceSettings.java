@@ -18,9 +18,10 @@ import org.springframework.validation.annotation.Validated;
  * @param modelName what clients call the model; by default the name of the directory or file
  * @param sampler spec of the sampler that applies if a request sets nothing; by default what the
  *     model's generation_config.json says, otherwise a plain draw
- * @param decoder spec of the decoder that applies if a request names none; by default as for the sampler
- * @param runtime spec of the runtime, such as cpu(weights=int8); by default the one of the
- *     highest priority that can load the model
+ * @param decoder spec of the decoder that applies if a request names none; by default as for the
+ *     sampler
+ * @param runtime spec of the runtime, such as cpu(weights=int8); by default the one of the highest
+ *     priority that can load the model
  * @param apiKey what clients must show as bearer token; without it none is required
  * @param hosts names that clients may call the service by, beside those of this machine alone
  * @param allowedOrigins sites whose pages may call the service from a browser; * for all
