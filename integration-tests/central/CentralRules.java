@@ -33,6 +33,20 @@ import org.w3c.dom.NodeList;
 public final class CentralRules {
   private static final List<String> CHECKSUMS = List.of("MD5", "SHA-1");
 
+  /** Providers whose packages are not exported, but whose specs' options stand in their Javadoc. */
+  private static final Map<String, List<String>> DOCUMENTED =
+      Map.of(
+          "fundamentallm-samplers",
+          List.of(
+              "constraint/JsonSchemaConstraint",
+              "constraint/GrammarConstraint",
+              "constraint/RegexConstraint",
+              "decode/BeamSearch",
+              "decode/ContrastiveSearch",
+              "decode/Speculative"),
+          "fundamentallm-runtime-cpu",
+          List.of("cpu/CpuRuntimeProvider"));
+
   private final Path group;
   private final String version;
   private final Map<String, List<String>> broken = new TreeMap<>();
@@ -84,6 +98,18 @@ public final class CentralRules {
       for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar")) {
         Path file = folder.resolve(name + suffix);
         check("3 files: " + suffix, id, Files.isRegularFile(file) && entries(file) > 2);
+      }
+      Path tests = folder.resolve(name + "-test-sources.jar");
+      check(
+          "3 files (ours): what is published of tests has its sources",
+          id,
+          !Files.exists(folder.resolve(name + "-tests.jar"))
+              || (Files.isRegularFile(tests) && entries(tests) > 2));
+      for (String type : DOCUMENTED.getOrDefault(id, List.of())) {
+        check(
+            "3 files (ours): the Javadoc has what pages send to: " + type,
+            id,
+            has(folder.resolve(name + "-javadoc.jar"), "/" + type + ".html"));
       }
     }
     materials(folder.resolve(name + "-cyclonedx.json"), new JsonParser(), "\"bomFormat\"");
@@ -214,6 +240,15 @@ public final class CentralRules {
   private static int entries(Path jar) throws IOException {
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       return zip.size();
+    }
+  }
+
+  private static boolean has(Path jar, String end) throws IOException {
+    if (!Files.isRegularFile(jar)) {
+      return false;
+    }
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      return zip.stream().anyMatch(entry -> entry.getName().endsWith(end));
     }
   }
 

@@ -95,7 +95,15 @@ final class DecodingArguments {
     DecodingOptions.Builder options = DecodingOptions.builder();
     Subcommand.parsed(command, () -> options.stopStrings(List.of(stops)));
     if (max != null) {
-      Subcommand.parsed(command, () -> options.maxNewTokens(max));
+      Subcommand.parsed(
+          command,
+          () -> {
+            try {
+              return options.maxNewTokens(max);
+            } catch (IllegalArgumentException e) {
+              throw Wording.refused("--max-tokens", e);
+            }
+          });
     }
   }
 

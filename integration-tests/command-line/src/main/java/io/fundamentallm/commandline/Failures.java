@@ -1,7 +1,6 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.ProviderException;
-import io.fundamentallm.model.ContextFullException;
 import io.fundamentallm.spi.NearestName;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -93,10 +92,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure instanceof UncheckedIOException unchecked) {
       return message(Objects.requireNonNull(unchecked.getCause()));
     }
-    String text = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
-    if (failure instanceof ContextFullException) {
-      return text + ": --when-full=forget, for one";
-    }
+    String text =
+        Wording.ofOptions(
+            Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName()));
     if (failure instanceof ProviderException && text.contains(ONNX_RUNTIME) && !hasOnnxRuntime()) {
       return text + ". java -jar takes ONNX Runtime's jar from beside the program's own";
     }

@@ -186,40 +186,50 @@ final class PlanOptions {
    */
   TrainingPlan plan(TrainingPlan.Builder plan) {
     if (!(watch.validation >= 0 && watch.validation < 1)) {
-      throw new IllegalArgumentException("validation " + watch.validation + " is not in [0, 1)");
+      throw new IllegalArgumentException("--validation " + watch.validation + " is not in [0, 1)");
     }
     if (!watch.resume && !watch.changed.isEmpty()) {
       throw new IllegalArgumentException(
           "--changed says what may differ when a training resumes: add --resume");
     }
     plan.architecture(shape.architecture)
-        .accumulation(course.accumulation)
-        .objective(plan.build().objective().withDropout(course.dropout))
         .seed(course.seed)
-        .card(watch.noCard ? ModelCard.none() : DEFAULTS.card().withLicense(watch.license))
-        .checkpoints(watch.checkpointEvery, DEFAULTS.checkpoints().kept());
-    set(shape.contextLength, plan::contextLength);
-    set(course.budget, plan::budget);
-    set(course.steps, plan::steps);
-    set(course.epochs, plan::epochs);
+        .card(watch.noCard ? ModelCard.none() : DEFAULTS.card().withLicense(watch.license));
+    set("--accumulation", course.accumulation, plan::accumulation);
+    set(
+        "--dropout",
+        course.dropout,
+        dropout -> plan.objective(plan.build().objective().withDropout(dropout)));
+    set(
+        "--checkpoint-every",
+        watch.checkpointEvery,
+        every -> plan.checkpoints(every, DEFAULTS.checkpoints().kept()));
+    set("--context-length", shape.contextLength, plan::contextLength);
+    set("--budget", course.budget, plan::budget);
+    set("--steps", course.steps, plan::steps);
+    set("--epochs", course.epochs, plan::epochs);
     if (course.budget != null && course.steps == null && plan.build().epochs() > 0) {
       throw new IllegalArgumentException(
           "--budget does not go with epochs, which --conversations and --preferences have: set"
               + " --epochs or --steps instead");
     }
-    set(course.batchSize, plan::batchSize);
-    set(course.optimizer, plan::optimizer);
-    plan.schedule(course.schedule);
-    set(course.warmupSteps, plan::warmupSteps);
+    set("--batch-size", course.batchSize, plan::batchSize);
+    set("--optimizer", course.optimizer, plan::optimizer);
+    set("--schedule", course.schedule, plan::schedule);
+    set("--warmup-steps", course.warmupSteps, plan::warmupSteps);
     rates(plan);
     if (course.warmupSteps == null && course.steps != null) {
       // a short training would otherwise never reach its learning rate
       plan.warmupSteps(Math.min(plan.build().warmupSteps(), course.steps / 10));
     }
-    if (watch.validateEvery != null || watch.patience > 0 || watch.keepBest) {
+    if (watch.validateEvery != null || watch.patience != 0 || watch.keepBest) {
       int every = orElse(watch.validateEvery, DEFAULTS.validation().interval());
-      plan.validation(
-          Validation.every(every).withPatience(watch.patience, 0).withKeepBest(watch.keepBest));
+      set("--validate-every", every, steps -> plan.validation(Validation.every(steps)));
+      Validation validation = plan.build().validation().withKeepBest(watch.keepBest);
+      set(
+          "--patience",
+          watch.patience,
+          patience -> plan.validation(validation.withPatience(patience, 0)));
     }
     if (watch.resume) {
       plan.resume(watch.changed.toArray(String[]::new));
@@ -230,13 +240,21 @@ final class PlanOptions {
   private void rates(TrainingPlan.Builder plan) {
     if (course.learningRate != null || course.minimumLearningRate != null) {
       double highest = orElse(course.learningRate, plan.build().learningRate());
-      plan.learningRate(highest, orElse(course.minimumLearningRate, highest / 10));
+      set(
+          "--learning-rate, --minimum-learning-rate",
+          orElse(course.minimumLearningRate, highest / 10),
+          minimum -> plan.learningRate(highest, minimum));
     }
   }
 
-  private static <T> void set(@Nullable T value, Consumer<T> setter) {
+  /** Sets what was given; a refusal speaks of the option and not of the plan's property. */
+  private static <T> void set(String option, @Nullable T value, Consumer<T> setter) {
     if (value != null) {
-      setter.accept(value);
+      try {
+        setter.accept(value);
+      } catch (IllegalArgumentException e) {
+        throw Wording.refused(option, e);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.fundamentallm.TextScore;
 import io.fundamentallm.TextScorer;
 import io.fundamentallm.TokenScore;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.Tokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,7 +35,7 @@ final class Score extends Subcommand {
 
   @Option(
       names = "--json",
-      description = "Print one JSON object for each line, with its tokens' surprisal.",
+      description = "Print one JSON object for each line, with its tokens' texts and surprisal.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   boolean json;
 
@@ -43,7 +44,9 @@ final class Score extends Subcommand {
     try (LanguageModel model = directory.model();
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-      TextScorer scorer = TextScorer.of(directory.tokenizer(), model);
+      Tokenizer tokenizer = directory.tokenizer();
+      TextScorer scorer = TextScorer.of(tokenizer, model);
+      TokenTexts texts = new TokenTexts(tokenizer);
       long number = 0;
       // flushed line by line: the input may be a log that is being written
       for (String line = lines.readLine();
@@ -53,7 +56,7 @@ final class Score extends Subcommand {
         TextScore score = score(scorer, number, line);
         // an empty line has no bits per byte
         if (score.bitsPerByte() > above || above == Double.NEGATIVE_INFINITY) {
-          print(number, line, score);
+          print(number, line, score, texts);
         }
       }
       out().flush();
@@ -69,7 +72,8 @@ final class Score extends Subcommand {
     }
   }
 
-  private void print(long number, String line, TextScore score) throws IOException {
+  private void print(long number, String line, TextScore score, TokenTexts texts)
+      throws IOException {
     double bits = score.tokens().stream().mapToDouble(TokenScore::surprisal).sum();
     if (json) {
       JsonLine.print(
@@ -84,6 +88,7 @@ final class Score extends Subcommand {
               fields.writeStartObject();
               fields.writeNumberField("id", token.token());
               JsonLine.number(fields, "bits", token.surprisal());
+              fields.writeStringField("text", texts.text(token.token()));
               fields.writeEndObject();
             }
             fields.writeEndArray();

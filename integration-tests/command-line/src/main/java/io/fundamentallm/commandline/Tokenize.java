@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** Shows the tokens of a text. */
 @Command(
     name = "tokenize",
-    description = "Shows the tokens of a text: id and piece of each, separated by a tab.")
+    description = "Shows the tokens of a text: id and text of each, separated by a tab.")
 final class Tokenize extends Subcommand {
   @Mixin ModelDirectory directory = new ModelDirectory();
 
@@ -34,7 +34,7 @@ final class Tokenize extends Subcommand {
 
   @Option(
       names = "--json",
-      description = "Print one JSON object.",
+      description = "Print one JSON object: ids, pieces as the vocabulary writes them, and texts.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   boolean json;
 
@@ -45,6 +45,7 @@ final class Tokenize extends Subcommand {
         text == null ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : text;
     int[] ids = tokenizer.encode(input, special ? SpecialTokens.all() : SpecialTokens.none());
     Vocabulary vocabulary = tokenizer.vocabulary();
+    TokenTexts texts = new TokenTexts(tokenizer);
     if (json) {
       JsonLine.print(
           out(),
@@ -56,19 +57,23 @@ final class Tokenize extends Subcommand {
               fields.writeString(vocabulary.token(id));
             }
             fields.writeEndArray();
+            fields.writeArrayFieldStart("texts");
+            for (int id : ids) {
+              fields.writeString(texts.text(id));
+            }
+            fields.writeEndArray();
           });
     } else {
       for (int id : ids) {
-        out().println(id + "\t" + escaped(vocabulary.token(id)));
+        out().println(id + "\t" + escaped(texts.text(id)));
       }
     }
     return ExitCode.OK;
   }
 
-  /** A piece must not break the line that shows it. */
-  private static String escaped(String piece) {
-    return piece
-        .replace("\\", "\\\\")
+  /** A text must not break the line that shows it. */
+  private static String escaped(String text) {
+    return text.replace("\\", "\\\\")
         .replace("\n", "\\n")
         .replace("\r", "\\r")
         .replace("\t", "\\t");

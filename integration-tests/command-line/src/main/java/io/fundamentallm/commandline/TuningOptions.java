@@ -80,6 +80,12 @@ final class TuningOptions {
           "--conversations, --preferences, --lora and --replay need a model to start from: add"
               + " --from");
     }
+    if (lora != null && lora < 1) {
+      throw new IllegalArgumentException("--lora " + lora + " is not a rank of at least 1");
+    }
+    if (share != null && !(share > 0 && share < 1)) {
+      throw new IllegalArgumentException("--replay-share " + share + " is not in (0, 1)");
+    }
     if (share != null && replay == null) {
       throw new IllegalArgumentException("--replay-share needs older text: add --replay");
     }

@@ -93,7 +93,13 @@ class GenerateTest {
     assertThat(tooLong.out()).isBlank();
     assertThat(tooLong.err())
         .containsPattern(
-            "the prompt of \\d+ tokens does not fit .* context of 32.*--when-full=forget");
+            "the prompt of \\d+ tokens does not fit .* context of 32.*--when-full=forget")
+        .doesNotContain("ContextPolicy");
+    Run refused =
+        SmallModel.shell().run(endless[0], endless[1], endless[2], endless[3], "--when-full=error");
+    assertThat(refused.err())
+        .contains("lower --max-tokens, or write on with --when-full=forget")
+        .doesNotContain("ContextPolicy", "maxNewTokens");
   }
 
   @Test

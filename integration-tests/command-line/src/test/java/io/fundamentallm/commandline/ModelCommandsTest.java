@@ -43,7 +43,7 @@ class ModelCommandsTest {
     assertThat(odd.out())
         .hasLineCount(1)
         .startsWith("{\"line\":2,\"text\":\"xq€ZQv fxx\",\"bits\":")
-        .contains("\"tokens\":[{\"id\":");
+        .contains("\"tokens\":[{\"id\":", ",\"text\":\"x\"}", ",\"text\":\"<|unk|>\"}");
   }
 
   private static double bitsPerByte(List<String[]> rows, int row) {
@@ -60,7 +60,8 @@ class ModelCommandsTest {
         .containsExactly("a", "\\n", "b");
     assertThat(json.out())
         .startsWith("{\"ids\":[")
-        .contains("\"pieces\":[\"I\",\"t\",\" \",\"i\",\"s\"]}")
+        .contains(
+            "\"pieces\":[\"I\",\"t\",\" \",\"i\",\"s\"],\"texts\":[\"I\",\"t\",\" \",\"i\",\"s\"]}")
         .hasLineCount(1);
   }
 

@@ -18,6 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** What is wrong is said in one line; the exit code tells a wrong command line from a failure. */
 class RefusalsTest {
+  /** Names that only a program in Java knows. */
+  private static final String JAVA =
+      "ContextPolicy|DecodingOptions|TrainingPlan|\\w+NewTokens|(context|batch)(Length|Size) [0-9-]"
+          + "|with resume|PT-?[0-9]|\\bjava\\.|\\bwith[A-Z]|Exception";
+
   @Test
   void a_wrong_command_line() throws Exception {
     refused(2, "Missing required subcommand (see: fundamentallm --help)");
@@ -78,6 +83,52 @@ class RefusalsTest {
         "--adapter-only",
         "--out=refused/a.gguf");
     assertThat(SmallModel.folder().resolve("refused")).doesNotExist();
+  }
+
+  @Test
+  void options_are_told_by_their_own_names() throws Exception {
+    refusedTraining("--steps 0 is not at least 1", "--steps=0");
+    refusedTraining("--batch-size 0 is not at least 1", "--batch-size=0");
+    refusedTraining("--context-length -1 is not at least 1", "--context-length=-1");
+    refusedTraining("--accumulation 0 is not at least 1", "--accumulation=0");
+    refusedTraining("--warmup-steps -1 is negative", "--warmup-steps=-1");
+    refusedTraining("--epochs -1 is not at least 1", "--epochs=-1");
+    refusedTraining("--dropout 2.0 is not in [0, 1)", "--dropout=2");
+    refusedTraining("--validation 1.0 is not in [0, 1)", "--validation=1");
+    refusedTraining("--validate-every 0 is not at least 1", "--validate-every=0");
+    refusedTraining("--patience -1 is not at least 0", "--patience=-1");
+    refusedTraining("--checkpoint-every -1 is negative", "--checkpoint-every=-1");
+    refusedTraining("--learning-rate, --minimum-learning-rate ", "--minimum-learning-rate=-1");
+    refusedTraining("'--budget': \"0s\" is no time: write 30s", "--budget=0s");
+    refusedTraining("--lora 0 is not a rank of at least 1", "--from=model", "--lora=0");
+    refusedTraining(
+        "--replay-share 1.5 is not in (0, 1)",
+        "--from=model",
+        "--replay=a.txt",
+        "--replay-share=1.5");
+    refused(2, "--max-tokens -1 is negative", "generate", "model", "--max-tokens=-1");
+  }
+
+  @Test
+  void a_training_in_the_way_is_continued_with_an_option() throws Exception {
+    String[] first = SmallModel.train("again", "--steps=4", "--checkpoint-every=2");
+    assertThat(SmallModel.shell().run(first).exit()).isZero();
+
+    failedLater("continue from it with --resume, or delete it", first);
+    failedLater(
+        "or name what is to differ: --changed=steps",
+        SmallModel.train("again", "--steps=6", "--checkpoint-every=2", "--resume"));
+    failedLater(
+        "already, and the command line says 3",
+        SmallModel.train(
+            "again", "--steps=3", "--checkpoint-every=2", "--resume", "--changed=steps"));
+  }
+
+  /** Once the text is read, of which lines tell. */
+  private static void failedLater(String message, String... arguments) throws Exception {
+    Run run = SmallModel.shell().run(arguments);
+    assertThat(run.exit()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(message).doesNotContainPattern(JAVA);
   }
 
   @Test
@@ -161,6 +212,7 @@ class RefusalsTest {
     Run run = SmallModel.shell().run(arguments);
     assertThat(run.exit()).as(run.err()).isEqualTo(exit);
     assertThat(run.err()).startsWith("fundamentallm: ").contains(message).hasLineCount(1);
+    assertThat(run.err()).doesNotContainPattern(JAVA);
     assertThat(run.out()).isEmpty();
   }
 

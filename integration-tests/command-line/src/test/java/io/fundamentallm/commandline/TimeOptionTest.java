@@ -22,7 +22,8 @@ class TimeOptionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "10", "ten", "s", "10 minutes", "P", "30s later"})
+  @ValueSource(
+      strings = {"", "10", "ten", "s", "10 minutes", "P", "30s later", "0s", "0", "-5s", "PT0S"})
   void others_are_refused_with_how_to_write_one(String value) {
     assertThatExceptionOfType(TypeConversionException.class)
         .isThrownBy(() -> times.convert(value))

@@ -141,7 +141,8 @@ class TrainTest {
     assertThat(refused.exit()).isEqualTo(1);
     assertThat(refused.err())
         .contains("checkpoint-4 cannot be resumed: it has steps 4 and not 8; data.tokenizer ")
-        .contains("; data.training ", "; data.validation ", "name as changed what is to differ")
+        .contains(
+            "; data.training ", "; data.validation ", "name what is to differ: --changed=steps,")
         .hasLineCount(1);
     assertThat(model).hasBinaryContent(weights);
 

@@ -56,7 +56,10 @@ class Endpoints {
   @PostMapping("/v1/responses")
   Mono<Void> respond(ServerWebExchange exchange) {
     return answering.answer(
-        exchange, "chat", ModelRequests::response, (model, plan) -> new ResponsesFormat(model));
+        exchange,
+        "chat",
+        ModelRequests::response,
+        (model, plan) -> new ResponsesFormat(model, plan.repeated()));
   }
 
   @PostMapping("/v1/embeddings")

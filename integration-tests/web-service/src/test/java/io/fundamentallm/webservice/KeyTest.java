@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyTest {
@@ -62,6 +63,30 @@ class KeyTest {
 
     assertThat(response.statusCode()).isEqualTo(401);
     assertThat(response.body()).doesNotContain(Server.KEY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sesame-open-74, lacks the word Bearer",
+    "wrong-key-75, lacks the word Bearer",
+    "Bearer, is not of the form",
+    "Basic wrong-key-75, is not of the form",
+    "Bearer Bearer wrong-key-75, stands twice",
+    "Bearer wrong-key-75, is not the right one"
+  })
+  void the_refusal_says_what_is_wrong_with_the_header_and_nothing_of_it(
+      String header, String expected) throws Exception {
+    String body =
+        server
+            .send(HttpRequest.newBuilder(server.uri("/v1/models")).header("Authorization", header))
+            .body();
+
+    assertThat(body).contains(expected).doesNotContain("sesame", "wrong-key", "74", "75");
+  }
+
+  @Test
+  void without_any_header_the_right_one_is_told() throws Exception {
+    assertThat(without("/v1/models").body()).contains("no key was given", "Bearer KEY");
   }
 
   @Test

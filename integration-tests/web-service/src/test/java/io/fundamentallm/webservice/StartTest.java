@@ -2,6 +2,8 @@ package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.fixtures.Jdk;
+import io.fundamentallm.fixtures.Run;
 import io.fundamentallm.fixtures.TinyChat;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -81,17 +83,43 @@ class StartTest {
   @Test
   void a_setting_that_there_is_none_of_is_named_without_its_value() throws Exception {
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.api-kye=not-to-be-shown"))
-        .contains("no setting fundamentallm.api-kye", "README's table")
+        .contains("did you mean fundamentallm.api-key?", "--help")
         .doesNotContain("not-to-be-shown");
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.models.qwen3-1.7b.path=x"))
-        .contains("no setting fundamentallm.models.qwen3-1.7b.path", "stands in brackets");
+        .contains("did you mean fundamentallm.models.[qwen3-1.7b].path?", "stands in brackets");
   }
 
   @Test
   void without_a_model_the_argument_is_named_and_a_misspelt_one_first() throws Exception {
     assertThat(failure(null)).contains("no model is named", "--fundamentallm.model=DIR");
     assertThat(failure(null, "--fundamentallm.modle=" + TinyChat.longContext()))
-        .contains("no setting fundamentallm.modle");
+        .contains("no setting fundamentallm.modle", "did you mean fundamentallm.model?");
+    assertThat(failure(Map.of("FUNDAMENTALLM_MODLE", "x"), null))
+        .contains("the environment has FUNDAMENTALLM_MODLE", "mean FUNDAMENTALLM_MODEL?");
+  }
+
+  @Test
+  void a_wrong_runtime_or_place_for_prompts_is_told_by_its_setting() throws Exception {
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.runtime=tpu"))
+        .contains("no runtime named \"tpu\"", "fundamentallm.runtime");
+    Path file = Files.writeString(folder.resolve("file.txt"), "");
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.prefix-cache.directory=" + file))
+        .contains("fundamentallm.prefix-cache.directory cannot be used", "file.txt")
+        .doesNotContain("--fundamentallm.model=PATH");
+  }
+
+  @Test
+  void the_help_is_printed_without_a_start() throws Exception {
+    Run run =
+        Run.of(
+            folder,
+            Jdk.running().command(List.of("-jar", Server.jar().toString(), "--help")),
+            "",
+            Map.of());
+
+    assertThat(run.succeeded())
+        .contains("fundamentallm.limits.running", "from 1 to 1024; by default 32")
+        .doesNotContain("WebService", "Spring Boot ::");
   }
 
   @Test
@@ -108,7 +136,10 @@ class StartTest {
                 TinyChat.longContext(),
                 "--fundamentallm.limits.running=0",
                 "--fundamentallm.limits.time=0s"))
-        .contains("fundamentallm.limits.running", "fundamentallm.limits.time");
+        .contains("fundamentallm.limits.running is \"0\"", "fundamentallm.limits.time is \"0s\"");
+    assertThat(failure(Map.of("FUNDAMENTALLM_LIMITS_RUNNING", "abc"), TinyChat.longContext()))
+        .contains("is \"abc\"", "expected a whole number from 1 to 1024")
+        .doesNotContain("java.lang", "jakarta");
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.sampler=hot=1"))
         .contains("fundamentallm.sampler", "\"hot\"")
         .doesNotContain("FUNDAMENTALLM_MODEL");

@@ -51,6 +51,12 @@ final class ApiKey {
         && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
   }
 
+  /** Whether what follows the scheme begins with it again, as where a client adds it by itself. */
+  static boolean isTwiceBearer(String authorization) {
+    return isPresent(authorization)
+        && isPresent(authorization.substring(SCHEME.length()).stripLeading());
+  }
+
   /** Whether a header carries the right key. */
   boolean isAccepted(@Nullable String authorization) {
     if (expected == null || authorization == null || !isPresent(authorization)) {

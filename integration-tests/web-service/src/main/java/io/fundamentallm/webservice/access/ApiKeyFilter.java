@@ -2,6 +2,7 @@ package io.fundamentallm.webservice.access;
 
 import io.fundamentallm.webservice.error.ApiException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -47,13 +48,22 @@ final class ApiKeyFilter implements WebFilter {
     String header =
         ApiKey.header(
             headers.getFirst(HttpHeaders.AUTHORIZATION), headers.getFirst(ApiKey.ANTHROPIC));
-    if (!ApiKey.isPresent(header)) {
-      return Mono.error(
-          refused("no key was given; send it as the header Authorization: Bearer KEY"));
+    return key.isAccepted(header) ? chain.filter(exchange) : Mono.error(refused(mistake(header)));
+  }
+
+  /** What is wrong with a header, without anything of what it has: that may be the key. */
+  private static String mistake(@Nullable String header) {
+    String bearer = "Authorization: Bearer KEY";
+    if (header == null || header.isBlank()) {
+      return "no key was given; send it as the header " + bearer;
+    } else if (!ApiKey.isPresent(header)) {
+      return header.strip().indexOf(' ') < 0 && !header.strip().equalsIgnoreCase("Bearer")
+          ? "the header Authorization lacks the word Bearer before the key: send " + bearer
+          : "the header Authorization is not of the form that carries a key: send " + bearer;
     }
-    return key.isAccepted(header)
-        ? chain.filter(exchange)
-        : Mono.error(refused("the key is not the right one"));
+    return ApiKey.isTwiceBearer(header)
+        ? "the word Bearer stands twice before the key; the header x-api-key takes the key alone"
+        : "the key is not the right one";
   }
 
   private static ApiException refused(String message) {

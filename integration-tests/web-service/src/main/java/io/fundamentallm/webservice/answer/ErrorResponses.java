@@ -1,5 +1,7 @@
 package io.fundamentallm.webservice.answer;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.error.ErrorBody;
 import io.fundamentallm.webservice.error.Failures;
@@ -7,11 +9,13 @@ import io.fundamentallm.webservice.error.RequestFailure;
 import io.fundamentallm.webservice.json.JsonBodies;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -34,6 +38,12 @@ import reactor.netty.channel.AbortedException;
 @Order(-2) // before Spring Boot's own
 final class ErrorResponses implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
+
+  private final Addresses addresses;
+
+  ErrorResponses(Addresses addresses) {
+    this.addresses = addresses;
+  }
 
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
@@ -95,18 +105,28 @@ final class ErrorResponses implements WebExceptionHandler {
         : ErrorBody.of(error);
   }
 
-  private static Object body(ServerWebExchange exchange, ErrorResponse error) {
+  private Object body(ServerWebExchange exchange, ErrorResponse error) {
     HttpStatus status = HttpStatus.resolve(error.getStatusCode().value());
     String name = status == null ? "invalid_request" : status.name().toLowerCase(Locale.ROOT);
-    String request =
-        exchange.getRequest().getMethod() + " " + exchange.getRequest().getPath().value();
+    String path = exchange.getRequest().getPath().value();
+    String request = exchange.getRequest().getMethod() + " " + path;
     return ErrorBody.of(
         status == HttpStatus.NOT_FOUND
-            ? "there is nothing at this address: " + request
-            : "this cannot be served: " + request + ": " + name.replace('_', ' '),
+            ? "there is nothing at this address: "
+                + request
+                + addresses.nearest(path).map(other -> "; did you mean " + other + "?").orElse("")
+            : "this cannot be served: " + request + ": " + name.replace('_', ' ') + allowed(error),
         "invalid_request_error",
         null,
         name);
+  }
+
+  /** The methods that go, where another does not. */
+  private static String allowed(ErrorResponse error) {
+    Set<HttpMethod> methods = error.getHeaders().getAllow();
+    return methods.isEmpty()
+        ? ""
+        : "; use " + methods.stream().map(HttpMethod::name).sorted().collect(joining(" or "));
   }
 
   private static Mono<Void> write(ServerHttpResponse response, HttpStatusCode status, Object body) {

@@ -15,10 +15,17 @@ public final class ResponsesFormat extends BlockFormat {
   private final String id = "resp_" + UUID.randomUUID();
   private final long created = System.currentTimeMillis() / 1000;
   private final ServedModel model;
+  private final Map<String, Object> request;
   private int sequence;
 
-  public ResponsesFormat(ServedModel model) {
+  /**
+   * Of one answer.
+   *
+   * @param request fields of the request, which the response repeats
+   */
+  public ResponsesFormat(ServedModel model, Map<String, Object> request) {
     this.model = model;
+    this.request = request;
   }
 
   @Override
@@ -198,16 +205,22 @@ public final class ResponsesFormat extends BlockFormat {
     response.put(
         "incomplete_details",
         status.equals("incomplete") ? Map.of("reason", "max_output_tokens") : null);
-    response.put("instructions", null);
-    response.put("metadata", Map.of());
     response.put("model", model.name());
     response.put("output", output);
+    response.put("background", false);
+    response.put("instructions", null);
+    response.put("max_output_tokens", null);
+    response.put("metadata", Map.of());
     response.put("parallel_tool_calls", true);
+    response.put("previous_response_id", null);
+    response.put("store", false);
     response.put("temperature", null);
+    response.put("text", Map.of("format", Map.of("type", "text")));
     response.put("tool_choice", "auto");
     response.put("tools", List.of());
     response.put("top_p", null);
-    response.put("store", false);
+    response.put("truncation", "disabled");
+    response.putAll(request);
     response.put("usage", answer == null ? null : usage(answer));
     return response;
   }

@@ -45,6 +45,10 @@ class ModelLoading {
           + " directory or .gguf file of a model that a runtime here can load. If it is the right"
           + " one, its files may be damaged: copy or download them again.";
 
+  private static final String RUNTIME_REMEDY =
+      "fundamentallm.runtime chooses what runs the model: correct it, or leave it out for the first"
+          + " that can load the model.";
+
   private static final String HEAP_REMEDY =
       "Start with a larger heap, as in java -Xmx4g -jar …, or in a container with a larger part of"
           + " its memory, -XX:MaxRAMPercentage=75; or load smaller weights, with"
@@ -111,7 +115,9 @@ class ModelLoading {
 
   private static CannotStart unusable(ModelSource source, Exception e) {
     return new CannotStart(
-        "the model " + source.name() + " cannot be loaded: " + e.getMessage(), REMEDY, e);
+        "the model " + source.name() + " cannot be loaded: " + e.getMessage(),
+        source.runtime() != null && !(e instanceof IOException) ? RUNTIME_REMEDY : REMEDY,
+        e);
   }
 
   private static ServedModel load(
@@ -163,8 +169,7 @@ class ModelLoading {
 
   /** With what it remembers of prompts as the settings say, and figures of it. */
   private static TextGenerator remembering(
-      TextGenerator loaded, ModelSource source, ServiceSettings all, ServiceMetrics metrics)
-      throws IOException {
+      TextGenerator loaded, ModelSource source, ServiceSettings all, ServiceMetrics metrics) {
     PrefixCacheSettings settings = all.prefixCache();
     TextGenerator remembering = loaded;
     try {
@@ -180,10 +185,11 @@ class ModelLoading {
         if (settings.directory() != null) {
           boolean first = source.name().equals(ModelSource.first(all).name());
           Path directory = settings.directory();
-          cache.directory(
+          open(
+              cache,
               first ? directory : directory.resolve(shortHash(source.name())),
               loaded.tokenizer().fingerprint(),
-              settings.disk().toBytes());
+              settings.disk());
         }
         remembering = loaded.withPrefixCache(cache.build());
       }
@@ -201,9 +207,21 @@ class ModelLoading {
           "fundamentallm.prefix-cache cannot be as it is set: " + e.getMessage(),
           "Leave out fundamentallm.prefix-cache.system-prompt.",
           e);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       remembering.close();
       throw e;
+    }
+  }
+
+  private static void open(
+      PrefixCache.Builder cache, Path directory, String tokenizer, DataSize disk) {
+    try {
+      cache.directory(directory, tokenizer, disk.toBytes());
+    } catch (IOException e) {
+      throw new CannotStart(
+          "fundamentallm.prefix-cache.directory cannot be used: " + e,
+          "Name a directory that the service may write in, or leave it out.",
+          e);
     }
   }
 

@@ -4,6 +4,7 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.Generation;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,7 +38,24 @@ public record AnswerPlan(
     boolean usage,
     @Nullable String constraint,
     OptionalInt promptAlternatives,
-    boolean together) {
+    boolean together,
+    Map<String, Object> repeated) {
+  /** With fields that the answer's object repeats. */
+  AnswerPlan repeating(Map<String, Object> fields) {
+    return new AnswerPlan(
+        prompts,
+        echo,
+        generator,
+        choices,
+        alternatives,
+        stream,
+        usage,
+        constraint,
+        promptAlternatives,
+        together,
+        Map.copyOf(fields));
+  }
+
   /**
    * A text to continue.
    *

@@ -106,7 +106,8 @@ final class GenerationFields {
         usage,
         whole != null ? "tools" : constraint(fields, formatted != null),
         promptAlternatives,
-        decoding.together());
+        decoding.together(),
+        Map.of());
   }
 
   /** The field that constrains the text, which may be at fault if no token can follow. */

@@ -2,6 +2,9 @@ package io.fundamentallm.webservice.request;
 
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,6 +18,22 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ResponsesRequests {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private static final List<String> REPEATED =
+      List.of(
+          "instructions",
+          "max_output_tokens",
+          "metadata",
+          "parallel_tool_calls",
+          "prompt_cache_key",
+          "reasoning",
+          "safety_identifier",
+          "temperature",
+          "text",
+          "tool_choice",
+          "tools",
+          "top_p",
+          "user");
 
   private final ChatRequests chats;
 
@@ -72,7 +91,34 @@ final class ResponsesRequests {
     reasoning(fields, chat);
     format(fields, chat);
     fields.requireAllRead();
-    return chats.read(new Fields(chat, ""));
+    return chats.read(new Fields(chat, "")).repeating(repeated(fields));
+  }
+
+  /**
+   * What OpenAI's object of a response repeats, as far as it was given: the fields as they are, and
+   * of each tool also what it may leave out.
+   */
+  private static Map<String, Object> repeated(Fields fields) {
+    Map<String, Object> repeated = new HashMap<>();
+    for (String name : REPEATED) {
+      JsonNode value = fields.value(name);
+      if (value != null) {
+        repeated.put(name, value.deepCopy());
+      }
+    }
+    if (repeated.get("tools") instanceof ArrayNode tools) {
+      for (JsonNode tool : tools) {
+        ObjectNode its = (ObjectNode) tool;
+        its.putIfAbsent("parameters", JSON.nullNode());
+        if (its.path("strict").isMissingNode() || its.path("strict").isNull()) {
+          its.put("strict", true); // the schema is always enforced
+        }
+      }
+    }
+    if (repeated.get("text") instanceof ObjectNode text && !text.path("format").isObject()) {
+      text.putObject("format").put("type", "text");
+    }
+    return repeated;
   }
 
   private static @Nullable JsonNode copy(Fields from, String name, ObjectNode to, String as) {

@@ -29,13 +29,13 @@ import org.springframework.util.unit.DataSize;
  *     a key, how long the first headers may take
  */
 public record Limits(
-    @NotNull @DefaultValue("1MB") DataSize body,
+    @NotNull @DataSizeMin(1) @DefaultValue("1MB") DataSize body,
     @Min(1) @Max(1024) @DefaultValue("32") int running,
     @Min(0) @DefaultValue("64") int waiting,
     @Min(1) @DefaultValue("4096") int maxTokens,
     @Min(1) @Max(1024) @DefaultValue("8") int sequences,
     @Min(0) @DefaultValue("20") int alternatives,
-    @NotNull @DefaultValue("64KB") DataSize spec,
+    @NotNull @DataSizeMin(1) @DefaultValue("64KB") DataSize spec,
     @Min(1) @Max(200) @DefaultValue("32") int schemaDepth,
     @NotNull @DurationMin(millis = 1) @DefaultValue("5s") Duration compilation,
     @NotNull @DurationMin(millis = 1) @DefaultValue("2m") Duration time,

@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param systemPrompt what conversations begin with, read once at the start and kept
  */
 public record PrefixCacheSettings(
-    @Nullable DataSize memory,
+    @DataSizeMin(0) @Nullable DataSize memory,
     @Nullable Path directory,
-    @NotNull @DefaultValue("4GB") DataSize disk,
+    @NotNull @DataSizeMin(1) @DefaultValue("4GB") DataSize disk,
     @Nullable String systemPrompt) {}

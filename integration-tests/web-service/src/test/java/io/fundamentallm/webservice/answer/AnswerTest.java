@@ -23,6 +23,7 @@ import io.fundamentallm.webservice.request.AnswerPlan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,7 +97,8 @@ class AnswerTest {
             false,
             constraint,
             OptionalInt.empty(),
-            false),
+            false,
+            Map.of()),
         time,
         Runnable::run);
   }

@@ -101,7 +101,8 @@ class AnsweringTest {
               false,
               null,
               OptionalInt.empty(),
-              false);
+              false,
+              Map.of());
       AnswerFormat format = new Overflowing(plan, error);
       Flux<Piece> pieces =
           Flux.just(new Piece(0, "text", List.of(), List.of(), FinishReason.END_TOKEN));
