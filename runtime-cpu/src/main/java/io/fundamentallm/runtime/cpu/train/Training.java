@@ -149,15 +149,15 @@ final class Training implements AutoCloseable {
   /**
    * Where the training begins: at the last checkpoint, if the plan resumes and there is one.
    *
-   * @throws IOException when a checkpoint cannot be read, was written with other settings than the
-   *     plan allows, or is in the way of a training that does not resume
+   * @throws IOException when a checkpoint cannot be read, or was written with other settings than
+   *     the plan allows
    */
   TrainingState begin(Cancellation cancellation) throws IOException {
     TrainingState state = TrainingState.BEGINNING;
     if (plan.checkpoints().resume()) {
       state = UninterruptedTraining.get(() -> average.during(checkpoints::resume));
-    } else if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
-      UninterruptedTraining.run(checkpoints::requireNone);
+    } else {
+      UninterruptedTraining.run(checkpoints::begin);
     }
     if (state.step() == 0) {
       reference.compute(cancellation); // otherwise it was in the checkpoint
