@@ -140,6 +140,7 @@ public final class CpuTrainer implements Trainer {
   private DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
     Training.requireFit(data, plan);
+    Windows.requireOne(plan, data.training());
     Path directory = plan.modelDirectory();
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new IOException(directory + " is a file; expected a directory for the model's files");

@@ -99,9 +99,11 @@ final class Training implements AutoCloseable {
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    */
   static void requireFit(TrainingData data, TrainingPlan plan) {
-    if (data.training().size() < 2) {
+    long tokens = data.training().size();
+    if (tokens < 2) {
       throw new IllegalArgumentException(
-          "there are " + data.training().size() + " tokens to train on; expected at least 2");
+          (tokens == 0 ? "there is no token" : "there is only one token")
+              + " to train on; expected at least 2 in the training part of the data");
     }
     Criterion criterion = Criterion.of(plan.objective());
     ExampleFit.require(data, plan, criterion);
