@@ -36,7 +36,7 @@ class EarlierTrainingTest {
   }
 
   private static TrainingData data() {
-    int[] text = IntStream.range(0, 200).map(i -> i * i % 7).toArray();
+    int[] text = IntStream.range(0, 300).map(i -> i * i % 7).toArray();
     return new TrainingData(new DigitTokenizer(), TokenSequence.of(text), TokenSequence.of());
   }
 
