@@ -27,14 +27,12 @@ record ChatDecoding(
 
   /** The tokens of an answer. */
   Generation answer(List<ChatMessage> messages) {
-    ChatTemplate template = template(tokenizer);
-    requireNonNull(messages, "messages");
-    return decode(template.segments(messages, true), options);
+    return decode(template(messages).segments(messages, true), options);
   }
 
   /** An answer in parts, held to what the prompt needs. */
   ChatAnswer answer(ChatPrompt prompt) {
-    ChatRendering rendering = ChatRendering.of(template(tokenizer), prompt);
+    ChatRendering rendering = rendering(prompt);
     DecodingOptions held = rendering.constraint(prompt).map(this::holdingTo).orElse(options);
     return ChatAnswer.of(
         decode(rendering.segments(), held),
@@ -47,7 +45,21 @@ record ChatDecoding(
 
   /** The spec of the constraint that a prompt needs; empty if it needs none. */
   Optional<String> constraint(ChatPrompt prompt) {
-    return ChatRendering.of(template(tokenizer), prompt).constraint(prompt);
+    return rendering(prompt).constraint(prompt);
+  }
+
+  private ChatRendering rendering(ChatPrompt prompt) {
+    return ChatRendering.of(template(prompt.messages()), prompt);
+  }
+
+  /** The template, for a conversation that it can lay out to be answered. */
+  private ChatTemplate template(List<ChatMessage> messages) {
+    ChatTemplate template = template(tokenizer);
+    if (requireNonNull(messages, "messages").isEmpty()) {
+      throw new IllegalArgumentException(
+          "the conversation has no messages; expected at least one to answer");
+    }
+    return template;
   }
 
   /**

@@ -22,7 +22,10 @@ final class GeneratorLoading {
       throws IOException {
     requireNonNull(directory, "directory");
     GenerationConfig published = GenerationConfig.read(directory).orElse(null);
-    LoadingTokenizer tokenizer = LoadingTokenizer.begin(Tokenizers.find(directory, registry));
+    LoadingTokenizer tokenizer =
+        LoadingTokenizer.begin(
+            Tokenizers.find(
+                directory, registry, place -> LanguageModels.supports(place, registry)));
     LanguageModel model;
     try {
       model = loader.load();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.internal.batching.BatchingModel;
 import io.fundamentallm.internal.batching.GuidedModel;
 import io.fundamentallm.internal.batching.SharedModels;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.BatchingListener;
 import io.fundamentallm.model.Capability;
@@ -58,7 +59,8 @@ public final class LanguageModels {
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and byte offset
    * @throws ProviderException when no runtime supports the directory; says whether it is empty or
-   *     which directory below it has a model, else lists each runtime with its reason
+   *     which directory below it has a model, or that it has an adapter alone, else lists each
+   *     runtime with its reason
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
     requireNonNull(directory, "directory");
@@ -78,7 +80,7 @@ public final class LanguageModels {
     }
     String message = "no runtime can load the model in " + directory;
     if (Files.notExists(directory)) {
-      throw PathCheck.missing(directory);
+      throw ReadablePath.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       PathCheck.check(directory, message, place -> supports(place, registry));
     }
@@ -127,7 +129,8 @@ public final class LanguageModels {
     return model;
   }
 
-  private static boolean supports(Path place, Registry registry) {
+  /** Whether a runtime could load a place. */
+  static boolean supports(Path place, Registry registry) {
     return registry.all(LanguageModelProvider.class).stream()
         .anyMatch(
             provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
@@ -215,7 +218,7 @@ public final class LanguageModels {
     try {
       real = directory.toRealPath();
     } catch (NoSuchFileException e) {
-      IOException missing = PathCheck.missing(directory);
+      IOException missing = ReadablePath.missing(directory);
       missing.initCause(e);
       throw missing;
     }

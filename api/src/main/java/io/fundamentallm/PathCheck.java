@@ -1,9 +1,10 @@
 package io.fundamentallm;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.spi.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
@@ -18,11 +19,6 @@ final class PathCheck {
 
   private PathCheck() {}
 
-  /** The error for a path that does not exist. */
-  static NoSuchFileException missing(Path path) {
-    return new NoSuchFileException(path.toString(), null, "there is no such file or directory");
-  }
-
   /** Loads with a provider that was named, and so was not asked whether it can. */
   static <T> T load(Provider provider, Path path, Registry.Call<T, IOException> load)
       throws IOException {
@@ -32,7 +28,7 @@ final class PathCheck {
       if (Files.exists(path)) {
         throw e;
       }
-      IOException missing = missing(path);
+      IOException missing = ReadablePath.missing(path);
       missing.initCause(e);
       throw missing;
     }
@@ -43,11 +39,15 @@ final class PathCheck {
    *
    * @param message says that nothing can be loaded from there
    * @param loads whether something can be loaded from a place
-   * @throws ProviderException if the directory is empty, or the model is below it
+   * @throws ProviderException if the directory is empty, has an adapter alone, or the model is
+   *     below it
    */
   static void check(Path path, String message, Predicate<Path> loads) throws IOException {
     if (!Files.isDirectory(path)) {
       return;
+    }
+    if (AdapterConfig.isAlone(path)) {
+      throw new ProviderException(message + ": " + AdapterConfig.advice(path));
     }
     List<Path> inside;
     try (Stream<Path> all = Files.list(path)) {
@@ -57,15 +57,21 @@ final class PathCheck {
       throw new ProviderException(message + ": the directory is empty");
     }
     List<String> below =
-        inside.stream()
-            .filter(Files::isDirectory)
-            .filter(loads)
-            .limit(MAX_NAMED)
-            .map(Path::toString)
-            .toList();
+        inside.stream().filter(Files::isDirectory).filter(loads).map(Path::toString).toList();
     if (!below.isEmpty()) {
-      throw new ProviderException(
-          message + "; a directory below it can be loaded: name " + String.join(", or ", below));
+      throw new ProviderException(message + "; " + named(below));
     }
+  }
+
+  private static String named(List<String> below) {
+    String all =
+        (below.size() == 1 ? "a directory" : "directories") + " below it can be loaded: name ";
+    if (below.size() <= MAX_NAMED) {
+      return all + String.join(", or ", below);
+    }
+    int others = below.size() - MAX_NAMED;
+    return all
+        + String.join(", or ", below.subList(0, MAX_NAMED))
+        + (others == 1 ? ", or another" : ", or one of " + others + " others");
   }
 }

@@ -182,26 +182,36 @@ public final class Registry {
   /** Asks a provider whether it can load a place; a broken one cannot, but the others still can. */
   static Support supports(Provider provider, Supplier<Support> ask) {
     try {
-      return ask.get();
+      Support support = ask.get();
+      return support == null ? Support.no("it failed to check: it returned null") : support;
     } catch (LinkageError | RuntimeException e) {
       return Support.no("it failed to check: " + e);
     }
   }
 
   /**
-   * Calls a provider, and explains the failure if it was built against another version of the api.
+   * Asks a provider for a part, and explains the failure if there is none, or if the provider was
+   * built against another version of the api.
    */
   static <T, E extends Exception> T linked(Provider provider, Call<T, E> call) throws E {
+    T part;
     try {
-      return call.call();
+      part = call.call();
     } catch (LinkageError e) {
-      throw misaligned(
-          "provider "
-              + provider.getClass().getName()
-              + " from "
-              + Providers.source(provider.getClass()),
-          e);
+      throw misaligned(described(provider), e);
     }
+    if (part == null) {
+      throw new ProviderException(
+          described(provider) + " returned null for \"" + provider.name() + "\"; expected a part");
+    }
+    return part;
+  }
+
+  private static String described(Provider provider) {
+    return "provider "
+        + provider.getClass().getName()
+        + " from "
+        + Providers.source(provider.getClass());
   }
 
   /** The error for a part that was built against another version of the api. */

@@ -2,16 +2,19 @@ package io.fundamentallm;
 
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.Distribution;
+import io.fundamentallm.decoding.Logits;
 import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Sampler;
 import io.fundamentallm.decoding.StageTrace;
 import io.fundamentallm.decoding.Step;
 import io.fundamentallm.internal.buffers.LongHistory;
+import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.model.Stateful;
 import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs stages in the written order, then the last choice. */
 final class SamplerChain implements Sampler, Stateful {
@@ -36,10 +39,10 @@ final class SamplerChain implements Sampler, Stateful {
       for (SamplerStage named : stages) {
         SamplerStage stage = named instanceof SamplerStage.Named with ? with.stage() : named;
         if (stage instanceof SamplerStage.Choosing choosing) {
-          choice = choosing.bind().apply(binding);
+          choice = bound(named, choosing.bind().apply(binding));
           continue;
         }
-        processors.add(processor(stage, binding));
+        processors.add(processor(named, stage, binding));
         names.add(
             named instanceof SamplerStage.Named with
                 ? with.name()
@@ -51,13 +54,24 @@ final class SamplerChain implements Sampler, Stateful {
     return new SamplerChain(List.copyOf(names), processors, choice, 0);
   }
 
-  private static LogitsProcessor processor(SamplerStage stage, Binding binding) {
+  private static LogitsProcessor processor(
+      SamplerStage named, SamplerStage stage, Binding binding) {
     if (stage instanceof SamplerStage.Processing processing) {
-      return processing.bind().apply(binding);
+      return bound(named, processing.bind().apply(binding));
     } else if (stage instanceof SamplerStage.Constraining constraining) {
-      return LogitsProcessor.of(constraining.bind().apply(binding));
+      return LogitsProcessor.of(bound(named, constraining.bind().apply(binding)));
     }
     throw new IllegalStateException("a stage within a stage was not taken out: " + stage);
+  }
+
+  /** What a stage was bound to; other authors' code may return null. */
+  private static <T> T bound(SamplerStage stage, @Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException(
+          (stage instanceof SamplerStage.Named with ? "stage \"" + with.name() + '"' : "a stage")
+              + " was bound to null; expected what it does in a generation");
+    }
+    return part;
   }
 
   @Override
@@ -107,10 +121,26 @@ final class SamplerChain implements Sampler, Stateful {
           processors.get(i).process(step);
           step.trace(new StageTrace(names.get(i), before, Distribution.softmax(step.logits())));
         }
+      } catch (NotFiniteException e) {
+        throw isFinite(step.logits()) ? ofStage(names.get(i), e) : e;
       } catch (LinkageError e) {
         throw Registry.misaligned("stage " + processors.get(i).getClass().getName(), e);
       }
     }
+  }
+
+  /** Whether the scores are fine, so that what failed was the stage's doing. */
+  private static boolean isFinite(Logits logits) {
+    for (int i = 0; i < logits.count(); i++) {
+      if (!(logits.score(i) < Float.POSITIVE_INFINITY)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static NotFiniteException ofStage(String name, NotFiniteException e) {
+    return new NotFiniteException("stage \"" + name + "\": " + e.getMessage(), e);
   }
 
   @Override

@@ -448,6 +448,7 @@ public final class TextGenerator implements AutoCloseable {
    * #generate(String)}, as it is iterated.
    *
    * @throws IllegalStateException if the model's files have no chat template
+   * @throws IllegalArgumentException if there are no messages, or the template refuses them
    */
   public Generation chat(List<ChatMessage> messages) {
     return chat().answer(messages);
@@ -463,8 +464,8 @@ public final class TextGenerator implements AutoCloseable {
    *
    * @throws IllegalStateException if the model's files have no chat template; or if the prompt
    *     needs a constraint and the generator has another
-   * @throws IllegalArgumentException for a prompt that the template refuses, or a schema that
-   *     cannot be followed
+   * @throws IllegalArgumentException for a prompt without messages or one that the template
+   *     refuses, or a schema that cannot be followed
    * @throws ProviderException if the prompt needs the constraint and it is not found
    */
   public ChatAnswer chat(ChatPrompt prompt) {
@@ -477,7 +478,7 @@ public final class TextGenerator implements AutoCloseable {
    * gives the compiled one as {@link DecodingOptions#constraint()}, and it is used.
    *
    * @throws IllegalStateException if the model's files have no chat template
-   * @throws IllegalArgumentException for a prompt that the template refuses
+   * @throws IllegalArgumentException for a prompt without messages or one that the template refuses
    */
   public Optional<String> chatConstraint(ChatPrompt prompt) {
     return chat().constraint(prompt);

@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.Learning;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Predicate;
 
 /**
  * Finds tokenizers: by the files in a model directory, or by name to learn a new one. {@link Spec}
@@ -57,7 +59,7 @@ public final class Tokenizers {
    *     which directory below it has one, else lists each provider with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
-    return find(path, registry).load().call();
+    return find(path, registry, place -> true).load().call();
   }
 
   /** What loads a tokenizer, and by which provider. */
@@ -79,8 +81,12 @@ public final class Tokenizers {
                 }));
   }
 
-  /** Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises. */
-  static Found find(Path path, Registry registry) throws IOException {
+  /**
+   * Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises.
+   *
+   * @param suits whether a directory is worth naming in its place, if there is a tokenizer
+   */
+  static Found find(Path path, Registry registry, Predicate<Path> suits) throws IOException {
     requireNonNull(path, "path");
     Configuration.Setting set = Configuration.get("tokenizer").orElse(null);
     if (set != null) {
@@ -102,9 +108,9 @@ public final class Tokenizers {
     names.forEach((reason, who) -> reasons.append("\n  ").append(who).append(": ").append(reason));
     String message = "no tokenizer can be loaded from " + path;
     if (Files.notExists(path)) {
-      throw PathCheck.missing(path);
+      throw ReadablePath.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      PathCheck.check(path, message, place -> supports(place, registry));
+      PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place));
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
   }

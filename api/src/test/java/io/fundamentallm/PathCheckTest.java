@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
@@ -116,6 +117,56 @@ class PathCheckTest {
           .withMessageContaining(directory + "; a directory below it can be loaded: name " + below);
     }
     TextGenerator.load(below, registry).close();
+  }
+
+  /** As after a few trainings: models, and adapters with the tokenizer beside them. */
+  @Test
+  void of_several_directories_those_that_hold_all_that_it_takes_are_named_or_counted()
+      throws IOException {
+    for (String name : List.of("a-adapter", "b", "c", "d", "e", "f")) {
+      Path below = Files.createDirectory(directory.resolve(name));
+      Files.writeString(below.resolve("bytes.txt"), "a tokenizer");
+      Files.writeString(
+          below.resolve(name.equals("a-adapter") ? "adapter_config.json" : "toy.txt"), "{}");
+    }
+    String named =
+        directory
+            + "; directories below it can be loaded: name "
+            + directory.resolve("b")
+            + ", or "
+            + directory.resolve("c")
+            + ", or "
+            + directory.resolve("d");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, registry))
+        .withMessageEndingWith(named + ", or one of 2 others");
+    Files.delete(directory.resolve("e/toy.txt"));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> LanguageModels.load(directory, registry))
+        .withMessageEndingWith(named + ", or another");
+    Files.delete(directory.resolve("f/toy.txt"));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, registry))
+        .withMessageEndingWith(named);
+  }
+
+  @Test
+  void of_an_adapter_it_is_said_what_to_load_in_its_place() throws IOException {
+    Path adapter = Files.createDirectory(directory.resolve("my adapter"));
+    Files.writeString(adapter.resolve("bytes.txt"), "a tokenizer");
+    Path config = adapter.resolve("adapter_config.json");
+    Files.writeString(config, "{\"base_model_name_or_path\": \"models/base\"}");
+    String load = ", and no model itself; load that model with the runtime cpu(adapter=\"";
+    String ending = load + adapter + "\")";
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(adapter, registry))
+        .withMessageEndingWith(": it is an adapter of the model \"models/base\"" + ending);
+    Spec.single(ending.substring(ending.indexOf("cpu("))); // can be copied
+    Files.writeString(config, "{}");
+    Files.delete(adapter.resolve("bytes.txt"));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(adapter, registry))
+        .withMessageEndingWith(": it is an adapter of a model" + ending);
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
@@ -376,6 +377,24 @@ class TextGeneratorTest {
             .withMaxNewTokens(6);
     assertThat(ids(chatting.chat(List.of(ChatMessage.user("hi")))))
         .isEqualTo(greedy(new int[] {256, 'h', 'i', 257}, 6));
+  }
+
+  @Test
+  void a_conversation_without_messages_is_not_answered() {
+    ToyModel model = new ToyModel(ToyModel.info(258, 64).build(), ToyModel.hashing());
+    TextGenerator chatting =
+        TextGenerator.of(new Chatting(BYTES, (messages, prompt) -> "<s>"), model, Registry.of());
+    ChatPrompt none = ChatPrompt.of(List.of());
+    List<ThrowingCallable> calls =
+        List.of(
+            () -> chatting.chat(List.of()),
+            () -> chatting.chat(none),
+            () -> chatting.chatConstraint(none));
+    for (ThrowingCallable call : calls) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call)
+          .withMessage("the conversation has no messages; expected at least one to answer");
+    }
   }
 
   private record Chatting(Tokenizer bytes, ChatTemplate template) implements Tokenizer {

@@ -105,10 +105,25 @@ public final class Logits {
     return temperature == 1 ? score : score / temperature;
   }
 
-  /** Changes the score of a candidate. */
+  /**
+   * Changes the score of a candidate.
+   *
+   * @throws NotFiniteException for NaN or +infinity, unless the score was no better before
+   */
   public void setScore(int index, float score) {
-    scores()[index] = score;
+    float[] scores = scores();
+    requireScore(index, scores[index], score);
+    scores[index] = score;
     forgetMaximum();
+  }
+
+  /** So that what a stage makes of the model's scores is not taken for the model's fault. */
+  private void requireScore(int index, float before, float after) {
+    // false for NaN, too
+    if (!(after < Float.POSITIVE_INFINITY) && before < Float.POSITIVE_INFINITY) {
+      throw new NotFiniteException(
+          logit(index) + " was set to " + shown(after) + "; it was " + before);
+    }
   }
 
   /** How a score changes. */
@@ -118,11 +133,18 @@ public final class Logits {
     float of(int index, float score);
   }
 
-  /** Changes the scores of all candidates, in the order of their indices. */
+  /**
+   * Changes the scores of all candidates, in the order of their indices.
+   *
+   * @throws NotFiniteException as {@link #setScore} does; the candidates before that one are
+   *     changed
+   */
   public void rescore(Rescoring rescoring) {
     float[] scores = scores();
     for (int i = 0; i < count; i++) {
-      scores[i] = rescoring.of(i, scores[i]);
+      float score = rescoring.of(i, scores[i]);
+      requireScore(i, scores[i], score);
+      scores[i] = score;
     }
     forgetMaximum();
   }
@@ -167,8 +189,15 @@ public final class Logits {
     return index < 0 ? -1 : index;
   }
 
-  /** Divides every score by a positive temperature. */
+  /**
+   * Divides every score by a positive temperature.
+   *
+   * @throws IllegalArgumentException for any other number
+   */
   public void divide(float by) {
+    if (!(by > 0 && by < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("the temperature " + by + " is not a finite number above 0");
+    }
     scores(); // applies an earlier division first: two quotients are rounded twice
     temperature = by;
     // the order stays, but rounding can make two scores equal, and then the lower id is the maximum
@@ -229,18 +258,26 @@ public final class Logits {
   }
 
   private NotFiniteException notFinite(float bad) {
-    float[] scores = undivided();
     int index = 0;
-    while (Float.compare(scores[index], bad) != 0) {
+    while (Float.compare(score(index), bad) != 0) {
       index++;
     }
+    float undivided = undivided()[index];
     return new NotFiniteException(
-        "the logit of token "
-            + token(index)
-            + " at position "
-            + position
+        logit(index)
             + " is "
-            + (Float.isNaN(bad) ? "NaN" : "infinite"));
+            + shown(bad)
+            + (undivided < Float.POSITIVE_INFINITY
+                ? ": " + undivided + " divided by " + temperature
+                : ""));
+  }
+
+  private String logit(int index) {
+    return "the logit of token " + token(index) + " at position " + position;
+  }
+
+  private static String shown(float bad) {
+    return Float.isNaN(bad) ? "NaN" : "infinite";
   }
 
   /**

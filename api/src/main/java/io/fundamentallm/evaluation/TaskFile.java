@@ -2,6 +2,7 @@ package io.fundamentallm.evaluation;
 
 import io.fundamentallm.internal.corpus.JsonRecords;
 import io.fundamentallm.internal.corpus.LineReader;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.json.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -37,6 +38,7 @@ final class TaskFile {
    */
   static <T> List<T> read(Path file, Layout<T> layout) throws IOException {
     List<T> documents = new ArrayList<>();
+    ReadablePath.requireFile(file);
     LineReader lines = new LineReader(file, Files.newInputStream(file), JsonRecords.LONGEST);
     try {
       JsonRecords records = new JsonRecords(file, lines);

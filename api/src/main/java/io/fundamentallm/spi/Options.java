@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -194,11 +196,18 @@ public final class Options {
             : "in [" + minimum + ", " + maximum + "]");
   }
 
+  /** Tells the options that were given, too: one of them may be this one, misspelt. */
   private IllegalArgumentException missing(String option, String expected) {
-    return new IllegalArgumentException(
+    String needed =
         option.equals("value")
             ? "stage \"" + stage + "\" needs a value: write " + stage + "=… with " + expected
-            : "stage \"" + stage + "\" needs " + name(option) + ": " + expected);
+            : "stage \"" + stage + "\" needs " + name(option) + ": " + expected;
+    List<String> others = values.keySet().stream().filter(o -> !known.contains(o)).toList();
+    Optional<String> meant = NearestName.of(option, others);
+    return new IllegalArgumentException(
+        meant.isPresent()
+            ? needed + ". Did you mean it by \"" + meant.get() + "\"?"
+            : others.isEmpty() ? needed : needed + "; given: " + String.join(", ", others));
   }
 
   private static String name(String option) {

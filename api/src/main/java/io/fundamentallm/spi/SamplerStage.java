@@ -1,5 +1,7 @@
 package io.fundamentallm.spi;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Sampler;
@@ -15,12 +17,12 @@ import java.util.function.Function;
 public sealed interface SamplerStage {
   /** Rewrites scores; a chain may have any number of these. */
   static SamplerStage processor(Function<Binding, LogitsProcessor> bind) {
-    return new Processing(bind);
+    return new Processing(requireNonNull(bind, "bind"));
   }
 
   /** Lets through only tokens that a constraint allows; see {@link TokenConstraint}. */
   static SamplerStage constraint(Function<Binding, TokenConstraint> bind) {
-    return new Constraining(bind);
+    return new Constraining(requireNonNull(bind, "bind"));
   }
 
   /**
@@ -33,12 +35,12 @@ public sealed interface SamplerStage {
 
   /** The same stage under its own name, for {@link io.fundamentallm.decoding.SamplingTrace}. */
   static SamplerStage named(String name, SamplerStage stage) {
-    return new Named(name, stage);
+    return new Named(requireNonNull(name, "name"), requireNonNull(stage, "stage"));
   }
 
   /** Chooses the token; comes last in a chain. Without one the chain ends in a plain draw. */
   static SamplerStage choice(Function<Binding, Sampler> bind) {
-    return new Choosing(bind);
+    return new Choosing(requireNonNull(bind, "bind"));
   }
 
   /**

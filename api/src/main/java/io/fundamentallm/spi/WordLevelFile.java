@@ -1,6 +1,7 @@
 package io.fundamentallm.spi;
 
 import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -30,6 +31,7 @@ final class WordLevelFile {
   }
 
   static WordLevelVocabulary read(Path file) throws IOException {
+    ReadablePath.requireFile(file);
     if (Files.size(file) > MAX) {
       throw new IOException(
           file + " has " + Files.size(file) + " bytes; expected a vocabulary of at most " + MAX);

@@ -3,6 +3,7 @@ package io.fundamentallm.text;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.corpus.CorpusReader;
+import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -61,6 +62,7 @@ public final class TextCorpus implements Iterable<String> {
    * @throws IOException when the directory cannot be read, or has no such file
    */
   public static TextCorpus ofDirectory(Path directory, String glob) throws IOException {
+    ReadablePath.requireDirectory(directory);
     PathMatcher matcher = directory.getFileSystem().getPathMatcher("glob:" + glob);
     List<Path> found;
     try (Stream<Path> all = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {

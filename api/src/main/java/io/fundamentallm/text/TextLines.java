@@ -3,6 +3,7 @@ package io.fundamentallm.text;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.corpus.LineReader;
+import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -49,7 +50,12 @@ public final class TextLines implements Iterable<String> {
    * open until it is garbage collected.
    */
   public static Iterable<String> of(Path... files) {
-    return new TextLines(List.of(files), Files::newInputStream, LONGEST);
+    return new TextLines(List.of(files), TextLines::open, LONGEST);
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    ReadablePath.requireFile(file);
+    return Files.newInputStream(file);
   }
 
   @Override

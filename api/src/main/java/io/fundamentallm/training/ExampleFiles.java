@@ -2,6 +2,7 @@ package io.fundamentallm.training;
 
 import io.fundamentallm.internal.corpus.JsonRecords;
 import io.fundamentallm.internal.corpus.LineReader;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,9 @@ final class ExampleFiles {
       throw new IllegalArgumentException("no files; expected at least one");
     }
     ExampleTokens tokens = new ExampleTokens(tokenizer);
+    for (Path file : files) { // before a large one is read
+      ReadablePath.requireFile(file);
+    }
     for (Path file : files) {
       boolean empty = true;
       LineReader lines = new LineReader(file, Files.newInputStream(file), JsonRecords.LONGEST);

@@ -1,5 +1,6 @@
 package io.fundamentallm.training;
 
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.files.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,6 +49,7 @@ final class MappedTokens implements TokenSequence {
 
   private static MappedTokens map(Path file, int vocabularySize, int width, int bits)
       throws IOException {
+    ReadablePath.requireFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long bytes = channel.size();
       if (bytes % width != 0) {

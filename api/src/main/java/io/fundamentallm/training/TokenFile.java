@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.corpus.CorpusReader;
 import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.text.LearningListener;
 import io.fundamentallm.text.TextCorpus;
@@ -66,6 +67,7 @@ public final class TokenFile {
     int width = width(vocabularySize);
     long total = 0;
     for (Path part : corpus.files()) {
+      ReadablePath.requireFile(part);
       total += Files.size(part);
     }
     long bytes = total;

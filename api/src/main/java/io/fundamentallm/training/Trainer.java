@@ -44,7 +44,7 @@ public interface Trainer {
    * Trains, after choosing what the plan leaves {@linkplain TrainingPlan#open() open}, and writes
    * the model directory that the plan names: weights, configuration and tokenizer, so that {@link
    * io.fundamentallm.TextGenerator#load} can open it, and the {@linkplain TrainingPlan#card()
-   * card}.
+   * card}. A finished model there is replaced, unless there are checkpoints of its training.
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
@@ -52,8 +52,9 @@ public interface Trainer {
    *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
    *     small for the training; gives the figures
    * @throws IOException when the directory cannot be written; when another thread or process is
-   *     training into it; when it has checkpoints and the plan neither resumes nor may overwrite
-   *     them, or resumes with other settings than {@link Checkpointing#changed()} allows
+   *     training into it; when it has checkpoints of an earlier training and the plan does not
+   *     {@linkplain Checkpointing#resume() resume}, whether or not it writes any itself; when it
+   *     resumes with other settings than {@link Checkpointing#changed()} allows
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then. If
    *     the plan has checkpoints, one is written for the last step, from which a plan that {@link
    *     Checkpointing#resume() resumes} continues
@@ -75,8 +76,8 @@ public interface Trainer {
    *
    * @throws IllegalArgumentException when plan and data do not fit together, or the plan names a
    *     recipe that the trainer does not know, also one that would be ignored; says how
-   * @throws IOException when the directory cannot be created, or the model to start from cannot be
-   *     read
+   * @throws IOException when the directory cannot be created or has checkpoints, or the model to
+   *     start from cannot be read
    * @throws UnsupportedOperationException if the trainer has no such rounds
    */
   default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {

@@ -90,7 +90,12 @@ public record TrainingData(
     return ofTokens(tokenizer, Preferences.read(tokenizer, files), trainingFraction);
   }
 
-  /** One text, split as in {@link #ofDocuments}. */
+  /**
+   * One text, split as in {@link #ofDocuments}. Trainers refuse one of fewer tokens than a single
+   * window takes.
+   *
+   * @throws IllegalArgumentException if it is empty
+   */
   public static TrainingData ofText(
       Tokenizer tokenizer, CharSequence text, double trainingFraction) {
     return ofDocuments(tokenizer, List.of(requireNonNull(text, "text")), trainingFraction);
@@ -102,20 +107,31 @@ public record TrainingData(
    *
    * @param trainingFraction the fraction of all tokens, from the beginning, for training, in {@code
    *     (0, 1]}; the rest is for validation
+   * @throws IllegalArgumentException if there are no documents, or all are empty
    */
   public static TrainingData ofDocuments(
       Tokenizer tokenizer, List<? extends CharSequence> documents, double trainingFraction) {
     DocumentMarks marks = DocumentMarks.of(requireNonNull(tokenizer, "tokenizer").vocabulary());
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
+    boolean empty = true;
     for (CharSequence document : requireNonNull(documents, "documents")) {
       requireNonNull(document, "documents");
+      empty &= document.isEmpty();
       marks.before(first).ifPresent(tokens::add);
       first = false;
       for (int token : tokenizer.encode(document)) {
         tokens.add(token);
       }
       marks.after().ifPresent(tokens::add);
+    }
+    if (empty) {
+      throw new IllegalArgumentException(
+          switch (documents.size()) {
+            case 0 -> "there is no document to train on; expected at least one";
+            case 1 -> "the text to train on is empty";
+            default -> "all " + documents.size() + " documents to train on are empty";
+          });
     }
     return ofTokens(tokenizer, TokenSequence.of(tokens.build().toArray()), trainingFraction);
   }

@@ -44,7 +44,8 @@ public final class TrainingPlan {
   /**
    * Begins a plan.
    *
-   * @param modelDirectory where the trained model is written; created if it is missing
+   * @param modelDirectory where the trained model is written; created if it is missing. A model
+   *     there is replaced, unless there are checkpoints of its training: they are only continued
    */
   public static Builder builder(Path modelDirectory) {
     return new Builder(new PlanValues(requireNonNull(modelDirectory, "modelDirectory")));

@@ -45,6 +45,48 @@ class LogitsTest {
   }
 
   @Test
+  void what_a_division_makes_infinite_is_told_with_its_temperature() {
+    Logits logits = Logits.of(1, 2);
+    logits.divide(1e-40f);
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(logits::maximum)
+        .withMessageStartingWith("the logit of token 0 at position 0 is infinite: 1.0 divided by ");
+    for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> logits.divide(bad))
+          .withMessage("the temperature " + bad + " is not a finite number above 0");
+    }
+  }
+
+  @Test
+  void what_is_no_score_is_refused_where_it_is_set() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      Logits logits = new Logits(3).reset(new float[] {1, NEVER, 2}, 17);
+      logits.retainIf(index -> index > 0);
+      String set = " at position 17 was set to " + (bad > 0 ? "infinite" : "NaN") + "; it was ";
+      assertThatExceptionOfType(NotFiniteException.class)
+          .isThrownBy(() -> logits.setScore(1, bad))
+          .withMessage("the logit of token 2" + set + "2.0");
+      assertThatExceptionOfType(NotFiniteException.class)
+          .isThrownBy(() -> logits.rescore((index, score) -> bad))
+          .withMessage("the logit of token 1" + set + "-Infinity");
+      assertThat(logits.maximum()).isEqualTo(2);
+      logits.setScore(1, NEVER);
+    }
+  }
+
+  /** It is the model's then, and told as such where it is found. */
+  @Test
+  void a_nan_may_be_made_of_a_nan() {
+    Logits logits = Logits.of(1, Float.NaN, Float.POSITIVE_INFINITY);
+    logits.setScore(1, logits.score(1) * 2);
+    logits.rescore((index, score) -> score - 1);
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(logits::maximum)
+        .withMessage("the logit of token 1 at position 0 is NaN");
+  }
+
+  @Test
   void filtering_every_token_is_an_error_that_names_the_remedy() {
     Logits none = Logits.of(NEVER, NEVER);
     assertThatExceptionOfType(NoTokenException.class)

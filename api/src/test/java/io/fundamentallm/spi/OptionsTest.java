@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
@@ -92,6 +93,26 @@ class OptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> none().text("t"))
         .withMessage("stage \"stage\" needs option \"t\": a text");
+  }
+
+  @Test
+  void what_was_given_in_place_of_a_required_option_is_told_too() {
+    Options misspelt = Options.of("xtc", new TreeMap<>(Map.of("probabilty", "1", "threshold", "")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> misspelt.real("probability", Range.closed(0, 1)))
+        .withMessage(
+            "stage \"xtc\" needs option \"probability\": a number in [0, 1]. Did you mean it by"
+                + " \"probabilty\"?");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Options.of("top-k", Map.of("foo", "3")).integer("value", 1, 9))
+        .withMessage(
+            "stage \"top-k\" needs a value: write top-k=… with a whole number in [1, 9]; given:"
+                + " foo");
+    Options read = Options.of("dry", Map.of("base", "2", "value", "3"));
+    read.real("base", Range.atLeast(1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read.text("multiplier"))
+        .withMessage("stage \"dry\" needs option \"multiplier\": a text; given: value");
   }
 
   @Test

@@ -148,6 +148,10 @@ class ConversationsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Conversations.read(TOKENIZER))
         .withMessage("no files; expected at least one");
+    Path nowhere = folder.resolve("no.jsonl");
+    assertThatIOException()
+        .isThrownBy(() -> TrainingData.ofConversations(TOKENIZER, 0.9, nowhere))
+        .withMessage(nowhere + ": there is no such file or directory");
   }
 
   @Test

@@ -246,6 +246,20 @@ class TrainingPlanTest {
   }
 
   @Test
+  void nothing_is_trained_on_nothing() {
+    ByteTokenizer bytes = ByteTokenizer.withBeginAndEnd();
+    assertRefused("the text to train on is empty", () -> TrainingData.ofText(bytes, "", 0.9));
+    assertRefused(
+        "all 2 documents to train on are empty",
+        () -> TrainingData.ofDocuments(bytes, List.of("", ""), 1));
+    assertRefused(
+        "there is no document to train on; expected at least one",
+        () -> TrainingData.ofDocuments(bytes, List.of(), 1));
+    assertThat(all(TrainingData.ofDocuments(bytes, List.of("", "a"), 1).training()))
+        .containsExactly(256, 257, 256, 'a', 257);
+  }
+
+  @Test
   void the_end_of_the_tokens_is_for_validation() {
     TrainingData data = TrainingData.ofText(ByteTokenizer.plain(), "0123456789", 0.9);
     assertThat(all(data.training())).hasSize(9);

@@ -65,6 +65,17 @@ class BrokenTokenizerFilesTest {
     assertThat(SoundFiles.load(directory).encode("ab")).isNotEmpty();
   }
 
+  @Test
+  void half_a_tokenizer_json_is_to_be_copied_again() throws IOException {
+    byte[] whole = SoundFiles.all().get("byte-level BPE").get("tokenizer.json");
+    Map<String, byte[]> half = Map.of("tokenizer.json", Arrays.copyOf(whole, whole.length / 2));
+    SoundFiles.write(half, directory);
+    assertThatIOException()
+        .isThrownBy(() -> SoundFiles.load(directory))
+        .withMessageContaining("tokenizer.json")
+        .withMessageEndingWith("; the file ends too early: copy or download it again");
+  }
+
   @ParameterizedTest
   @MethodSource("formats")
   void truncated_files_are_refused_or_whole_up_to_there(String format) throws IOException {

@@ -197,12 +197,15 @@ class LearnedTokenizersTest {
     assertThat(forms(learn("bpe(pattern=\"[a-z0-9]+\")", texts))).contains("a1");
   }
 
-  @Test
-  void without_texts_there_is_the_alphabet() {
-    assertThat(learn("bpe", List.of()).vocabulary().size()).isEqualTo(259);
-    assertThat(learn("bpe(byte-level=false)", List.of()).vocabulary().size()).isEqualTo(259);
-    assertThat(learn("unigram", List.of()).vocabulary().size()).isEqualTo(4);
-    assertThat(learn("wordpiece", List.of()).vocabulary().size()).isEqualTo(5);
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "bpe", "bpe(byte-level=false)", "unigram", "wordpiece"})
+  void nothing_is_learned_from_nothing(String kind) {
+    for (List<String> texts : List.of(List.<String>of(), List.of(""), List.of("", ""))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> learn(kind, texts))
+          .withMessage("the texts to learn a tokenizer from are empty; expected at least one word");
+    }
+    assertThat(learn(kind, List.of("", "a")).encode("a")).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -248,8 +251,10 @@ class LearnedTokenizersTest {
           .withMessage(
               "stage \"bpe\", option \"vocab-size\": \"258\" is not 259 or more, as many as 256"
                   + " bytes and 3 special tokens");
-      assertThat(learn(kind + "vocab-size=259)", List.of()).vocabulary().size()).isEqualTo(259);
     }
+    assertThat(learn("bpe(vocab-size=259)", List.of("a")).vocabulary().size()).isEqualTo(259);
+    assertThat(learn("bpe(byte-level=false,vocab-size=259)", List.of("a")).vocabulary().size())
+        .isEqualTo(259 + 2); // and the two characters of "▁a", which are kept in any case
     assertThat(learn("bpe(vocab-size=256,special=false)", List.of("a")).vocabulary().size())
         .isEqualTo(256);
   }

@@ -1,5 +1,6 @@
 package io.fundamentallm.internal.corpus;
 
+import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,7 @@ public final class CorpusReader implements AutoCloseable {
 
   private File open(Path path) throws IOException {
     bytesBefore = bytesRead();
+    ReadablePath.requireFile(path);
     LineReader reader =
         new LineReader(
             path,

@@ -18,6 +18,8 @@ public final class GgufInput {
   private final long size;
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
+  private static final String TORN = ": it is torn or damaged; copy or download it again";
+
   /** Whether counts and lengths have 64 bits; they do not in version 1. */
   private boolean wide = true;
 
@@ -91,7 +93,8 @@ public final class GgufInput {
               + bytesEach
               + " bytes or more are announced, but only "
               + left()
-              + " bytes are left");
+              + " bytes are left"
+              + TORN);
     }
     return count;
   }
@@ -118,7 +121,7 @@ public final class GgufInput {
 
   public void skip(long bytes) throws IOException {
     if (bytes < 0 || bytes > left()) {
-      throw error(at(), bytes + " bytes are announced, but only " + left() + " are left");
+      throw error(at(), bytes + " bytes are announced, but only " + left() + " are left" + TORN);
     }
     if (bytes <= buffer.remaining()) {
       buffer.position(buffer.position() + (int) bytes);
@@ -137,7 +140,7 @@ public final class GgufInput {
     while (buffer.position() < bytes) {
       int read = channel.read(buffer, bufferEnd);
       if (read < 0) {
-        throw error(start, "the file ends in the middle of a value");
+        throw error(start, "the file ends in the middle of a value" + TORN);
       }
       bufferEnd += read;
     }

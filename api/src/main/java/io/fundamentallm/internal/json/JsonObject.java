@@ -1,5 +1,6 @@
 package io.fundamentallm.internal.json;
 
+import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
@@ -47,6 +48,7 @@ public final class JsonObject {
    * @throws IOException when it is missing or malformed; names file and byte offset
    */
   public static JsonObject read(Path file) throws IOException {
+    ReadablePath.requireFile(file);
     long size = Files.size(file);
     if (size > LARGEST) {
       throw new IOException(file + ": " + size + " bytes are too many for a configuration");
@@ -97,7 +99,11 @@ public final class JsonObject {
     try {
       return new JsonObject(place, json.object());
     } catch (IllegalArgumentException e) {
-      throw malformed(text, json, place, offset, e);
+      IOException malformed = malformed(text, json, place, offset, e);
+      throw json.at() < text.length()
+          ? malformed
+          : new IOException(
+              malformed.getMessage() + "; the file ends there: copy or download it again", e);
     }
   }
 

@@ -35,6 +35,15 @@ class JsonObjectTest {
   }
 
   @Test
+  void a_file_that_ends_too_early_is_to_be_copied_again() throws IOException {
+    Path file = file("{\"a\": 1, \"b\": [2");
+    assertThatIOException()
+        .isThrownBy(() -> JsonObject.read(file))
+        .withMessageStartingWith(file + ": malformed JSON at byte 16: expected ")
+        .withMessageEndingWith("; the file ends there: copy or download it again");
+  }
+
+  @Test
   void long_keys_and_values_are_cut_in_messages() throws IOException {
     String key = "k".repeat(1000);
     String cut = "\"" + "k".repeat(100) + "…\"";

@@ -123,6 +123,9 @@ class MessagesTest {
     bytes.save(Files.createDirectory(above.resolve("tokenizer")));
     Path safetensors = Files.createDirectory(folder.resolve("safetensors"));
     Files.createFile(safetensors.resolve("model.safetensors"));
+    Path adapter = Files.createDirectory(folder.resolve("adapter"));
+    Files.writeString(
+        adapter.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"base\"}");
     LanguageModelProvider cpu = Registry.standard().find(LanguageModelProvider.class, "cpu");
     Map<String, ThrowingCallable> provoked = new HashMap<>();
     provoked.put(
@@ -136,6 +139,9 @@ class MessagesTest {
         () -> LanguageModels.load(folder.resolve("nowhere")));
     provoked.put("…: the directory is empty", () -> LanguageModels.load(empty));
     provoked.put("…; a directory below it can be loaded: name …", () -> Tokenizers.load(above));
+    provoked.put(
+        "…: it is an adapter of the model \"…\", and no model itself; …",
+        () -> LanguageModels.load(adapter));
     provoked.put(
         "stage \"top-k\" has no option \"foo\"; it takes: keep-ties, value",
         () -> Samplers.parse("top-k(value=5,foo=1)"));

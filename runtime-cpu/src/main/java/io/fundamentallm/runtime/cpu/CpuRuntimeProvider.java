@@ -75,7 +75,9 @@ public final class CpuRuntimeProvider implements LanguageModelProvider {
             options.choice("cache", "f32", List.of("f32", "f16", "int8")).toUpperCase(Locale.ROOT));
     OptionalLong budget = size(options, "cache-memory");
     String adapter = options.text("adapter", "");
-    Kernels kernels = Kernels.best().with(precision(options));
+    Precision precision = precision(options);
+    options.requireAllUsed(); // before the weights of a large model are read
+    Kernels kernels = Kernels.best().with(precision);
     Parallel parallel = Parallel.ofThreads(threads);
     try (ModelFiles files =
         ModelFiles.open(directory, adapter.isEmpty() ? null : Path.of(adapter))) {

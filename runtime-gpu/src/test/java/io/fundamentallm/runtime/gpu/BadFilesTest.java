@@ -56,6 +56,16 @@ class BadFilesTest {
   }
 
   @Test
+  void a_graph_without_its_end_is_to_be_copied_again() throws IOException {
+    byte[] whole = Files.readAllBytes(graph());
+    Files.write(graph(), Arrays.copyOf(whole, whole.length - 1));
+    assertThat(failure())
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(graph() + ": ONNX Runtime cannot load this graph on cpu: ")
+        .hasMessageEndingWith("; the file is torn, or no ONNX graph: copy or download it again");
+  }
+
+  @Test
   void random_bytes_are_refused_with_the_name_of_the_file() throws IOException {
     for (int seed = 0; seed < 20; seed++) {
       byte[] bytes = new byte[1 + seed * 97];

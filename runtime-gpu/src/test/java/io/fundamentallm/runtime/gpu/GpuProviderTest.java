@@ -93,6 +93,21 @@ class GpuProviderTest {
   }
 
   @Test
+  void nobody_is_told_to_convert_an_adapter() throws IOException {
+    Files.createFile(directory.resolve("adapter_model.safetensors"));
+    Files.writeString(
+        directory.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"base\"}");
+    String advice =
+        "no model.onnx; it is an adapter of the model \"base\", and no model itself; load that"
+            + " model with the runtime cpu(adapter="
+            + directory
+            + ")";
+    assertThat(new GpuProvider().supports(directory)).isEqualTo(Support.no(advice));
+    assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", "cpu")))
+        .hasMessageContaining(advice);
+  }
+
+  @Test
   void an_empty_or_missing_directory_is_refused_with_the_reason() throws IOException {
     assertThat(new GpuProvider().supports(directory).reason())
         .isEqualTo("no model.onnx; this runtime runs ONNX graphs");

@@ -65,10 +65,18 @@ public final class TokenizerDesign {
         : '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 
-  /** Counts the words of texts as this tokenizer cuts their lines. */
+  /**
+   * Counts the words of texts as this tokenizer cuts their lines.
+   *
+   * @throws IllegalArgumentException if there are none, so that nothing could be learned
+   */
   public WordCounts words(Iterable<? extends CharSequence> texts, Learning learning) {
     WordCounts words = new WordCounts();
     counter.count(new DocumentLines(texts), words, learning);
+    if (words.size() == 0) {
+      throw new IllegalArgumentException(
+          "the texts to learn a tokenizer from are empty; expected at least one word");
+    }
     return words;
   }
 

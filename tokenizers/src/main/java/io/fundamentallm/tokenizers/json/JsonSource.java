@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.Closeable;
 import java.io.IOException;
@@ -187,7 +188,11 @@ public final class JsonSource implements Closeable {
       JsonLocation location = json.getLocation();
       // limits are checked before the parser notes a place
       String place = place(location == null ? parser.currentLocation() : location);
-      return new IOException(place + json.getOriginalMessage(), e);
+      String torn =
+          json instanceof JsonEOFException
+              ? "; the file ends too early: copy or download it again"
+              : "";
+      return new IOException(place + json.getOriginalMessage() + torn, e);
     }
     String what =
         e instanceof CharacterCodingException ? "malformed UTF-8 after this place" : e.toString();

@@ -116,7 +116,7 @@ class GgufReaderTest {
         llama().uint32("tokenizer.ggml.eos_token_id", 4).bytes(), "4 is outside the vocabulary");
     assertBroken(llama().bool("tokenizer.ggml.add_bos_token", true).bytes(), "occurs twice");
     byte[] truncated = llama().bytes();
-    assertBroken(Arrays.copyOf(truncated, truncated.length - 5), "byte");
+    assertBroken(Arrays.copyOf(truncated, truncated.length - 5), "copy or download it again");
   }
 
   private void assertBroken(byte[] bytes, String what) throws IOException {

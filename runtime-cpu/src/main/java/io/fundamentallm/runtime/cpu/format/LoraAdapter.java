@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
 import io.fundamentallm.runtime.cpu.format.tensor.Tensor;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * one thread at a time, while a model is opened.
  */
 final class LoraAdapter implements Closeable {
-  static final String CONFIG = "adapter_config.json";
+  static final String CONFIG = AdapterConfig.FILE;
   static final String WEIGHTS = "adapter_model.safetensors";
 
   /** PEFT's wrapper, the module's path, which factor, and the adapter's name if it was kept. */
@@ -48,6 +50,7 @@ final class LoraAdapter implements Closeable {
    *     runtime does not implement; names file and place
    */
   static LoraAdapter open(Path directory) throws IOException {
+    ReadablePath.require(directory);
     if (!Files.isRegularFile(directory.resolve(CONFIG))) {
       throw new IOException(
           directory

@@ -1,8 +1,10 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.files.DurableFiles;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.json.JsonWriter;
 import io.fundamentallm.runtime.cpu.format.huggingface.ConfigWriter;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
@@ -54,6 +56,11 @@ public record ModelDirectory(
 
   /** Where a model's weights are, or the index of their shards. */
   static Path weights(Path directory) throws IOException {
+    ReadablePath.require(directory);
+    if (AdapterConfig.isAlone(directory)) {
+      throw new IOException(
+          directory + ": expected a whole model to train; " + AdapterConfig.advice(directory));
+    }
     Path weights = SafeTensors.find(directory);
     if (weights == null) {
       throw new IOException(

@@ -1,7 +1,9 @@
 package io.fundamentallm.runtime.cpu.format;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.internal.directory.BoundaryTokens;
 import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.gguf.GgufSplit;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonObject;
@@ -95,6 +97,9 @@ public final class ModelFiles implements Closeable {
   }
 
   private static Support supportsDirectory(Path directory) throws IOException {
+    if (AdapterConfig.isAlone(directory)) {
+      return Support.no(AdapterConfig.advice(directory));
+    }
     if (!Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))) {
       return Support.no("there is no " + ModelSettings.CONFIG + " and no " + GGUF + " file");
     }
@@ -156,6 +161,10 @@ public final class ModelFiles implements Closeable {
 
   private static ModelFiles openDirectory(Path directory, @Nullable Path adapterDirectory)
       throws IOException {
+    ReadablePath.require(directory);
+    if (AdapterConfig.isAlone(directory)) {
+      throw new IOException(directory + ": " + AdapterConfig.advice(directory));
+    }
     if (!Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))) {
       throw new IOException(
           directory

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
 import io.fundamentallm.runtime.cpu.train.checkpoint.SettingChanges;
 import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Criterion;
@@ -99,6 +100,9 @@ public final class CpuTrainer implements Trainer {
     }
     Pace pace = new Pace(plan, data, clock);
     try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan))) {
+      if (!plan.checkpoints().resume()) {
+        UninterruptedTraining.run(() -> Checkpoints.requireNone(plan.modelDirectory()));
+      }
       TrainingPlan chosen = PlanChoice.of(data, plan, threads, cancellation, pace);
       if (!plan.open().isEmpty()) {
         all.forEach(listener -> listener.onPlan(chosen));
@@ -143,6 +147,7 @@ public final class CpuTrainer implements Trainer {
   private DirectoryLock lock(TrainingData data, TrainingPlan plan) throws IOException {
     check(plan);
     Training.requireFit(data, plan);
+    Windows.requireOne(plan, data.training());
     Path directory = plan.modelDirectory();
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new IOException(directory + " is a file; expected a directory for the model's files");
@@ -172,6 +177,7 @@ public final class CpuTrainer implements Trainer {
           "the loss dpo compares with the model that training starts from, which rounds do not"
               + " have; expected cross-entropy or distillation");
     }
+    Checkpoints.requireNone(plan.modelDirectory());
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);
   }

@@ -99,9 +99,11 @@ final class Training implements AutoCloseable {
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    */
   static void requireFit(TrainingData data, TrainingPlan plan) {
-    if (data.training().size() < 2) {
+    long tokens = data.training().size();
+    if (tokens < 2) {
       throw new IllegalArgumentException(
-          "there are " + data.training().size() + " tokens to train on; expected at least 2");
+          (tokens == 0 ? "there is no token" : "there is only one token")
+              + " to train on; expected at least 2 in the training part of the data");
     }
     Criterion criterion = Criterion.of(plan.objective());
     ExampleFit.require(data, plan, criterion);
@@ -149,15 +151,15 @@ final class Training implements AutoCloseable {
   /**
    * Where the training begins: at the last checkpoint, if the plan resumes and there is one.
    *
-   * @throws IOException when a checkpoint cannot be read, was written with other settings than the
-   *     plan allows, or is in the way of a training that does not resume
+   * @throws IOException when a checkpoint cannot be read, or was written with other settings than
+   *     the plan allows
    */
   TrainingState begin(Cancellation cancellation) throws IOException {
     TrainingState state = TrainingState.BEGINNING;
     if (plan.checkpoints().resume()) {
       state = UninterruptedTraining.get(() -> average.during(checkpoints::resume));
-    } else if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
-      UninterruptedTraining.run(checkpoints::requireNone);
+    } else {
+      UninterruptedTraining.run(checkpoints::begin);
     }
     if (state.step() == 0) {
       reference.compute(cancellation); // otherwise it was in the checkpoint

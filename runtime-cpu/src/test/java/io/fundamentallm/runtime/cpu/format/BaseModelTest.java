@@ -7,8 +7,10 @@ import io.fundamentallm.internal.json.JsonObject;
 import io.fundamentallm.runtime.cpu.model.Rotary;
 import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout;
 import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
+import io.fundamentallm.spi.Support;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,10 +143,33 @@ class BaseModelTest {
   }
 
   @Test
+  void an_adapter_is_not_taken_for_a_model() throws IOException {
+    Files.writeString(
+        folder.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"base\"}");
+    String advice =
+        "it is an adapter of the model \"base\", and no model itself; load that model with the"
+            + " runtime cpu(adapter="
+            + folder
+            + ")";
+    assertThat(ModelFiles.supports(folder)).isEqualTo(Support.no(advice));
+    assertThatThrownBy(() -> ModelFiles.open(folder)).hasMessage(folder + ": " + advice);
+    assertThatThrownBy(() -> BaseModel.read(folder))
+        .hasMessage(folder + ": expected a whole model to train; " + advice);
+    Path nowhere = folder.resolve("nowhere");
+    String missing = nowhere + ": there is no such file or directory";
+    assertThatThrownBy(() -> ModelFiles.open(nowhere)).hasMessage(missing);
+    assertThatThrownBy(() -> LoraAdapter.open(nowhere)).hasMessage(missing);
+  }
+
+  @Test
   void a_directory_without_safetensors_is_refused() {
     assertThatThrownBy(() -> BaseModel.read(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a directory with config.json and model.safetensors");
+    Path nowhere = folder.resolve("nowhere");
+    assertThatThrownBy(() -> BaseModel.read(nowhere))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(nowhere + ": there is no such file or directory");
     assertThat(TrainableConfig.gpt2(11, 8, 6, 2, 3).withContextLength(4).contextLength())
         .isEqualTo(4);
   }

@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
@@ -208,13 +210,42 @@ class CpuTrainerTest {
   }
 
   @Test
-  void a_text_shorter_than_a_window_is_padded_with_targets_that_do_not_count() throws IOException {
-    TrainingResult result = new CpuTrainer(1).train(data(3, 0), plan("model").steps(60).build());
+  void a_document_shorter_than_a_window_is_padded_with_targets_that_do_not_count()
+      throws IOException {
+    TrainingPlan plan = plan("model").steps(60).windows("documents").build();
+    TrainingResult result = new CpuTrainer(1).train(data(3, 0), plan);
     assertThat(result.trainingLoss()).isLessThan(0.05);
     assertThat(result.validationLoss()).isNaN();
-    assertThatThrownBy(() -> new CpuTrainer(1).train(data(1, 0), plan("none").build()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("there are 1 tokens to train on");
+  }
+
+  @Test
+  void a_text_that_fills_no_window_is_refused_before_a_directory_is_made() {
+    int window = plan("none").build().contextLength() + 1;
+    Map<Integer, String> messages = new TreeMap<>();
+    String expected = " to train on; expected at least 2 in the training part of the data";
+    messages.put(0, "there is no token" + expected);
+    messages.put(1, "there is only one token" + expected);
+    messages.put(
+        window - 1,
+        "the text to train on has %1$d tokens, fewer than a window of contextLength %1$d and the token after it take; train on a longer text, or set a contextLength of less than %1$d"
+            .formatted(window - 1));
+    messages.forEach(
+        (tokens, message) -> {
+          for (String windows : List.of("random", "chunks", "sliding(stride=1)")) {
+            TrainingPlan plan = plan("none").windows(windows).build();
+            assertThatThrownBy(() -> new CpuTrainer(1).train(data(tokens, 0), plan))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+          }
+        });
+    assertThat(folder.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void a_text_of_one_window_is_trained_on() throws IOException {
+    TrainingPlan plan = plan("model").steps(2).build();
+    assertThat(new CpuTrainer(1).train(data(plan.contextLength() + 1, 0), plan).steps())
+        .isEqualTo(2);
   }
 
   @Test

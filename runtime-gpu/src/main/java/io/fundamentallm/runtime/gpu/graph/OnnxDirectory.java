@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.gpu.graph;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
@@ -52,6 +53,9 @@ public final class OnnxDirectory {
     String missing = "no " + graph.getFileName() + "; ";
     if (!Files.isDirectory(directory)) {
       return missing + "there is no such directory";
+    }
+    if (AdapterConfig.isAlone(directory)) {
+      return missing + AdapterConfig.advice(directory);
     }
     return hasSafetensors(directory)
         ? missing

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu.ort;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtException.OrtErrorCode;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
@@ -130,7 +131,15 @@ public record Engine(
     } catch (OrtException e) {
       options.close();
       throw new IOException(
-          graph + ": ONNX Runtime cannot load this graph on " + device + ": " + e.getMessage(), e);
+          graph
+              + ": ONNX Runtime cannot load this graph on "
+              + device
+              + ": "
+              + e.getMessage()
+              + (e.getCode() == OrtErrorCode.ORT_INVALID_PROTOBUF
+                  ? "; the file is torn, or no ONNX graph: copy or download it again"
+                  : ""),
+          e);
     }
   }
 

@@ -69,7 +69,11 @@ final class GgufTensors {
               dataAt + entry.end());
       if (entry.end() > dataSize) {
         throw tensor.problem(
-            "ends at byte " + (dataAt + entry.end()) + ", but the file at " + mapped.size());
+            "ends at byte "
+                + (dataAt + entry.end())
+                + ", but the file at "
+                + mapped.size()
+                + ": it is torn; copy or download it again");
       }
       tensors.put(named.getKey(), tensor);
     }

@@ -32,6 +32,11 @@ public final class SafeTensorsHeader {
   /** Tensors have a few dimensions; an entry of more values than this is no tensor's. */
   private static final int MAX_VALUES = 1000;
 
+  private static final String TORN = ": the file is torn; copy or download it again";
+
+  /** As a page of an error is, or a pointer of Git LFS. */
+  private static final String FOREIGN = ": it is no safetensors file; download the file itself";
+
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
 
   private static final Map<String, Integer> BYTES =
@@ -87,7 +92,8 @@ public final class SafeTensorsHeader {
           file
               + ": "
               + size
-              + " bytes are too few for a safetensors file, whose header length takes 8");
+              + " bytes are too few for a safetensors file, whose header length takes 8"
+              + TORN);
     }
     long length = readFully(channel, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (length < 2 || length > Math.min(LARGEST, size - 8)) {
@@ -96,7 +102,8 @@ public final class SafeTensorsHeader {
               + ": at byte 0 a header of "
               + Long.toUnsignedString(length)
               + " bytes is claimed; expected 2 to "
-              + Math.min(LARGEST, size - 8));
+              + Math.min(LARGEST, size - 8)
+              + (length >= 2 && length <= LARGEST ? TORN : FOREIGN));
     }
     SafeTensorsHeader header = new SafeTensorsHeader(file, 8 + length, size);
     try {
@@ -170,7 +177,7 @@ public final class SafeTensorsHeader {
     }
     if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > fileSize - dataAt) {
       throw json.problem(
-          "lies at " + shown(offsets) + ", but the data end at " + (fileSize - dataAt));
+          "lies at " + shown(offsets) + ", but the data end at " + (fileSize - dataAt) + TORN);
     }
     if (offsets[1] - offsets[0] != size) {
       throw json.problem(

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.files.Uninterrupted;
 import java.io.Closeable;
 import java.io.IOException;
@@ -71,6 +72,7 @@ public final class MappedFile implements Closeable {
 
   /** Opens a file with windows of 2^bits bytes. */
   public static MappedFile open(Path path, int bits) throws IOException {
+    ReadablePath.requireFile(path);
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
       return new MappedFile(path, channel, bits);

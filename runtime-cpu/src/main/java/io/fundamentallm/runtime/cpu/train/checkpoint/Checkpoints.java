@@ -100,18 +100,22 @@ public final class Checkpoints {
   }
 
   /**
-   * Makes sure that a new training does not mix its checkpoints with those of another.
+   * Makes sure that a new training leaves nothing of its own beside the checkpoints of another.
    *
-   * @throws IOException when there are some
+   * @throws IOException when a model directory has some
    */
-  public void requireNone() throws IOException {
-    NavigableMap<Integer, Path> all = all(CHECKPOINT);
+  public static void requireNone(Path directory) throws IOException {
+    NavigableMap<Integer, Path> all = all(directory, CHECKPOINT);
     if (!all.isEmpty()) {
       throw new IOException(
           all.lastEntry().getValue()
               + " is of an earlier training; continue from it with resume, or delete it, or train"
               + " into another directory");
     }
+  }
+
+  /** Deletes what an earlier training left that was killed before its first checkpoint. */
+  public void begin() throws IOException {
     clean(0);
   }
 

@@ -90,6 +90,26 @@ public abstract class Windows {
             options -> packed(tooLong(options))));
   }
 
+  /**
+   * Checks that a text fills a window. Documents need not, which are cut and padded by themselves,
+   * nor examples.
+   *
+   * @throws IllegalArgumentException for one that is shorter
+   */
+  public static void requireOne(TrainingPlan plan, TokenSequence tokens) {
+    boolean text = tokens.marks().isEmpty() && !Recipe.name(plan.windows()).equals("documents");
+    if (text && tokens.size() <= plan.contextLength()) {
+      throw new IllegalArgumentException(
+          "the text to train on has "
+              + tokens.size()
+              + " tokens, fewer than a window of contextLength "
+              + plan.contextLength()
+              + " and the token after it take; train on a longer text, or set a contextLength of"
+              + " less than "
+              + tokens.size());
+    }
+  }
+
   /** Cuts, and says in which tokens something is wrong. */
   private static Windows cut(
       String which, Method method, TokenSequence tokens, int length, Vocabulary vocabulary) {

@@ -95,7 +95,10 @@ class SafeTensorsTest {
         Arguments.of(tensor("a", "F32", "[-1]", 0, 4), 4, "none negative"),
         Arguments.of(tensor("a", "F32", "[1.5]", 0, 4), 4, "whole numbers"),
         Arguments.of(tensor("a", "F32", "[2]", 0, 4), 4, "needs 8 bytes, but has 4"),
-        Arguments.of(tensor("a", "F32", "[1]", 0, 4), 3, "lies at [0, 4], but the data end at 3"),
+        Arguments.of(
+            tensor("a", "F32", "[1]", 0, 4),
+            3,
+            "lies at [0, 4], but the data end at 3: the file is torn; copy or download it again"),
         Arguments.of(tensor("a", "F32", "[1]", 4, 0), 4, "lies at [4, 0]"),
         Arguments.of(tensor("a", "F32", "[1]", 0, 4), 8, "ends at byte"),
         Arguments.of(tensor("a", "F32", "[1]", 4, 8), 8, "begins at byte"),
@@ -182,12 +185,17 @@ class SafeTensorsTest {
       Path file = raw(claimed, "{}".getBytes(StandardCharsets.UTF_8), 0);
       assertThatThrownBy(() -> SafeTensors.open(file).close())
           .isInstanceOf(IOException.class)
-          .hasMessageContaining(file + ": at byte 0 a header of " + Long.toUnsignedString(claimed));
+          .hasMessageContaining(file + ": at byte 0 a header of " + Long.toUnsignedString(claimed))
+          .hasMessageEndingWith(
+              claimed == 99
+                  ? ": the file is torn; copy or download it again"
+                  : ": it is no safetensors file; download the file itself");
     }
     Path tiny = Files.write(folder.resolve("tiny"), new byte[7]);
     assertThatThrownBy(() -> SafeTensors.open(tiny).close())
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("7 bytes are too few");
+        .hasMessageContaining("7 bytes are too few")
+        .hasMessageEndingWith(": the file is torn; copy or download it again");
   }
 
   @Test

@@ -199,16 +199,6 @@ class CheckpointsTest {
   }
 
   @Test
-  void a_new_training_does_not_mix_its_checkpoints_with_old_ones() throws IOException {
-    TrainingPlan plan = plan(folder).steps(20).checkpoints(10, 5).build();
-    train(plan);
-    assertThatThrownBy(() -> train(plan))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("checkpoint-20")
-        .hasMessageContaining("resume");
-  }
-
-  @Test
   void a_checkpoint_is_a_model_directory() throws IOException {
     TrainingPlan plan = plan(folder).steps(20).checkpoints(10, 5).build();
     List<Path> received = new ArrayList<>();
