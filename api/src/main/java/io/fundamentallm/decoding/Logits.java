@@ -196,7 +196,8 @@ public final class Logits {
    */
   public void divide(float by) {
     if (!(by > 0 && by < Float.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("the temperature " + by + " is not a finite number above 0");
+      throw new IllegalArgumentException(
+          "the temperature " + by + " is not a finite number above 0");
     }
     scores(); // applies an earlier division first: two quotients are rounded twice
     temperature = by;
