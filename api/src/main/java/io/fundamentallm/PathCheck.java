@@ -57,7 +57,12 @@ final class PathCheck {
       throw new ProviderException(message + ": the directory is empty");
     }
     List<String> below =
-        inside.stream().filter(Files::isDirectory).filter(loads).map(Path::toString).toList();
+        inside.stream()
+            .filter(Files::isDirectory)
+            .filter(loads)
+            .limit(MAX_NAMED + 1) // each is asked for by all providers
+            .map(Path::toString)
+            .toList();
     if (!below.isEmpty()) {
       throw new ProviderException(message + "; " + named(below));
     }
@@ -66,12 +71,8 @@ final class PathCheck {
   private static String named(List<String> below) {
     String all =
         (below.size() == 1 ? "a directory" : "directories") + " below it can be loaded: name ";
-    if (below.size() <= MAX_NAMED) {
-      return all + String.join(", or ", below);
-    }
-    int others = below.size() - MAX_NAMED;
-    return all
-        + String.join(", or ", below.subList(0, MAX_NAMED))
-        + (others == 1 ? ", or another" : ", or one of " + others + " others");
+    return below.size() <= MAX_NAMED
+        ? all + String.join(", or ", below)
+        : all + String.join(", or ", below.subList(0, MAX_NAMED)) + ", or another";
   }
 }

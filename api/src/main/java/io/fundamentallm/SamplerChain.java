@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs stages in the written order, then the last choice. */
 final class SamplerChain implements Sampler, Stateful {
-  private final List<String> names;
+  private final List<String> names; // of the processors, then of the choice
   private final List<LogitsProcessor> processors;
   private final Sampler choice;
   private long accepted;
@@ -35,11 +35,16 @@ final class SamplerChain implements Sampler, Stateful {
     List<String> names = new ArrayList<>();
     List<LogitsProcessor> processors = new ArrayList<>();
     Sampler choice = Sampler.draw();
+    String chooses = "sample";
     try {
       for (SamplerStage named : stages) {
         SamplerStage stage = named instanceof SamplerStage.Named with ? with.stage() : named;
         if (stage instanceof SamplerStage.Choosing choosing) {
           choice = bound(named, choosing.bind().apply(binding));
+          chooses =
+              named instanceof SamplerStage.Named with
+                  ? with.name()
+                  : choice.getClass().getSimpleName();
           continue;
         }
         processors.add(processor(named, stage, binding));
@@ -51,6 +56,7 @@ final class SamplerChain implements Sampler, Stateful {
     } catch (LinkageError e) {
       throw Registry.misaligned("a sampler stage", e);
     }
+    names.add(chooses);
     return new SamplerChain(List.copyOf(names), processors, choice, 0);
   }
 
@@ -92,7 +98,11 @@ final class SamplerChain implements Sampler, Stateful {
       return forced;
     }
     runStages(step);
-    return choice.sample(step);
+    try {
+      return choice.sample(step);
+    } catch (NotFiniteException e) {
+      throw ofChoice(step, e);
+    }
   }
 
   @Override
@@ -102,13 +112,25 @@ final class SamplerChain implements Sampler, Stateful {
       return Optional.of(Distribution.certain(forced));
     }
     runStages(step);
-    return choice.distribution(step);
+    try {
+      return choice.distribution(step);
+    } catch (NotFiniteException e) {
+      throw ofChoice(step, e);
+    }
   }
 
   @Override
   public void process(Step step) {
     runStages(step);
-    choice.process(step);
+    try {
+      choice.process(step);
+    } catch (NotFiniteException e) {
+      throw ofChoice(step, e);
+    }
+  }
+
+  private NotFiniteException ofChoice(Step step, NotFiniteException e) {
+    return isFinite(step.logits()) ? ofStage(names.get(processors.size()), e) : e;
   }
 
   private void runStages(Step step) {

@@ -163,12 +163,16 @@ class BrokenPartsTest {
   }
 
   private static String generate(Stage stage, float first) {
+    return generate(stage, first, "mine,greedy");
+  }
+
+  private static String generate(Stage stage, float first, String sampler) {
     ToyModel model =
         new ToyModel(
             ToyModel.info(258, 32).build(), (tokens, length, logits) -> Arrays.fill(logits, first));
     try (TextGenerator generator =
         TextGenerator.of(ByteTokenizer.plain(), model, Registry.of().with(stage))) {
-      return generator.withSampler("mine,greedy").withMaxNewTokens(2).generate("abc");
+      return generator.withSampler(sampler).withMaxNewTokens(2).generate("abc");
     }
   }
 
@@ -181,6 +185,20 @@ class BrokenPartsTest {
     assertThatExceptionOfType(NotFiniteException.class)
         .isThrownBy(() -> generate(Stage.scoring(score -> score / 0), 1))
         .withMessageContaining("stage \"mine\": the logit of token 0 at position 3");
+  }
+
+  @Test
+  void so_is_one_that_chooses() {
+    Sampler broken =
+        step -> {
+          step.logits().setScore(0, Float.NaN);
+          return 0;
+        };
+    Stage choosing = new Stage("mine", SamplerStage.choice(binding -> broken));
+    assertThatExceptionOfType(NotFiniteException.class)
+        .isThrownBy(() -> generate(choosing, 1, "mine"))
+        .withMessage(
+            "stage \"mine\": the logit of token 0 at position 3 was set to NaN; it was 1.0");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.fundamentallm.spi;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,20 @@ public final class NearestName {
     return nearest != null && min <= Math.max(1, letters(nearest) / 3)
         ? Optional.of(nearest)
         : shortened(asked, names);
+  }
+
+  /**
+   * The name that is the fewest slips away, if they are few enough to refuse what was written.
+   *
+   * @param most letters that may be missing, extra, wrong, or swapped with their neighbour
+   * @param asked what was written
+   * @param names the existing names
+   */
+  public static Optional<String> within(int most, String asked, Collection<String> names) {
+    return names.stream()
+        .filter(name -> Math.abs(name.length() - asked.length()) <= most)
+        .min(Comparator.comparingInt(name -> slips(asked, name)))
+        .filter(name -> slips(asked, name) <= most);
   }
 
   private static Optional<String> shortened(String asked, Collection<String> names) {

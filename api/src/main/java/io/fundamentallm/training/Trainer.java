@@ -21,11 +21,13 @@ public interface Trainer {
 
   /**
    * Chooses what a plan leaves {@linkplain TrainingPlan#open() open}, as {@link #train} would for
-   * these data. With a budget of time some steps are taken here, to see how long they take.
+   * these data. With a budget of time some steps are taken here, to see how long they take, and the
+   * plan's model directory is created.
    *
    * @param cancellation asked at every such step
    * @return the plan with nothing open that this trainer chooses; by default as it was given
-   * @throws IllegalArgumentException as {@link #check} does
+   * @throws IllegalArgumentException as {@link #check} does, and when plan and data do not fit
+   *     together
    * @throws IOException when a checkpoint to resume from, or a model to start from, cannot be read
    * @throws java.util.concurrent.CancellationException when cancelled
    */

@@ -92,7 +92,7 @@ public record TrainingData(
 
   /**
    * One text, split as in {@link #ofDocuments}. Trainers refuse one of fewer tokens than a single
-   * window takes.
+   * window takes, but for the windows {@code documents}.
    *
    * @throws IllegalArgumentException if it is empty
    */
@@ -142,7 +142,8 @@ public record TrainingData(
    *
    * @param tokenizer made the tokens
    * @param trainingFraction as in {@link #ofDocuments}; examples and pairs stay whole: the one that
-   *     the split would cut is for training, unless it is the last of several
+   *     the split would cut is for training, unless nothing else is left for validation and the
+   *     split is nearer to its beginning
    */
   public static TrainingData ofTokens(
       Tokenizer tokenizer, TokenSequence tokens, double trainingFraction) {
@@ -170,11 +171,11 @@ public record TrainingData(
     if (at < tokens.size()) {
       return at;
     }
-    at = split - 1;
-    while (at > 0 && !begins(marks.get(), at)) {
-      at--;
+    long before = split - 1;
+    while (before > 0 && !begins(marks.get(), before)) {
+      before--;
     }
-    return at > 0 ? at : tokens.size();
+    return before > 0 && split - before <= at - split ? before : at;
   }
 
   private static boolean begins(TokenMarks marks, long at) {

@@ -287,7 +287,8 @@ class ConversationsTest {
     assertThat(shown(data.validation())).hasLineCount(4).startsWith("user:q6");
     assertThat(data.training().size() + data.validation().size()).isEqualTo(all.size());
 
-    TrainingData most = TrainingData.ofTokens(TOKENIZER, all, 0.99);
+    assertThat(TrainingData.ofTokens(TOKENIZER, all, 0.99).validation().size()).isZero();
+    TrainingData most = TrainingData.ofTokens(TOKENIZER, all, 0.93);
     assertThat(shown(most.training())).hasLineCount(9);
     assertThat(shown(most.validation())).startsWith("user:q9");
     assertThat(TrainingData.ofTokens(TOKENIZER, all, 1).validation().size()).isZero();

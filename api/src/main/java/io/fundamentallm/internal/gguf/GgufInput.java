@@ -13,12 +13,12 @@ import java.nio.file.Path;
  * length is checked against the file before memory is allocated. One thread at a time.
  */
 public final class GgufInput {
+  private static final String TORN = ": it is torn or damaged; copy or download it again";
+
   private final Path file;
   private final FileChannel channel;
   private final long size;
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-
-  private static final String TORN = ": it is torn or damaged; copy or download it again";
 
   /** Whether counts and lengths have 64 bits; they do not in version 1. */
   private boolean wide = true;

@@ -65,17 +65,9 @@ final class Tokenize extends Subcommand {
           });
     } else {
       for (int id : ids) {
-        out().println(id + "\t" + escaped(texts.text(id)));
+        out().println(id + "\t" + texts.line(id));
       }
     }
     return ExitCode.OK;
-  }
-
-  /** A text must not break the line that shows it. */
-  private static String escaped(String text) {
-    return text.replace("\\", "\\\\")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r")
-        .replace("\t", "\\t");
   }
 }

@@ -31,7 +31,7 @@ final class Wording {
     for (Map.Entry<String, String> phrase : PHRASES.entrySet()) {
       text = text.replace(phrase.getKey(), phrase.getValue());
     }
-    return text.replaceAll("\\bcontextLength (?=[0-9])", "--context-length ");
+    return text.replaceAll("\\bcontextLength\\b", "--context-length");
   }
 
   /** The refusal of an option's value, which names the property that was to have it. */

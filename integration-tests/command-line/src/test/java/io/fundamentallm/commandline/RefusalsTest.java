@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class RefusalsTest {
   /** Names that only a program in Java knows. */
   private static final String JAVA =
-      "ContextPolicy|DecodingOptions|TrainingPlan|\\w+NewTokens|(context|batch)(Length|Size) [0-9-]"
+      "ContextPolicy|DecodingOptions|TrainingPlan|\\w+NewTokens|\\bcontextLength\\b|batchSize [0-9-]"
           + "|with resume|PT-?[0-9]|\\bjava\\.|\\bwith[A-Z]|Exception";
 
   @Test

@@ -24,6 +24,14 @@ class TokenTextsTest {
   }
 
   @Test
+  void in_a_line_only_a_text_is_escaped() throws Exception {
+    TokenTexts texts = new TokenTexts(Tokenizers.learn("byte", "a"));
+    assertThat(texts.line(Tokenizers.learn("byte", "a").encode("é")[0])).isEqualTo("bytes:\\xc3");
+    assertThat(texts.line('\n')).isEqualTo("\\n");
+    assertThat(texts.line('\\')).isEqualTo("\\\\");
+  }
+
+  @Test
   void special_tokens_have_their_names() throws Exception {
     Tokenizer tokenizer = Tokenizers.learn("character(unknown=unk)", "abc");
     int unknown = tokenizer.encode("z")[0];

@@ -10,6 +10,8 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Beginning implements Serializable {
   private static final long serialVersionUID = 1;
 
+  /** What all workers and the driver must have in common. */
+  private static final Set<String> AGREED = Set.of("architecture", "steps");
+
   /** Of all workers. */
   final long tokens;
 
@@ -30,8 +35,12 @@ final class Beginning implements Serializable {
   private final int steps;
   private final int warmupSteps;
 
-  private Beginning(long tokens, TrainingPlan chosen) {
+  /** Why the trainer refuses the share; empty if it does not. */
+  private final String refusal;
+
+  private Beginning(long tokens, TrainingPlan chosen, String refusal) {
     this.tokens = tokens;
+    this.refusal = refusal;
     architecture = chosen.architecture();
     steps = chosen.steps();
     warmupSteps = chosen.warmupSteps();
@@ -42,15 +51,28 @@ final class Beginning implements Serializable {
    *
    * @param tokenizer its files, packed
    * @param tokens where executors find the files of tokens
+   * @throws IllegalArgumentException if the trainer refuses the plan for a worker's share, or
+   *     leaves open what workers must agree on
    */
   static Beginning of(JavaSparkContext spark, DilocoPlan plan, byte[] tokenizer, String tokens) {
     DilocoPlan.LocalPlan local = plan.bare();
     int workers = plan.workers();
     String trainer = plan.trainer().orElse(null);
-    return spark
-        .parallelize(List.of(tokenizer), 1)
-        .map(files -> onExecutor(local, trainer, files, tokens, workers))
-        .first();
+    Beginning told =
+        spark
+            .parallelize(List.of(tokenizer), 1)
+            .map(files -> onExecutor(local, trainer, files, tokens, workers))
+            .first();
+    if (!told.refusal.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a worker's share of the "
+              + told.tokens
+              + " tokens, one of "
+              + workers
+              + ", cannot be trained on: "
+              + told.refusal);
+    }
+    return told;
   }
 
   private static Beginning onExecutor(
@@ -68,9 +90,20 @@ final class Beginning implements Serializable {
       Cancellation interrupted = TaskContext.get()::isInterrupted;
       TrainingPlan plan = local.in(folder.resolve("model"));
       int size = share.tokenizer().vocabulary().size();
-      return new Beginning(
-          TokenParts.open(ExecutorFiles.resolve(tokens), size).size(),
-          found.choose(share, plan, interrupted));
+      long all = TokenParts.open(ExecutorFiles.resolve(tokens), size).size();
+      try {
+        TrainingPlan chosen = found.choose(share, plan, interrupted);
+        Set<String> open = new TreeSet<>(chosen.open());
+        open.retainAll(AGREED);
+        return new Beginning(
+            all,
+            chosen,
+            open.isEmpty()
+                ? ""
+                : found.getClass().getName() + " does not choose " + String.join(", ", open));
+      } catch (IllegalArgumentException e) {
+        return new Beginning(all, plan, String.valueOf(e.getMessage()));
+      }
     } finally {
       PackedFiles.delete(folder);
     }

@@ -58,9 +58,15 @@ final class Columns {
   }
 
   private static List<String> parts(String name) {
-    return name.indexOf('`') < 0
-        ? List.of(name.split("\\.", -1))
-        : CollectionConverters.asJava(AttributeNameParser$.MODULE$.parseAttributeName(name));
+    if (name.indexOf('`') < 0) {
+      return List.of(name.split("\\.", -1));
+    }
+    try {
+      return CollectionConverters.asJava(AttributeNameParser$.MODULE$.parseAttributeName(name));
+    } catch (Exception e) { // Scala throws checked exceptions undeclared
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is no name of a column: " + e.getMessage(), e);
+    }
   }
 
   /** Where a column of texts is. */

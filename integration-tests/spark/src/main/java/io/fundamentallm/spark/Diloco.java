@@ -87,8 +87,8 @@ public final class Diloco {
     TrainingPlan open = plan.bare().in(modelDirectory);
     if (open.open().contains("steps") && open.epochs() == 0) {
       throw new IllegalArgumentException(
-          "a budget of time would be other steps on each machine; expected a plan with steps or"
-              + " epochs");
+          "a budget of time, which a plan without steps has, would be other steps on each machine;"
+              + " set steps or epochs");
     }
     if (open.fineTuning().flatMap(tuning -> tuning.lora()).isPresent()) {
       throw new IllegalArgumentException(

@@ -38,9 +38,9 @@ public record DilocoPlan(
    * Makes the plan of a worker; usually a lambda. It is sent to the executors.
    *
    * <p>{@link TrainingPlan#steps()} are those of each worker, and epochs are of its share. What the
-   * plan leaves {@linkplain TrainingPlan#open() open} is chosen once for all workers; a budget of
-   * time is refused. The plan's validation, averaging and checkpoints are ignored. All workers have
-   * its seed: they see different tokens.
+   * plan leaves {@linkplain TrainingPlan#open() open} is chosen once for all workers; a plan with a
+   * budget of time in place of steps is refused. The plan's validation, averaging and checkpoints
+   * are ignored. All workers have its seed: they see different tokens.
    */
   @FunctionalInterface
   public interface LocalPlan extends Serializable {

@@ -68,6 +68,7 @@ final class DilocoRounds {
 
   private TrainingResult run() throws IOException {
     DurableFiles.createDirectories(local.modelDirectory());
+    files.check(local.modelDirectory());
     Optional<Path> checkpoint = Optional.empty();
     if (plan.resume()) {
       checkpoint = checkpoints.last();

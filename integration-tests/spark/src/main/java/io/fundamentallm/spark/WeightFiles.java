@@ -26,6 +26,15 @@ record WeightFiles(Trainer trainer, TrainingData data, DilocoPlan.LocalPlan plan
     }
   }
 
+  /**
+   * Makes sure, before anything is trained, that the result may be written to a directory.
+   *
+   * @throws IOException when the trainer refuses it; says why
+   */
+  void check(Path directory) throws IOException {
+    trainer.local(data, plan.in(directory)).close();
+  }
+
   /** Writes a model directory. */
   void write(float[][] weights, Path directory) throws IOException {
     try (LocalTraining local = trainer.local(data, plan.in(directory))) {

@@ -116,6 +116,10 @@ class BatchGeneratorTest {
     assertThat(texts(stage.transform(dotted))).isEqualTo(texts);
     stage.setInputCol("`document`.`body`");
     assertThat(texts(stage.transform(nested))).isEqualTo(texts);
+    stage.setInputCol("`document");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> stage.transform(nested))
+        .withMessageContaining("\"`document\" is no name of a column: ");
   }
 
   @Test

@@ -450,6 +450,33 @@ class DilocoTest {
   }
 
   @Test
+  void a_share_shorter_than_a_window_is_refused_with_the_figures() {
+    DilocoPlan many = DilocoPlan.of(directory -> local(directory, 25), 1_000);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> train(folder.resolve("model"), many.withTrainer("cpu(threads=1)")))
+        .withMessageMatching(
+            "a worker's share of the [0-9]+ tokens, one of 1000, cannot be trained on: .* contextLength"
+                + " 16 .*");
+  }
+
+  /** And not after the last round. */
+  @Test
+  void checkpoints_of_an_ordinary_training_are_in_the_way_at_once() throws IOException {
+    Path directory = folder.resolve("model");
+    Files.createDirectories(directory.resolve("checkpoint-20"));
+    assertThatIOException()
+        .isThrownBy(() -> train(directory, plan(), new Untouched()))
+        .withMessageContaining("checkpoint-20 is of an earlier training");
+  }
+
+  private static final class Untouched implements TrainingListener {
+    @Override
+    public void onStep(Progress progress) {
+      throw new AssertionError("has trained");
+    }
+  }
+
+  @Test
   void a_budget_of_time_is_refused() {
     DilocoPlan budget =
         DilocoPlan.of(
@@ -459,8 +486,8 @@ class DilocoTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> train(folder.resolve("model"), budget))
         .withMessage(
-            "a budget of time would be other steps on each machine; expected a plan with steps or"
-                + " epochs");
+            "a budget of time, which a plan without steps has, would be other steps on each machine;"
+                + " set steps or epochs");
     assertThat(folder.resolve("model")).doesNotExist();
   }
 

@@ -24,7 +24,8 @@ class AddressesTest {
     "/v1/tokenize, /tokenize",
     "/v1/chat/completion, /v1/chat/completions",
     "/v1/response, /v1/responses",
-    "/v1/v1/messages, /v1/messages"
+    "/v1/v1/messages, /v1/messages",
+    "/v1/chats/completions, /v1/chat/completions"
   })
   void the_nearest_address_is_told(String asked, String nearest) throws Exception {
     HttpResponse<String> response = Server.shared().post(asked, "{}");
@@ -34,7 +35,16 @@ class AddressesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/nothing", "/favicon.ico", "/v1", "/admin/login.php"})
+  @ValueSource(
+      strings = {
+        "/nothing",
+        "/favicon.ico",
+        "/v1",
+        "/admin/login.php",
+        "/v1/moderations",
+        "/v1/images",
+        "/v1/threads/t1/messages"
+      })
   void what_resembles_none_is_told_alone(String asked) throws Exception {
     HttpResponse<String> response = Server.shared().get(asked);
 

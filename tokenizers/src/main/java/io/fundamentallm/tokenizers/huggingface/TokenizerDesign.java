@@ -75,7 +75,7 @@ public final class TokenizerDesign {
     counter.count(new DocumentLines(texts), words, learning);
     if (words.size() == 0) {
       throw new IllegalArgumentException(
-          "the texts to learn a tokenizer from are empty; expected at least one word");
+          "the texts to learn a tokenizer from have no word, or are empty");
     }
     return words;
   }

@@ -2,7 +2,9 @@ package io.fundamentallm.webservice.answer;
 
 import io.fundamentallm.spi.NearestName;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
@@ -36,11 +38,22 @@ final class Addresses {
             .map(pattern -> pattern.getPatternString())
             .filter(pattern -> !pattern.contains("{"))
             .toList();
-    Optional<String> same =
-        known.stream()
-            .filter(address -> !address.equals(path) && path.endsWith(tail(address)))
-            .max(Comparator.comparingInt(String::length));
-    return same.isPresent() ? same : NearestName.of(path, known);
+    // what all have in common would count as right letters
+    Map<String, String> byTail = new LinkedHashMap<>();
+    known.forEach(address -> byTail.putIfAbsent(tail(address), address));
+    Optional<String> near = NearestName.of(tail(path), byTail.keySet());
+    if (near.isPresent()) {
+      return near.map(byTail::get);
+    }
+    return byTail.keySet().stream()
+        .filter(tail -> path.endsWith(tail) && isBase(path, path.length() - tail.length()))
+        .max(Comparator.comparingInt(String::length))
+        .map(byTail::get);
+  }
+
+  /** Whether the path begins as a client's base URL may: with a version, or a segment before it. */
+  private static boolean isBase(String path, int length) {
+    return path.substring(0, length).matches("(/[^/]*)?(" + VERSION + ")*");
   }
 
   private static String tail(String address) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -23,7 +24,7 @@ public final class MisspeltNames
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
   private static final String VARIABLE = "FUNDAMENTALLM_";
 
-  /** Letters that a misspelt name may have more or less; else it is another name. */
+  /** A name that is further from all others is another program's. */
   private static final int SLIPS = 2;
 
   @Override
@@ -39,19 +40,23 @@ public final class MisspeltNames
     names.forEach(name -> read.add(variable(name, "_")));
     for (String variable : variables) {
       String asked = variable.replaceFirst("(_[0-9]+)+$", ""); // the elements of a list
-      if (asked.startsWith(VARIABLE)
-          && !asked.startsWith(variable(Setting.MODELS, ""))
-          && !read.contains(asked)) {
-        refuse("the environment has " + variable, near(asked, shortest));
+      if (asked.startsWith(VARIABLE) && !read.contains(asked)) {
+        refuse(
+            "the environment has " + variable,
+            asked.startsWith(variable(Setting.MODELS, ""))
+                ? ofModel(asked, '_', variable(Setting.MODELS, ""), ofModels("_"))
+                : near(asked, shortest));
       }
     }
     Set<String> relaxed = names.stream().map(MisspeltNames::relaxed).collect(toSet());
     for (String property : properties) {
       String asked = property.replaceFirst("(\\[[0-9]+])+$", "");
-      if (asked.startsWith(Setting.PREFIX)
-          && !asked.startsWith(Setting.MODELS)
-          && !relaxed.contains(relaxed(asked))) {
-        refuse("the system property " + property + " is set", near(asked, names));
+      if (asked.startsWith(Setting.PREFIX) && !relaxed.contains(relaxed(asked))) {
+        refuse(
+            "the system property " + property + " is set",
+            asked.startsWith(Setting.MODELS)
+                ? ofModel(asked, '.', Setting.MODELS, ofModels("."))
+                : near(asked, names));
       }
     }
   }
@@ -67,11 +72,25 @@ public final class MisspeltNames
   }
 
   private static Optional<String> near(String asked, Collection<String> names) {
-    int prefix = Setting.PREFIX.length();
-    return NearestName.of(
-            asked.substring(prefix), names.stream().map(name -> name.substring(prefix)).toList())
-        .map(end -> asked.substring(0, prefix) + end)
-        .filter(name -> Math.abs(name.length() - asked.length()) <= SLIPS);
+    return NearestName.within(SLIPS, asked, names);
+  }
+
+  /** The ends of a further model's settings. */
+  private static List<String> ofModels(String separator) {
+    return Stream.of(ModelSettings.class.getRecordComponents())
+        .map(component -> Setting.hyphenated(component.getName()))
+        .map(end -> separator.equals("_") ? variable(end, "") : end)
+        .toList();
+  }
+
+  /** What the last part of a further model's setting was meant to be; its name may be any. */
+  private static Optional<String> ofModel(
+      String asked, char separator, String models, List<String> ends) {
+    int last = asked.lastIndexOf(separator);
+    String end = asked.substring(last + 1);
+    return last < models.length() || ends.contains(end)
+        ? Optional.empty()
+        : near(end, ends).map(meant -> asked.substring(0, last + 1) + meant);
   }
 
   private static void refuse(String what, Optional<String> meant) {

@@ -50,7 +50,9 @@ record Setting(String name, RecordComponent component) {
   }
 
   static Optional<Setting> of(String name) {
-    return all().stream().filter(setting -> setting.name.equals(name)).findFirst();
+    boolean further = name.startsWith(MODELS) && name.lastIndexOf('.') > MODELS.length();
+    String general = further ? MODELS + ANY_MODEL + name.substring(name.lastIndexOf('.')) : name;
+    return all().stream().filter(setting -> setting.name.equals(general)).findFirst();
   }
 
   /** The name that a misspelt one was meant to be. */

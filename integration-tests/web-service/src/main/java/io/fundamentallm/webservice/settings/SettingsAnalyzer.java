@@ -101,7 +101,10 @@ final class SettingsAnalyzer extends AbstractFailureAnalyzer<BindException> {
         + " is "
         + (value.isBlank() ? "empty" : "\"" + value + "\"")
         + place(set == null ? null : set.getOrigin())
-        + Setting.of(name).map(setting -> "; expected " + setting.expected()).orElse("");
+        + Setting.of(name)
+            .map(setting -> "; expected " + setting.expected())
+            .orElse(
+                name.startsWith(Setting.MODELS) ? "; a model by itself is " + name + ".path" : "");
   }
 
   /** Where a value comes from. */

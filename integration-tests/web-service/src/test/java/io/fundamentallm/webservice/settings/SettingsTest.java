@@ -183,6 +183,25 @@ class SettingsTest {
   }
 
   @Test
+  void so_is_one_of_a_further_model() {
+    List<String> variables =
+        List.of("FUNDAMENTALLM_MODELS_FRENCH_PATH", "FUNDAMENTALLM_MODELS_FRENCH_ADAPTOR");
+    assertThatThrownBy(() -> MisspeltNames.check(variables, List.of()))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageContaining("did you mean FUNDAMENTALLM_MODELS_FRENCH_ADAPTER?");
+    List<String> properties = List.of("fundamentallm.models.[qwen3-1.7b].runtme");
+    assertThatThrownBy(() -> MisspeltNames.check(List.of(), properties))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageContaining("did you mean fundamentallm.models.[qwen3-1.7b].runtime?");
+  }
+
+  @Test
+  void a_further_model_has_its_path_under_its_name() {
+    assertThat(refusal("--fundamentallm.models.small=/path"))
+        .contains("a model by itself is fundamentallm.models.small.path");
+  }
+
+  @Test
   void so_is_a_system_property() {
     assertThatThrownBy(() -> MisspeltNames.check(List.of(), List.of("fundamentallm.limits.runing")))
         .isInstanceOf(CannotStart.class)
@@ -196,6 +215,7 @@ class SettingsTest {
         "FUNDAMENTALLM_PORT_8080_TCP FUNDAMENTALLM_PORT_8080_TCP_PROTO",
         "FUNDAMENTALLM_PORT_8080_TCP_ADDR FUNDAMENTALLM_SERVICE_PORT_HTTP",
         "FUNDAMENTALLM_HISTORY FUNDAMENTALLM_TRAINER FUNDAMENTALLM_TOKENIZER", // the library's
+        "FUNDAMENTALLM_LIMITS_PORT FUNDAMENTALLM_LIMITS_CPU FUNDAMENTALLM_MODELS_SMALL_HOST",
         "FUNDAMENTALLM_MODELS_SMALL_PATH FUNDAMENTALLM_HOSTS_0 FUNDAMENTALLM_LIMITS_MAXTOKENS"
       })
   void other_variables_are_let_be(String variables) {

@@ -83,6 +83,8 @@ public final class CpuTrainer implements Trainer {
   public TrainingPlan choose(TrainingData data, TrainingPlan plan, Cancellation cancellation)
       throws IOException {
     check(plan);
+    Training.requireFit(data, plan);
+    Windows.requireOne(plan, data.training());
     return PlanChoice.of(data, plan, threads, cancellation, new Pace(plan, data, clock));
   }
 

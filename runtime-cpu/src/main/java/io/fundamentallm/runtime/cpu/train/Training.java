@@ -158,7 +158,7 @@ final class Training implements AutoCloseable {
     TrainingState state = TrainingState.BEGINNING;
     if (plan.checkpoints().resume()) {
       state = UninterruptedTraining.get(() -> average.during(checkpoints::resume));
-    } else {
+    } else if (plan.checkpoints().interval() > 0 || plan.validation().keepBest()) {
       UninterruptedTraining.run(checkpoints::begin);
     }
     if (state.step() == 0) {

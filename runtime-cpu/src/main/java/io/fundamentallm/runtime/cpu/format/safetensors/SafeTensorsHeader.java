@@ -177,7 +177,11 @@ public final class SafeTensorsHeader {
     }
     if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > fileSize - dataAt) {
       throw json.problem(
-          "lies at " + shown(offsets) + ", but the data end at " + (fileSize - dataAt) + TORN);
+          "lies at "
+              + shown(offsets)
+              + ", but the data end at "
+              + (fileSize - dataAt)
+              + (offsets.length == 2 && offsets[0] <= offsets[1] ? TORN : ""));
     }
     if (offsets[1] - offsets[0] != size) {
       throw json.problem(

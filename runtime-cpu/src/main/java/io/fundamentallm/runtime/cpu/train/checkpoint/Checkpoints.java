@@ -5,7 +5,9 @@ import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -70,13 +72,19 @@ public final class Checkpoints {
       Path last = all.lastEntry().getValue();
       return Optional.of(new TrainingSettings(TrainingStateFile.read(last).settings()));
     } catch (IOException e) {
-      throw damaged(all, e);
+      throw unreadable(all, e);
     }
   }
 
   /** Says what to do with the last checkpoint, which cannot be read. */
-  private static IOException damaged(NavigableMap<Integer, Path> all, IOException cause) {
+  private static IOException unreadable(NavigableMap<Integer, Path> all, IOException cause) {
     Path last = all.lastEntry().getValue();
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof FileSystemException && !(e instanceof NoSuchFileException)) {
+        // the disk's or the permissions' fault: the checkpoint may be sound
+        return new IOException(last + " cannot be read: " + e, cause);
+      }
+    }
     Map.Entry<Integer, Path> before = all.lowerEntry(all.lastKey());
     String advice =
         before == null
@@ -185,7 +193,7 @@ public final class Checkpoints {
       file = TrainingStateFile.read(last);
       written = TrainingState.of(file.numbers());
     } catch (IOException e) {
-      throw damaged(all, e);
+      throw unreadable(all, e);
     }
     TrainingState state;
     try {
@@ -202,7 +210,7 @@ public final class Checkpoints {
       TrainingStateFile.readArrays(last, arrays);
       model.readCheckpoint(last);
     } catch (IOException e) {
-      throw damaged(all, e);
+      throw unreadable(all, e);
     }
     clean(all.lastKey());
     return state;

@@ -282,6 +282,20 @@ class CheckpointsTest {
   }
 
   @Test
+  void nobody_is_told_to_delete_what_only_cannot_be_read() throws IOException {
+    TrainingPlan plan = plan(folder).steps(10).checkpoints(10, 1).build();
+    train(plan);
+    Path arrays = folder.resolve("checkpoint-10/training_state.safetensors");
+    Files.delete(arrays);
+    Files.createSymbolicLink(arrays, arrays); // the system's own error, as for permissions
+    assertThatThrownBy(() -> train(plan.toBuilder().resume().build()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(folder.resolve("checkpoint-10") + " cannot be read: ")
+        .message()
+        .doesNotContain("delete");
+  }
+
+  @Test
   void an_automatic_plan_says_so_of_a_damaged_checkpoint_too() throws IOException {
     train(plan(folder).steps(20).checkpoints(10, 2).build());
     tear(folder.resolve("checkpoint-20/training_state.json"));

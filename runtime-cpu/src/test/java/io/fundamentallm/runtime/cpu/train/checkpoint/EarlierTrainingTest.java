@@ -105,9 +105,13 @@ class EarlierTrainingTest {
   @Test
   void a_finished_model_without_checkpoints_is_replaced() throws IOException {
     train(plan(folder).steps(3).build());
-    Files.createDirectory(folder.resolve("best-2")); // of a training that was killed
+    Files.createDirectory(folder.resolve("best-2"));
     train(plan(folder).architecture("gpt2(layers=1,heads=1,hidden-size=8)").steps(3).build());
     assertThat(ModelDirectory.read(folder).config().hiddenSize()).isEqualTo(8);
-    assertThat(directories(folder)).isEmpty();
+    assertThat(directories(folder)).containsExactly("best-2"); // not of a plan that keeps none
+
+    train(plan(folder).steps(3).checkpoints(3, 1).build());
+    assertThat(directories(folder))
+        .containsExactly("checkpoint-3"); // of a training that was killed
   }
 }
