@@ -451,12 +451,14 @@ class DilocoTest {
 
   @Test
   void a_share_shorter_than_a_window_is_refused_with_the_figures() {
-    DilocoPlan many = DilocoPlan.of(directory -> local(directory, 25), 1_000);
+    DilocoPlan many =
+        DilocoPlan.of(directory -> local(directory, 25).toBuilder().contextLength(8_000).build(), 8)
+            .withTrainer("cpu(threads=1)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> train(folder.resolve("model"), many.withTrainer("cpu(threads=1)")))
+        .isThrownBy(() -> train(folder.resolve("model"), many))
         .withMessageMatching(
-            "a worker's share of the [0-9]+ tokens, one of 1000, cannot be trained on: .* contextLength"
-                + " 16 .*");
+            "a worker's share of the [0-9]+ tokens, one of 8, cannot be trained on: .* contextLength"
+                + " 8000 .*");
   }
 
   /** And not after the last round. */

@@ -164,9 +164,9 @@ public final class Checkpoints {
     model.readCheckpoint(directory.resolve(BEST + step));
   }
 
-  /** Deletes the best model, unless a checkpoint needs it. */
+  /** Deletes the best model if the plan keeps one, unless a checkpoint needs it. */
   public void finish() throws IOException {
-    if (all(CHECKPOINT).isEmpty()) {
+    if (validation.keepBest() && all(CHECKPOINT).isEmpty()) {
       for (Path best : all(BEST).values()) {
         AtomicDirectory.delete(best);
       }
