@@ -14,10 +14,10 @@ import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,13 +40,8 @@ class DilocoLossTest {
   private TokenSequence tokens;
   private String heldOut;
 
-  /** What all of a test's trainings have in common; goes to the executors. */
-  private interface Settings extends Serializable {
-    TrainingPlan plan(Path directory, int steps, int batch);
-  }
-
   /** Batches so small that their size counts, and a rate as high as each of them takes. */
-  private static TrainingPlan adamw(Path directory, int steps, int batch) {
+  private static TrainingPlan plan(Path directory, int steps, int batch) {
     return TrainingPlan.builder(directory)
         .architecture("gpt2(layers=2,heads=2,hidden-size=64)")
         .contextLength(32)
@@ -57,21 +52,10 @@ class DilocoLossTest {
         .build();
   }
 
-  /** An automatic plan, with the model that it chooses for a worker whatever the batch. */
-  private static TrainingPlan automatic(Path directory, int steps, int batch) {
-    return TrainingPlan.builder(directory)
-        .contextLength(128)
-        .batchSize(batch)
-        .steps(steps)
-        .build()
-        .toBuilder()
-        .architecture("llama(layers=3,heads=2,hidden-size=64)")
-        .build();
-  }
-
-  private void read(String recipe) throws IOException {
+  @BeforeEach
+  void readNovel() throws IOException {
     String text = Novel.text(640_000);
-    tokenizer = Tokenizers.learn(recipe, text);
+    tokenizer = Tokenizers.learn("character", text);
     heldOut = text.substring(text.length() - HELD_OUT);
     Path read = folder.resolve("text");
     Files.writeString(read, text.substring(0, text.length() - HELD_OUT));
@@ -81,10 +65,9 @@ class DilocoLossTest {
   @Test
   @Tag("long")
   void two_workers_learn_as_much_as_one_from_batches_of_twice_the_size() throws IOException {
-    read("character");
-    double together = together(DilocoLossTest::adamw, 1500, 15);
-    double alone = alone(DilocoLossTest::adamw, "alone", 1500, 2 * BATCH);
-    double control = alone(DilocoLossTest::adamw, "control", 1500, BATCH);
+    double together = together(1500, 15);
+    double alone = alone("alone", 1500, 2 * BATCH);
+    double control = alone("control", 1500, BATCH);
 
     tell(together, alone, control);
     assertThat(control).isGreaterThan(1.06 * alone); // the second half of the tokens matters
@@ -94,11 +77,10 @@ class DilocoLossTest {
   @Test
   @Tag("long")
   void they_do_in_a_longer_training_and_as_much_as_one_in_twice_the_steps() throws IOException {
-    read("character");
-    double together = together(DilocoLossTest::adamw, 2500, 20);
-    double alone = alone(DilocoLossTest::adamw, "alone", 2500, 2 * BATCH);
-    double longer = alone(DilocoLossTest::adamw, "longer", 5000, BATCH);
-    double control = alone(DilocoLossTest::adamw, "control", 2500, BATCH);
+    double together = together(2500, 20);
+    double alone = alone("alone", 2500, 2 * BATCH);
+    double longer = alone("longer", 5000, BATCH);
+    double control = alone("control", 2500, BATCH);
 
     tell(together, alone, longer, control);
     assertThat(control).isGreaterThan(1.06 * Math.max(alone, longer));
@@ -106,27 +88,14 @@ class DilocoLossTest {
     assertThat(together).isBetween(0.9 * longer, 1.03 * longer);
   }
 
-  @Test
-  @Tag("long")
-  void they_do_with_the_recipe_of_an_automatic_plan() throws IOException {
-    read("auto");
-    double together = together(DilocoLossTest::automatic, 1000, 20);
-    double alone = alone(DilocoLossTest::automatic, "alone", 1000, 2 * BATCH);
-    double control = alone(DilocoLossTest::automatic, "control", 1000, BATCH);
-
-    tell(together, alone, control);
-    assertThat(control).isGreaterThan(1.06 * alone);
-    assertThat(together).isBetween(0.9 * alone, 1.03 * alone);
-  }
-
   private static void tell(double... losses) {
     System.out.println("bits a token: " + Arrays.toString(losses));
   }
 
-  private double together(Settings settings, int steps, int localSteps) throws IOException {
+  private double together(int steps, int localSteps) throws IOException {
     Path directory = folder.resolve("together");
     DilocoPlan plan =
-        DilocoPlan.of(folder -> settings.plan(folder, steps, BATCH), 2)
+        DilocoPlan.of(folder -> plan(folder, steps, BATCH), 2)
             .withLocalSteps(localSteps)
             .withOuter(0.7, 0.6)
             .withCheckpointRounds(20)
@@ -136,10 +105,10 @@ class DilocoLossTest {
     return loss(directory);
   }
 
-  private double alone(Settings settings, String name, int steps, int batch) throws IOException {
+  private double alone(String name, int steps, int batch) throws IOException {
     Path directory = folder.resolve(name);
     TrainingData data = new TrainingData(tokenizer, tokens, TokenSequence.of());
-    Trainers.parse("cpu(threads=1)").train(data, settings.plan(directory, steps, batch));
+    Trainers.parse("cpu(threads=1)").train(data, plan(directory, steps, batch));
     return loss(directory);
   }
 
