@@ -69,7 +69,7 @@ class ServeTest {
                 "--port=0",
                 "--runtime=cpu(weights=int9)");
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.out() + run.err()).contains("int9", "Start with --fundamentallm.model=PATH");
+    assertThat(run.out() + run.err()).contains("int9", "fundamentallm.runtime chooses what runs");
 
     assertThat(Shell.in(folder).run("serve", "gone").err()).contains("gone does not exist");
   }
