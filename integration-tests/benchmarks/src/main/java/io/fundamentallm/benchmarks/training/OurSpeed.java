@@ -1,5 +1,6 @@
 package io.fundamentallm.benchmarks.training;
 
+import com.google.common.io.MoreFiles;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.benchmarks.inference.Numbers;
 import io.fundamentallm.training.TokenSequence;
@@ -42,7 +43,7 @@ final class OurSpeed {
               Plans.speed(shape, directory).toBuilder().precision(arguments[2]).build(),
               listener);
     } catch (CancellationException e) {
-      Files.delete(directory);
+      MoreFiles.deleteRecursively(directory);
     }
   }
 }

@@ -34,8 +34,6 @@ public final class TeamProduct {
   private final Parallel parallel;
   private final Product whole;
   private final Product[] parts; // [slot]
-  private final Parallel.Member together = this::member;
-  private final Parallel.Piece alone = (i, slot) -> member(0, 1);
 
   /** Products by these kernels and this team; allocates {@link #bytes}. */
   public TeamProduct(ProductKernels kernels, Parallel parallel) {
@@ -72,9 +70,10 @@ public final class TeamProduct {
    */
   public void run() {
     if ((long) whole.m * whole.n * whole.k < MAX_SERIAL) {
-      parallel.run(1, alone);
+      parallel.run(1, (i, slot) -> part(0, 1, slot));
     } else {
-      parallel.together(together);
+      int all = parallel.slots();
+      parallel.share(all, (i, slot) -> part(i, all, slot));
     }
   }
 
@@ -85,13 +84,14 @@ public final class TeamProduct {
     }
   }
 
-  private void member(int slot, int members) {
-    int down = down(whole, kernels.copies(whole), members);
-    int across = members / down;
-    int row = Parallel.share(whole.m, ROWS, slot / across, down);
-    int rows = Parallel.share(whole.m, ROWS, slot / across + 1, down) - row;
-    int column = Parallel.share(whole.n, COLUMNS, slot % across, across);
-    int columns = Parallel.share(whole.n, COLUMNS, slot % across + 1, across) - column;
+  /** One of so many parts of C. */
+  private void part(int part, int all, int slot) {
+    int down = down(whole, kernels.copies(whole), all);
+    int across = all / down;
+    int row = Parallel.share(whole.m, ROWS, part / across, down);
+    int rows = Parallel.share(whole.m, ROWS, part / across + 1, down) - row;
+    int column = Parallel.share(whole.n, COLUMNS, part % across, across);
+    int columns = Parallel.share(whole.n, COLUMNS, part % across + 1, across) - column;
     if (rows > 0 && columns > 0) {
       kernels.product(parts[slot].part(whole, row, rows, column, columns));
     }

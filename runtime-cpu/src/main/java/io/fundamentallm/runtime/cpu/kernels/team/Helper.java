@@ -13,6 +13,13 @@ final class Helper extends Thread {
    */
   static final long SPIN_NANOS = 200_000;
 
+  /**
+   * The same after work that does without those who come late. On a processor that another program
+   * wants, busy-waiting uses up the time that the next piece needs: beside one that kept one of two
+   * processors busy, a step of training took 21 ms with a wait of 200 µs, 16 with this.
+   */
+  private static final long SHORT_SPIN_NANOS = 30_000;
+
   private final Team team;
   private final int slot;
   private int seen;
@@ -45,7 +52,8 @@ final class Helper extends Thread {
 
   /** Waits for work with a different number from the last. */
   private int await() {
-    long deadline = System.nanoTime() + SPIN_NANOS;
+    boolean needed = (seen & Team.NEEDS_ALL) != 0;
+    long deadline = System.nanoTime() + (needed ? SPIN_NANOS : SHORT_SPIN_NANOS);
     int spins = 0;
     int work = team.work();
     while (work == seen) {

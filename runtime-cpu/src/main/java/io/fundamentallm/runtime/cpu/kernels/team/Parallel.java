@@ -80,6 +80,18 @@ public final class Parallel implements AutoCloseable {
   }
 
   /**
+   * As {@link #run}, but each member begins with its own share of the pieces, those with the same
+   * numbers each time, so that it finds in its caches what it wrote; who is done takes over pieces
+   * of those that are late.
+   *
+   * @param pieces how many; none if zero
+   * @throws IllegalStateException if called from within a piece on the calling thread
+   */
+  public void share(int pieces, Piece piece) {
+    team.share(pieces, piece);
+  }
+
+  /**
    * Lets every member do its part, and returns when all have. If one throws, the others leave at
    * their next barrier or claim, and the exception reaches the caller.
    *

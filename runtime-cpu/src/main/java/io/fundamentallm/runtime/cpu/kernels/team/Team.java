@@ -72,6 +72,32 @@ final class Team {
 
   /** See {@link Parallel#run}. */
   void run(int pieces, Parallel.Piece piece) {
+    run(
+        pieces,
+        piece,
+        (slot, all) -> {
+          for (int i = claim(); i < pieces; i = claim()) {
+            piece.run(i, slot);
+          }
+        });
+  }
+
+  /** See {@link Parallel#share(int, Parallel.Piece)}. */
+  void share(int pieces, Parallel.Piece piece) {
+    run(
+        pieces,
+        piece,
+        (slot, all) -> {
+          int each = (pieces + all - 1) / all;
+          for (int i = take(slot, each); i >= 0; i = take(slot, each)) {
+            if (i < pieces) { // the last share may be shorter
+              piece.run(i, slot);
+            }
+          }
+        });
+  }
+
+  private void run(int pieces, Parallel.Piece piece, Parallel.Member part) {
     enter();
     try {
       if (pieces <= 1) {
@@ -80,12 +106,7 @@ final class Team {
         }
         return;
       }
-      begin(
-          (slot, all) -> {
-            for (int i = claim(); i < pieces; i = claim()) {
-              piece.run(i, slot);
-            }
-          });
+      begin(part);
       counters.set(INSIDE, 1);
       call(0);
       part(0);

@@ -102,29 +102,32 @@ public final class Compute {
   }
 
   /**
-   * Splits rows that do not depend on one another, each thread's share in pieces. A thread always
-   * gets the same rows, those that it has in products, so it finds in its caches what it wrote.
+   * Splits rows that do not depend on one another, each thread's share in pieces. A thread begins
+   * with the rows that it has in products, so it finds in its caches what it wrote.
    */
   void rows(int rows, Range range) {
-    parallel.together(
-        (slot, members) -> {
-          int end = Parallel.share(rows, TeamProduct.ROWS, slot + 1, members);
-          int begin = Parallel.share(rows, TeamProduct.ROWS, slot, members);
-          for (int from = begin; from < end; from += ROWS) {
+    int members = parallel.slots();
+    int most = 0;
+    for (int member = 0; member < members; member++) {
+      int begin = Parallel.share(rows, TeamProduct.ROWS, member, members);
+      most = Math.max(most, Parallel.share(rows, TeamProduct.ROWS, member + 1, members) - begin);
+    }
+    int pieces = (most + ROWS - 1) / ROWS;
+    parallel.share(
+        members * pieces,
+        (i, slot) -> {
+          int member = i / pieces;
+          int end = Parallel.share(rows, TeamProduct.ROWS, member + 1, members);
+          int from = Parallel.share(rows, TeamProduct.ROWS, member, members) + i % pieces * ROWS;
+          if (from < end) {
             range.run(from, Math.min(ROWS, end - from), slot);
           }
         });
   }
 
-  /** Pieces of work, equally many for each thread, in order. */
+  /** Pieces of work, each thread's share in order. */
   void each(int pieces, Parallel.Piece piece) {
-    parallel.together(
-        (slot, members) -> {
-          int end = Parallel.share(pieces, 1, slot + 1, members);
-          for (int i = Parallel.share(pieces, 1, slot, members); i < end; i++) {
-            piece.run(i, slot);
-          }
-        });
+    parallel.share(pieces, piece);
   }
 
   /**

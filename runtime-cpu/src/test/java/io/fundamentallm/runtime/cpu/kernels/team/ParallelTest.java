@@ -144,6 +144,64 @@ class ParallelTest {
   }
 
   @Test
+  void each_piece_of_shared_work_runs_once() {
+    for (int threads = 1; threads <= 4; threads++) {
+      try (Parallel parallel = Parallel.ofThreads(threads)) {
+        for (int pieces = 0; pieces < 40; pieces++) {
+          AtomicIntegerArray ran = new AtomicIntegerArray(Math.max(1, pieces));
+          parallel.share(pieces, (i, slot) -> ran.incrementAndGet(i));
+          for (int i = 0; i < pieces; i++) {
+            assertThat(ran.get(i)).isEqualTo(1);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void shared_work_of_a_member_that_is_late_is_taken_over() {
+    try (Parallel parallel = Parallel.ofThreads(2)) {
+      for (int round = 0; round < 50; round++) {
+        AtomicInteger ran = new AtomicInteger();
+        CompletableFuture<Boolean> others = new CompletableFuture<>();
+        AtomicBoolean waits = new AtomicBoolean();
+        parallel.share(
+            6,
+            (i, slot) -> {
+              if (slot == 1 && waits.compareAndSet(false, true)) {
+                others.join(); // for all pieces but this one
+              }
+              if (ran.incrementAndGet() == 5) {
+                others.complete(true);
+              }
+            });
+        assertThat(ran).hasValue(6);
+      }
+    }
+  }
+
+  @Test
+  void a_piece_of_shared_work_that_fails_ends_it() {
+    try (Parallel parallel = Parallel.ofThreads(3)) {
+      for (int failing = 0; failing < 9; failing++) {
+        int piece = failing;
+        assertThatThrownBy(
+                () ->
+                    parallel.share(
+                        9,
+                        (i, slot) -> {
+                          if (i == piece) {
+                            throw new IllegalStateException("piece " + i);
+                          }
+                        }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("piece " + piece);
+      }
+      check(parallel, 100);
+    }
+  }
+
+  @Test
   void a_member_that_fails_frees_those_who_wait_for_it() {
     try (Parallel parallel = Parallel.ofThreads(3)) {
       for (int round = 0; round < 300; round++) {
