@@ -62,13 +62,15 @@ final class PlanRows {
   /** The most important of it in one line. */
   static String summary(TrainingPlan plan) {
     boolean open = plan.open().contains("steps");
-    return "%s, context %s, batch %s, %s at %s, %s%s"
+    double dropout = plan.objective().dropout();
+    return "%s, context %s, batch %s, %s at %s%s, %s%s"
         .formatted(
             plan.fineTuning().map(t -> "fine-tuning " + words(t)).orElse(plan.architecture()),
             count(plan.contextLength()),
             count(plan.batchSize()),
             plan.optimizer(),
             plan.learningRate(),
+            dropout == 0 ? "" : ", dropout " + dropout,
             !open
                 ? count(plan.steps()) + " steps"
                 : plan.epochs() > 0

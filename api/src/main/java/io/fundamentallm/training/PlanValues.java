@@ -70,6 +70,7 @@ final class PlanValues implements Cloneable {
   Set<String> open() {
     Set<String> open = new TreeSet<>();
     if (automatic()) {
+      open.add("objective.dropout");
       open.add("validation");
       open.add("warmupSteps");
       open.removeAll(given);
@@ -95,6 +96,7 @@ final class PlanValues implements Cloneable {
     }
     settled.contextLength = given.contains("contextLength") ? contextLength : 256;
     settled.batchSize = given.contains("batchSize") ? batchSize : 4;
+    settled.windows = given.contains("windows") ? windows : "shifted";
     // five times what is usual: small texts are read several times over
     settled.weightDecay = given.contains("weightDecay") ? weightDecay : 0.5;
     settled.warmupSteps = given.contains("warmupSteps") ? warmupSteps : Math.min(50, steps / 10);

@@ -98,8 +98,8 @@ public final class TrainingPlan {
 
   /**
    * What the trainer chooses, by the names of these properties: {@code architecture}, {@code
-   * validation} and {@code warmupSteps} in an automatic plan, unless set; {@code steps} where there
-   * are {@linkplain #epochs() epochs} or a budget instead.
+   * objective.dropout}, {@code validation} and {@code warmupSteps} in an automatic plan, unless
+   * set; {@code steps} where there are {@linkplain #epochs() epochs} or a budget instead.
    */
   public Set<String> open() {
     return values.open();
@@ -150,8 +150,10 @@ public final class TrainingPlan {
   }
 
   /**
-   * How windows are cut from the tokens, as a recipe; default {@code random}: anywhere in a text,
-   * and for examples, such as {@link Conversations}, as many in a window as it holds.
+   * How windows are cut from the tokens, as a recipe; default {@code random}: anywhere in a text;
+   * in an automatic plan {@code shifted}: in each epoch all of the text, in windows that begin
+   * elsewhere. For examples, such as {@link Conversations}, both mean as many in a window as it
+   * holds.
    */
   public String windows() {
     return values.windows;
@@ -244,7 +246,10 @@ public final class TrainingPlan {
     return values.averaging;
   }
 
-  /** What training minimises; default plain maximum likelihood. */
+  /**
+   * What training minimises; default plain maximum likelihood, in an automatic plan with dropout
+   * where it reads its text many times.
+   */
   public TrainingObjective objective() {
     return values.objective;
   }
@@ -338,6 +343,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#windows()}. */
     public Builder windows(String recipe) {
+      values.give("windows");
       values.windows = parsed(recipe);
       return this;
     }
@@ -423,6 +429,7 @@ public final class TrainingPlan {
 
     /** See {@link TrainingPlan#objective()}. */
     public Builder objective(TrainingObjective objective) {
+      values.give("objective.dropout");
       values.objective = requireNonNull(objective, "objective");
       return this;
     }

@@ -65,8 +65,10 @@ class TrainingPlanTest {
     TrainingPlan plan = TrainingPlan.builder(MODEL).build();
     assertThat(plan.architecture()).isEqualTo("auto");
     assertThat(plan.open())
-        .containsExactlyInAnyOrder("architecture", "steps", "validation", "warmupSteps");
+        .containsExactlyInAnyOrder(
+            "architecture", "objective.dropout", "steps", "validation", "warmupSteps");
     assertThat(plan.budget()).contains(Duration.ofMinutes(1));
+    assertThat(plan.windows()).isEqualTo("shifted");
     assertThat(plan.contextLength()).isEqualTo(256);
     assertThat(plan.optimizer()).isEqualTo("muon");
     TrainingPlan same = plan.toBuilder().build();
@@ -83,14 +85,19 @@ class TrainingPlanTest {
             .optimizer("adamw")
             .contextLength(32)
             .validation(Validation.every(7))
+            .windows("chunks")
+            .objective(TrainingObjective.MAXIMUM_LIKELIHOOD.withLabelSmoothing(0.1))
             .build();
     assertThat(plan.open()).containsExactlyInAnyOrder("architecture", "steps", "warmupSteps");
+    assertThat(plan.windows()).isEqualTo("chunks");
     assertThat(plan.budget()).contains(budget);
     assertThat(plan.contextLength()).isEqualTo(32);
     assertThat(plan.optimizer()).isEqualTo("adamw");
     assertThat(plan.learningRate()).isEqualTo(1e-3);
     TrainingPlan steps = TrainingPlan.builder(MODEL).steps(30).build();
-    assertThat(steps.open()).containsExactlyInAnyOrder("architecture", "validation", "warmupSteps");
+    assertThat(steps.open())
+        .containsExactlyInAnyOrder(
+            "architecture", "objective.dropout", "validation", "warmupSteps");
     assertThat(steps.budget()).isEmpty();
     assertThat(steps.warmupSteps()).isEqualTo(3);
     TrainingPlan shaped = TrainingPlan.builder(MODEL).architecture("gpt2").budget(budget).build();

@@ -34,6 +34,7 @@ final class Beginning implements Serializable {
   private final String architecture;
   private final int steps;
   private final int warmupSteps;
+  private final double dropout;
 
   /** Why the trainer refuses the share; empty if it does not. */
   private final String refusal;
@@ -44,6 +45,7 @@ final class Beginning implements Serializable {
     architecture = chosen.architecture();
     steps = chosen.steps();
     warmupSteps = chosen.warmupSteps();
+    dropout = chosen.objective().dropout();
   }
 
   /**
@@ -111,11 +113,14 @@ final class Beginning implements Serializable {
 
   /** The plan of a worker with what was chosen. */
   DilocoPlan.LocalPlan fix(DilocoPlan.LocalPlan plan) {
-    return directory ->
-        plan.in(directory).toBuilder()
-            .architecture(architecture)
-            .steps(steps)
-            .warmupSteps(warmupSteps)
-            .build();
+    return directory -> {
+      TrainingPlan local = plan.in(directory);
+      return local.toBuilder()
+          .architecture(architecture)
+          .steps(steps)
+          .warmupSteps(warmupSteps)
+          .objective(local.objective().withDropout(dropout))
+          .build();
+    };
   }
 }

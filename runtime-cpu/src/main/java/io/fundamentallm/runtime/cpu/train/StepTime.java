@@ -17,26 +17,29 @@ record StepTime(
   private static final int LEAST = 6;
 
   /**
-   * Takes steps for so many seconds, and at least some.
+   * Takes steps for so many seconds, and at least some. The first, which loads classes and can take
+   * as long as a hundred others, does not count.
    *
-   * @return seconds of a step: the median of the later half
+   * @return seconds of a step: the median of the last third
    */
   double measure(double seconds) throws IOException {
     TrainingPlan trial = plan.toBuilder().steps(Integer.MAX_VALUE).build();
     List<Long> nanos = new ArrayList<>();
     try (Training training =
         UninterruptedTraining.get(() -> Training.of(data, trial, memory -> {}, threads))) {
+      cancellation.throwIfCancelled();
+      training.step(1);
       long begin = pace.now();
       long before = begin;
       while (nanos.size() < LEAST || (before - begin) / 1e9 < seconds) {
         cancellation.throwIfCancelled();
-        training.step(nanos.size() + 1);
+        training.step(nanos.size() + 2);
         long now = pace.now();
         nanos.add(now - before);
         before = now;
       }
     }
-    List<Long> later = nanos.subList(nanos.size() / 2, nanos.size()).stream().sorted().toList();
+    List<Long> later = nanos.subList(nanos.size() * 2 / 3, nanos.size()).stream().sorted().toList();
     return later.get(later.size() / 2) / 1e9;
   }
 }

@@ -8,6 +8,7 @@ import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingListener;
+import io.fundamentallm.training.TrainingObjective;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.Validation;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("once")
 class PlanChoiceTest {
@@ -71,6 +74,7 @@ class PlanChoiceTest {
         plan("fixed")
             .architecture(fixed.architecture())
             .steps(fixed.steps())
+            .windows(fixed.windows())
             .optimizer(fixed.optimizer())
             .schedule(fixed.schedule())
             .learningRate(fixed.learningRate(), fixed.minimumLearningRate())
@@ -104,17 +108,19 @@ class PlanChoiceTest {
     assertThat(chosen.get(0).steps()).isEqualTo(then.steps()).isEqualTo(steps.get());
     assertThat(chosen.get(0).schedule()).isEqualTo(then.schedule());
     assertThat(chosen.get(0).validation()).isEqualTo(then.validation());
+    assertThat(chosen.get(0).objective()).isEqualTo(then.objective());
 
     TrainingPlan straight =
         plan("straight")
             .architecture(then.architecture())
             .steps(then.steps())
+            .windows(then.windows())
             .optimizer(plan.optimizer())
             .schedule(then.schedule())
             .learningRate(plan.learningRate(), plan.minimumLearningRate())
             .warmupSteps(then.warmupSteps())
             .weightDecay(plan.weightDecay())
-            .objective(plan.objective())
+            .objective(then.objective())
             .build();
     new CpuTrainer(2).train(DATA, straight);
     assertThat(weights("stopped")).isEqualTo(weights("straight"));
@@ -147,9 +153,24 @@ class PlanChoiceTest {
     assertThat(last.steps()).isEqualTo(steps.get());
   }
 
+  /** An epoch are 188 windows, or 94 steps. */
+  @ParameterizedTest
+  @CsvSource({"94, 0", "1315, 0", "1317, 0.1", "3759, 0.1", "3761, 0.2"})
+  void a_text_that_is_read_many_times_is_learned_with_dropout(int steps, double dropout)
+      throws IOException {
+    CpuTrainer trainer = new CpuTrainer(2);
+    TrainingPlan plan = plan("often").steps(steps).build();
+    TrainingPlan chosen = trainer.choose(DATA, plan, Cancellation.none());
+    assertThat(chosen.objective().dropout()).isEqualTo(dropout);
+
+    TrainingObjective own = TrainingObjective.MAXIMUM_LIKELIHOOD.withZLoss(1e-4);
+    TrainingPlan set = plan("own").steps(steps).objective(own).build();
+    assertThat(trainer.choose(DATA, set, Cancellation.none()).objective()).isEqualTo(own);
+  }
+
   @Test
   void a_model_grows_with_the_computing_and_not_beyond_the_data() {
-    double minute = 5.9e12;
+    double minute = 1.7e13;
     long novel = 200_000;
     int last = 0;
     for (double flops = minute / 1000; flops < minute * 1e6; flops *= 10) {

@@ -65,7 +65,7 @@ class TrainingDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"random", "chunks", "sliding(stride=3)", "documents"})
+  @ValueSource(strings = {"random", "shifted", "chunks", "sliding(stride=3)", "documents"})
   void a_token_file_trains_to_the_bits_of_the_same_text_in_memory(String windows)
       throws IOException {
     DigitTokenizer tokenizer = new DigitTokenizer();
@@ -114,7 +114,7 @@ class TrainingDataTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CpuTrainer(1).train(data, plan("model", "shuffled").build()))
         .withMessage(
-            "no windows \"shuffled\"; there are chunks, documents, packed, random, sliding");
+            "no windows \"shuffled\"; there are chunks, documents, packed, random, shifted, sliding");
     assertThat(folder.resolve("model/config.json")).doesNotExist();
   }
 }

@@ -117,6 +117,9 @@ public record TrainingSettings(Map<String, String> values) {
         requireSchedule(chosen.build());
       }
     }
+    if (plan.open().contains("objective.dropout")) {
+      chosen.objective(plan.objective().withDropout(real("objective.dropout")));
+    }
     if (plan.open().contains("validation")) {
       chosen.validation(
           Validation.every(count("validation.interval")).withWindows(count("validation.windows")));
@@ -164,6 +167,15 @@ public record TrainingSettings(Map<String, String> values) {
     } catch (NumberFormatException e) {
       throw new IOException(
           "the checkpoint's " + name + " is " + value(name) + ", expected a whole number", e);
+    }
+  }
+
+  private double real(String name) throws IOException {
+    try {
+      return Double.parseDouble(value(name));
+    } catch (NumberFormatException e) {
+      throw new IOException(
+          "the checkpoint's " + name + " is " + value(name) + ", expected a number", e);
     }
   }
 

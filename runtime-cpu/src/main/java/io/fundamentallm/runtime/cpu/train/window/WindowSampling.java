@@ -19,7 +19,9 @@ public interface WindowSampling {
 
   /**
    * The order that {@link TrainingPlan#windows()} asks for: drawn afresh each time for {@code
-   * random}, as in nanoGPT; otherwise all of them in a random order, epoch after epoch.
+   * random}, as in nanoGPT; for {@code shifted} one after the other without a gap, from a beginning
+   * drawn for each epoch, and these in a random order; otherwise all of them in a random order,
+   * epoch after epoch.
    *
    * @param count how many windows there are, at least 1
    */
@@ -28,7 +30,30 @@ public interface WindowSampling {
     if (Recipe.name(plan.windows()).equals("random")) {
       return (step, place) -> drawn(seed, step, place, count);
     }
+    if (Recipe.name(plan.windows()).equals("shifted")) {
+      return shifted(plan, count);
+    }
     return shuffled(plan, count);
+  }
+
+  /**
+   * Each epoch has the tokens that the others have, but for some at both ends, in windows of its
+   * own. Drawn windows leave out a third of the tokens where the others are seen once or more.
+   *
+   * @param count in how many places a window may begin
+   */
+  private static WindowSampling shifted(TrainingPlan plan, long count) {
+    long seed = plan.seed();
+    long places = (long) plan.batchSize() * plan.accumulation();
+    int length = plan.contextLength();
+    long inEpoch = Math.max(1, count / length);
+    return (step, place) -> {
+      long taken = (step - 1) * places + place;
+      long epoch = taken / inEpoch;
+      double u = new Randomness(seed, epoch).uniform(0, Randomness.purpose("training-shift"));
+      long first = (long) (u * Math.min(count, length));
+      return first + length * new Shuffle(inEpoch, seed, epoch).at(taken % inEpoch);
+    };
   }
 
   /** All of them in a random order, epoch after epoch. */

@@ -65,8 +65,9 @@ public abstract class Windows {
 
   /**
    * How a plan cuts windows. One text: {@code random}, anywhere; {@code chunks}, one after the
-   * other; {@code sliding(stride=S)}, the same with windows that overlap; {@code documents}, each
-   * document cut by itself and padded. Examples: {@code packed}, which {@code random} means too,
+   * other; {@code shifted}, the same from another beginning in each epoch; {@code
+   * sliding(stride=S)}, with windows that overlap; {@code documents}, each document cut by itself
+   * and padded. Examples: {@code packed}, which {@code random} and {@code shifted} mean too,
    * several in a window, or {@code documents}, one in each; what does not fit is refused, or with
    * {@code packed(long=cut)} loses its end (and is left out where nothing to learn remains), or
    * with {@code packed(long=skip)} is left out.
@@ -79,6 +80,8 @@ public abstract class Windows {
         plan.windows(),
         Map.of(
             "random",
+            options -> of((tokens, n, v) -> anywhere(tokens, n), Packing.Long.REFUSE, true),
+            "shifted",
             options -> of((tokens, n, v) -> anywhere(tokens, n), Packing.Long.REFUSE, true),
             "chunks",
             options -> ofText((tokens, n, v) -> Strided.covering(tokens, n, n)),
@@ -153,7 +156,7 @@ public abstract class Windows {
       if (tokens.marks().isEmpty()) {
         throw new IllegalArgumentException(
             "packed windows are for examples, such as conversations; for texts expected random,"
-                + " chunks, sliding or documents");
+                + " shifted, chunks, sliding or documents");
       }
       return new PackedWindows(tokens, length, tooLong, true);
     };
@@ -190,8 +193,8 @@ public abstract class Windows {
    * @throws IllegalArgumentException as {@link #training} does
    */
   public static long epoch(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    boolean anywhere = Recipe.name(plan.windows()).equals("random") && tokens.marks().isEmpty();
-    return anywhere
+    boolean anywhere = List.of("random", "shifted").contains(Recipe.name(plan.windows()));
+    return anywhere && tokens.marks().isEmpty()
         ? Math.max(1, Strided.covering(tokens, plan.contextLength(), plan.contextLength()).count())
         : training(plan, tokens, vocabulary).count();
   }

@@ -13,9 +13,13 @@ import io.fundamentallm.training.TrainingPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -99,6 +103,34 @@ class WindowsTest {
       assertThat(targets)
           .containsExactlyInAnyOrderElementsOf(IntStream.range(1, size).boxed().toList());
     }
+  }
+
+  @Property(tries = 100)
+  void an_epoch_of_shifted_windows_has_every_token_once_but_for_some_at_both_ends(
+      @ForAll @IntRange(min = 2, max = 300) int size,
+      @ForAll @IntRange(min = 1, max = 20) int length) {
+    Assume.that(size > length);
+    TrainingPlan plan = plan("shifted", length);
+    Windows windows = Windows.training(plan, numbers(size), BEGIN_AND_END);
+    WindowSampling order = WindowSampling.of(plan, windows.count());
+    int inEpoch = Math.max(1, (size - length) / length);
+    Set<Integer> beginnings = new TreeSet<>();
+    for (long epoch = 0; epoch < 20; epoch++) {
+      List<Integer> targets = new ArrayList<>();
+      for (long taken = epoch * inEpoch; taken < (epoch + 1) * inEpoch; taken++) {
+        long window = order.window((int) (taken / 6) + 1, (int) (taken % 6));
+        assertThat(window).isBetween(0L, windows.count() - 1);
+        Arrays.stream(cut(windows, window, length)[1]).forEach(targets::add);
+      }
+      Collections.sort(targets);
+      int first = targets.get(0);
+      beginnings.add(first);
+      assertThat(first).isBetween(1, length);
+      assertThat(targets)
+          .isEqualTo(IntStream.range(first, first + inEpoch * length).boxed().toList());
+      assertThat(size - first - inEpoch * length).isLessThan(2 * length);
+    }
+    assertThat(beginnings.size() > 1).isEqualTo(length > 1 && size > length + 1);
   }
 
   @Test
@@ -239,7 +271,7 @@ class WindowsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("shuffled", 4, 1, 2))
         .withMessage(
-            "no windows \"shuffled\"; there are chunks, documents, packed, random, sliding");
+            "no windows \"shuffled\"; there are chunks, documents, packed, random, shifted, sliding");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("chunks(stride=2)", 4, 1, 2))
         .withMessage("stage \"chunks\" has no option \"stride\"; it takes no options");
