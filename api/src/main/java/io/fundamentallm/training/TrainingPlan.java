@@ -151,9 +151,9 @@ public final class TrainingPlan {
 
   /**
    * How windows are cut from the tokens, as a recipe; default {@code random}: anywhere in a text;
-   * in an automatic plan {@code shifted}: in each epoch all of the text, in windows that begin
-   * elsewhere. For examples, such as {@link Conversations}, both mean as many in a window as it
-   * holds.
+   * in an automatic plan {@code shifted}: in each epoch all of the text but for its ends, in
+   * windows that begin elsewhere. For examples, such as {@link Conversations}, both mean as many in
+   * a window as it holds.
    */
   public String windows() {
     return values.windows;

@@ -99,8 +99,8 @@ final class PlanOptions {
         names = "--optimizer",
         paramLabel = "SPEC",
         description =
-            "adamw, lion, muon or sgd, with options: lion(beta1=0.95). By default muon with auto,"
-                + " otherwise adamw.")
+            "adamw, lion, muon, normuon or sgd, with options: lion(beta1=0.95). By default muon with"
+                + " auto, otherwise adamw.")
     @Nullable String optimizer;
 
     @Option(
@@ -109,8 +109,13 @@ final class PlanOptions {
         description = "cosine, linear, constant or wsd(decay=0.2).")
     String schedule = DEFAULTS.schedule();
 
-    @Option(names = "--dropout", paramLabel = "P", description = "In [0, 1); helps small texts.")
-    double dropout;
+    @Option(
+        names = "--dropout",
+        paramLabel = "P",
+        description =
+            "In [0, 1); helps texts that are read many times. By default chosen with auto, otherwise"
+                + " 0.")
+    @Nullable Double dropout;
 
     @Option(names = "--seed", paramLabel = "N", description = "Same seed, same weights.")
     long seed = DEFAULTS.seed();

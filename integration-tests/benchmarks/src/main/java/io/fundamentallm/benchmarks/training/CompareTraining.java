@@ -21,7 +21,7 @@ import java.util.Map;
  * shape=A,B,C
  * threads=2          for 1,2 all processes of a shape take turns together, which for C needs 24 GB
  * engines=ours,pytorch,djl,pytorch-bf16     djl where the jar was built with -Ppeers; also ours-bf16,
- *                    where it was built with -Ponednn
+ *                    where it was built with -Ponednn, and ours-low, with memory=low
  * rounds=5
  * seconds=5          of a turn, after as many that are not measured
  * warmup=15          seconds for each
@@ -86,8 +86,9 @@ public final class CompareTraining {
     List<String> homes = arguments.list("java");
     for (String engine : arguments.list("engines")) {
       switch (engine) {
-        case "ours", "ours-bf16" -> {
-          String precision = engine.equals("ours") ? "f32" : "bf16";
+        case "ours", "ours-bf16", "ours-low" -> {
+          String precision = engine.equals("ours-bf16") ? "bf16" : "f32";
+          String memory = engine.equals("ours-low") ? "low" : "full";
           for (String home : homes) {
             ProcessBuilder program =
                 Programs.ours(
@@ -96,7 +97,8 @@ public final class CompareTraining {
                     OurSpeed.class,
                     shape + "",
                     threads + "",
-                    precision);
+                    precision,
+                    memory);
             contestants.put(
                 name(engine + ", JDK " + Programs.version(Path.of(home)), threads),
                 Contestant.start(program));
@@ -119,7 +121,7 @@ public final class CompareTraining {
                         "precision=" + (engine.equals("pytorch") ? "f32" : "bf16"))));
         default ->
             throw new IllegalArgumentException(
-                engine + " is none of ours, ours-bf16, pytorch, djl, pytorch-bf16");
+                engine + " is none of ours, ours-bf16, ours-low, pytorch, djl, pytorch-bf16");
       }
     }
   }

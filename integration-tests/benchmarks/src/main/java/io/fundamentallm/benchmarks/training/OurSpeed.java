@@ -18,7 +18,7 @@ final class OurSpeed {
 
   private OurSpeed() {}
 
-  /** Trains a shape with so many threads in a precision. */
+  /** Trains a shape with so many threads, in a precision and with so much memory. */
   public static void main(String[] arguments) throws IOException {
     TrainingShape shape = TrainingShape.valueOf(arguments[0]);
     Path directory = Files.createTempDirectory("speed");
@@ -40,7 +40,10 @@ final class OurSpeed {
       Trainers.parse("cpu(threads=" + arguments[1] + ")")
           .train(
               data,
-              Plans.speed(shape, directory).toBuilder().precision(arguments[2]).build(),
+              Plans.speed(shape, directory).toBuilder()
+                  .precision(arguments[2])
+                  .memory(arguments[3])
+                  .build(),
               listener);
     } catch (CancellationException e) {
       MoreFiles.deleteRecursively(directory);

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public record ModelDirectory(
     TrainableConfig config, OptionalInt begin, Set<Integer> end, float[] parameters) {
   private static final String WEIGHTS = "model.safetensors";
+  private static final List<String> OF_THE_MODEL_BEFORE =
+      List.of("model.onnx", "model.onnx_data", "adapter_config.json", "adapter_model.safetensors");
 
   /**
    * Reads a model.
@@ -110,10 +112,14 @@ public record ModelDirectory(
 
   /**
    * Makes a directory invalid as a model until {@link #write} has written a whole one, so that
-   * nobody opens a mixture of an old and a new one.
+   * nobody opens a mixture of an old and a new one. The old one's graph and adapter go too: other
+   * runtimes would go on to load them.
    */
   public static void withdraw(Path directory) throws IOException {
     DurableFiles.deleteIfExists(directory.resolve(ModelSettings.CONFIG));
+    for (String name : OF_THE_MODEL_BEFORE) {
+      Files.deleteIfExists(directory.resolve(name));
+    }
   }
 
   /** Writes the model; each file is replaced atomically, the configuration last. */

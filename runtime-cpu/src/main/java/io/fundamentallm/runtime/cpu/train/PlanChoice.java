@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /**
  * Chooses what a plan leaves open: the size of the model from the data and from what this machine
- * computes within the budget, then the steps, from the time that some of them take. A training that
- * resumes chooses nothing but the steps of other epochs: what was chosen stands in its last
- * checkpoint.
+ * computes within the budget, then the steps, from the time that some of them take, and from these
+ * dropout. A training that resumes chooses nothing but the steps of other epochs: what was chosen
+ * stands in its last checkpoint.
  */
 final class PlanChoice {
   /**
@@ -32,6 +32,12 @@ final class PlanChoice {
   private static final double SOME_PASSES = 14;
 
   private static final double MANY_PASSES = 40;
+
+  /**
+   * Where steps are set, the model may be as large as for a budget with so many times their
+   * computing: as many steps teach a larger model more, and there is no time that it must keep to.
+   */
+  private static final double TIME = 3;
 
   private final TrainingData data;
   private final int threads;
@@ -100,7 +106,7 @@ final class PlanChoice {
       flops = first.flops(plan, vocabulary) / seconds(trial) * pace.seconds();
     } else {
       int steps = plan.open().contains("steps") ? epochs(plan) : plan.steps();
-      flops = first.flops(plan, vocabulary) * steps;
+      flops = TIME * first.flops(plan, vocabulary) * steps;
     }
     return ModelSize.of(flops, data.training().size());
   }
@@ -121,8 +127,12 @@ final class PlanChoice {
   /** What keeps a model from learning a text by heart that it reads many times. */
   private double dropout(TrainingPlan plan, int steps) {
     double windows = (double) steps * plan.batchSize() * plan.accumulation();
-    double passes = windows / windows(plan);
+    double passes = windows * (1 - replayed()) / windows(plan);
     return passes < SOME_PASSES ? 0 : passes < MANY_PASSES ? 0.1 : 0.2;
+  }
+
+  private double replayed() {
+    return data.replay().map(TrainingData.Replay::share).orElse(0.0);
   }
 
   private long windows(TrainingPlan plan) {
@@ -132,8 +142,7 @@ final class PlanChoice {
   /** The steps of whole epochs, of which the last one may take windows of the next. */
   private int epochs(TrainingPlan plan) {
     long windows = windows(plan);
-    double share = data.replay().map(TrainingData.Replay::share).orElse(0.0);
-    double all = windows * (double) plan.epochs() / (1 - share);
+    double all = windows * (double) plan.epochs() / (1 - replayed());
     double steps = Math.ceil(all / ((double) plan.batchSize() * plan.accumulation()));
     return (int) Math.min(Integer.MAX_VALUE, Math.max(1, steps));
   }

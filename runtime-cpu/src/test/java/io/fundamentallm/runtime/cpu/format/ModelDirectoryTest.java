@@ -50,6 +50,19 @@ class ModelDirectoryTest {
     assertThat(read.parameters()).isEqualTo(parameters);
   }
 
+  @Test
+  void a_model_that_replaces_another_leaves_nothing_of_it_to_other_runtimes() throws IOException {
+    List<String> before = List.of("model.onnx", "model.onnx_data", "adapter_config.json");
+    for (String name : before) {
+      Files.writeString(folder.resolve(name), "{}");
+    }
+    Files.writeString(folder.resolve("notes.txt"), "kept");
+    new ModelDirectory(CONFIG, OptionalInt.of(1), Set.of(2), parameters).write(folder);
+    assertThat(before).noneMatch(name -> Files.exists(folder.resolve(name)));
+    assertThat(folder.resolve("notes.txt")).hasContent("kept");
+    what_is_written_is_read();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_llama_is_written_and_read(boolean tied) throws IOException {

@@ -7,8 +7,9 @@ import java.util.Arrays;
  * Matrix products that a whole team computes. Bit for bit those of {@link ProductKernels#product},
  * for any number of threads.
  *
- * <p>Each member has one part of C. It is a range of rows if there are enough of them: then a
- * member reads in the next product what it wrote itself, and little data moves between processors.
+ * <p>There are as many parts of C as members, and each begins with its own; the part of one that is
+ * late is taken over. It is a range of rows if there are enough of them: then a member reads in the
+ * next product what it wrote itself, and little data moves between processors.
  *
  * <p>Keeps scratch memory for each thread, see {@link #bytes}. One thread at a time; several of
  * these may share a team.
@@ -73,7 +74,7 @@ public final class TeamProduct {
       parallel.run(1, (i, slot) -> part(0, 1, slot));
     } else {
       int all = parallel.slots();
-      parallel.share(all, (i, slot) -> part(i, all, slot));
+      parallel.divide(all, (i, slot) -> part(i, all, slot));
     }
   }
 

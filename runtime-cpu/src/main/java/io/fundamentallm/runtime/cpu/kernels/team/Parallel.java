@@ -7,9 +7,9 @@ import java.lang.ref.Cleaner;
  * when first needed, busy-wait for a moment after each job, and then sleep.
  *
  * <p>Each member has a <em>slot</em>, a number below {@link #slots()} that no other thread has at
- * that time: scratch memory belongs to slots, not to callers. Work is either divided by slot or
- * {@linkplain #claim claimed}. For results that do not depend on the number of threads, give each
- * piece its own output.
+ * that time: scratch memory belongs to slots, not to callers. Work is divided by slot, {@linkplain
+ * #claim claimed}, or {@linkplain #divide both}. For results that do not depend on the number of
+ * threads, give each piece its own output.
  *
  * <p>Thread-safe; calls from several threads take turns. Callers may be virtual threads. If it is
  * forgotten instead of closed, its threads end when the garbage collector notices.
@@ -87,8 +87,8 @@ public final class Parallel implements AutoCloseable {
    * @param pieces how many; none if zero
    * @throws IllegalStateException if called from within a piece on the calling thread
    */
-  public void share(int pieces, Piece piece) {
-    team.share(pieces, piece);
+  public void divide(int pieces, Piece piece) {
+    team.divide(pieces, piece);
   }
 
   /**

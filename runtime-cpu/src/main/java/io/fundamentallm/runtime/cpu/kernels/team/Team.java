@@ -82,8 +82,8 @@ final class Team {
         });
   }
 
-  /** See {@link Parallel#share(int, Parallel.Piece)}. */
-  void share(int pieces, Parallel.Piece piece) {
+  /** See {@link Parallel#divide}. */
+  void divide(int pieces, Parallel.Piece piece) {
     run(
         pieces,
         piece,

@@ -113,7 +113,7 @@ public final class Compute {
       most = Math.max(most, Parallel.share(rows, TeamProduct.ROWS, member + 1, members) - begin);
     }
     int pieces = (most + ROWS - 1) / ROWS;
-    parallel.share(
+    parallel.divide(
         members * pieces,
         (i, slot) -> {
           int member = i / pieces;
@@ -127,7 +127,7 @@ public final class Compute {
 
   /** Pieces of work, each thread's share in order. */
   void each(int pieces, Parallel.Piece piece) {
-    parallel.share(pieces, piece);
+    parallel.divide(pieces, piece);
   }
 
   /**

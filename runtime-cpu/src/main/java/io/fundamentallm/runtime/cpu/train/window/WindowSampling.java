@@ -19,9 +19,9 @@ public interface WindowSampling {
 
   /**
    * The order that {@link TrainingPlan#windows()} asks for: drawn afresh each time for {@code
-   * random}, as in nanoGPT; for {@code shifted} one after the other without a gap, from a beginning
-   * drawn for each epoch, and these in a random order; otherwise all of them in a random order,
-   * epoch after epoch.
+   * random}, as in nanoGPT; for {@code shifted} those that follow one another from a beginning
+   * drawn for each epoch, in a random order; otherwise all of them in a random order, epoch after
+   * epoch.
    *
    * @param count how many windows there are, at least 1
    */
@@ -37,8 +37,17 @@ public interface WindowSampling {
   }
 
   /**
+   * How many windows fit behind one another, wherever the first begins.
+   *
+   * @param count in how many places a window may begin
+   */
+  static long inEpoch(long count, int length) {
+    return Math.max(1, count / length);
+  }
+
+  /**
    * Each epoch has the tokens that the others have, but for some at both ends, in windows of its
-   * own. Drawn windows leave out a third of the tokens where the others are seen once or more.
+   * own. As many drawn windows leave out a third of the tokens and repeat others.
    *
    * @param count in how many places a window may begin
    */
@@ -46,12 +55,12 @@ public interface WindowSampling {
     long seed = plan.seed();
     long places = (long) plan.batchSize() * plan.accumulation();
     int length = plan.contextLength();
-    long inEpoch = Math.max(1, count / length);
+    long inEpoch = inEpoch(count, length);
     return (step, place) -> {
       long taken = (step - 1) * places + place;
       long epoch = taken / inEpoch;
       double u = new Randomness(seed, epoch).uniform(0, Randomness.purpose("training-shift"));
-      long first = (long) (u * Math.min(count, length));
+      long first = (long) (u * (count - (inEpoch - 1) * length));
       return first + length * new Shuffle(inEpoch, seed, epoch).at(taken % inEpoch);
     };
   }

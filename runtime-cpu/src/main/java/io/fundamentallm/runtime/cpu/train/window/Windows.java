@@ -193,10 +193,16 @@ public abstract class Windows {
    * @throws IllegalArgumentException as {@link #training} does
    */
   public static long epoch(TrainingPlan plan, TokenSequence tokens, Vocabulary vocabulary) {
-    boolean anywhere = List.of("random", "shifted").contains(Recipe.name(plan.windows()));
-    return anywhere && tokens.marks().isEmpty()
-        ? Math.max(1, Strided.covering(tokens, plan.contextLength(), plan.contextLength()).count())
-        : training(plan, tokens, vocabulary).count();
+    String name = Recipe.name(plan.windows());
+    boolean text = tokens.marks().isEmpty();
+    if (text && name.equals("random")) {
+      int length = plan.contextLength();
+      return Math.max(1, Strided.covering(tokens, length, length).count());
+    }
+    long count = training(plan, tokens, vocabulary).count();
+    return text && name.equals("shifted")
+        ? WindowSampling.inEpoch(count, plan.contextLength())
+        : count;
   }
 
   /**

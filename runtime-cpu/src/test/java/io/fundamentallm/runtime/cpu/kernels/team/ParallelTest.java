@@ -144,12 +144,12 @@ class ParallelTest {
   }
 
   @Test
-  void each_piece_of_shared_work_runs_once() {
+  void each_piece_of_divided_work_runs_once() {
     for (int threads = 1; threads <= 4; threads++) {
       try (Parallel parallel = Parallel.ofThreads(threads)) {
         for (int pieces = 0; pieces < 40; pieces++) {
           AtomicIntegerArray ran = new AtomicIntegerArray(Math.max(1, pieces));
-          parallel.share(pieces, (i, slot) -> ran.incrementAndGet(i));
+          parallel.divide(pieces, (i, slot) -> ran.incrementAndGet(i));
           for (int i = 0; i < pieces; i++) {
             assertThat(ran.get(i)).isEqualTo(1);
           }
@@ -159,13 +159,13 @@ class ParallelTest {
   }
 
   @Test
-  void shared_work_of_a_member_that_is_late_is_taken_over() {
+  void divided_work_of_a_member_that_is_late_is_taken_over() {
     try (Parallel parallel = Parallel.ofThreads(2)) {
       for (int round = 0; round < 50; round++) {
         AtomicInteger ran = new AtomicInteger();
         CompletableFuture<Boolean> others = new CompletableFuture<>();
         AtomicBoolean waits = new AtomicBoolean();
-        parallel.share(
+        parallel.divide(
             6,
             (i, slot) -> {
               if (slot == 1 && waits.compareAndSet(false, true)) {
@@ -181,13 +181,13 @@ class ParallelTest {
   }
 
   @Test
-  void a_piece_of_shared_work_that_fails_ends_it() {
+  void a_piece_of_divided_work_that_fails_ends_it() {
     try (Parallel parallel = Parallel.ofThreads(3)) {
       for (int failing = 0; failing < 9; failing++) {
         int piece = failing;
         assertThatThrownBy(
                 () ->
-                    parallel.share(
+                    parallel.divide(
                         9,
                         (i, slot) -> {
                           if (i == piece) {

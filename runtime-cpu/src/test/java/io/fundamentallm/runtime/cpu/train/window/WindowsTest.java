@@ -113,9 +113,11 @@ class WindowsTest {
     TrainingPlan plan = plan("shifted", length);
     Windows windows = Windows.training(plan, numbers(size), BEGIN_AND_END);
     WindowSampling order = WindowSampling.of(plan, windows.count());
-    int inEpoch = Math.max(1, (size - length) / length);
+    int inEpoch = (int) Windows.epoch(plan, numbers(size), BEGIN_AND_END);
+    int spare = size - 1 - inEpoch * length;
+    Set<Integer> seen = new TreeSet<>();
     Set<Integer> beginnings = new TreeSet<>();
-    for (long epoch = 0; epoch < 20; epoch++) {
+    for (long epoch = 0; epoch < 400; epoch++) {
       List<Integer> targets = new ArrayList<>();
       for (long taken = epoch * inEpoch; taken < (epoch + 1) * inEpoch; taken++) {
         long window = order.window((int) (taken / 6) + 1, (int) (taken % 6));
@@ -125,12 +127,14 @@ class WindowsTest {
       Collections.sort(targets);
       int first = targets.get(0);
       beginnings.add(first);
-      assertThat(first).isBetween(1, length);
+      assertThat(first).isBetween(1, 1 + spare);
+      seen.addAll(targets);
       assertThat(targets)
           .isEqualTo(IntStream.range(first, first + inEpoch * length).boxed().toList());
-      assertThat(size - first - inEpoch * length).isLessThan(2 * length);
     }
-    assertThat(beginnings.size() > 1).isEqualTo(length > 1 && size > length + 1);
+    assertThat(spare).isLessThan(2 * length);
+    assertThat(beginnings.size() > 1).isEqualTo(spare > 0);
+    assertThat(seen).hasSize(size - 1); // no token is never learned
   }
 
   @Test
