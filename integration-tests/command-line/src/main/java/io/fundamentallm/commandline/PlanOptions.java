@@ -99,7 +99,7 @@ final class PlanOptions {
         names = "--optimizer",
         paramLabel = "SPEC",
         description =
-            "adamw, lion, muon, normuon or sgd, with options: lion(beta1=0.95). By default muon with"
+            "adamw, lion, muon or sgd, with options: lion(beta1=0.95). By default muon with"
                 + " auto, otherwise adamw.")
     @Nullable String optimizer;
 

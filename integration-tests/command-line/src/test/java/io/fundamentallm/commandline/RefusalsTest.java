@@ -45,8 +45,7 @@ class RefusalsTest {
         "text.txt",
         "--out=refused",
         "--architecture=gpt2(hidden-size=32,heads=3)");
-    refusedTraining(
-        "no optimizer \"adam\"; there are adamw, lion, muon, normuon, sgd", "--optimizer=adam");
+    refusedTraining("no optimizer \"adam\"; there are adamw, lion, muon, sgd", "--optimizer=adam");
     refusedTraining("no schedule \"cosin\"", "--schedule=cosin");
     refusedTraining("no architecture \"rwkv\"; there are auto, gpt2, llama", "--architecture=rwkv");
     refusedTraining("stage \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");

@@ -64,7 +64,7 @@ class ObjectiveTrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "lion", "muon", "normuon", "sgd"})
+  @ValueSource(strings = {"adamw", "lion", "muon", "sgd"})
   void sinusoidal_positions_are_a_table_that_no_step_changes(String optimizer) throws IOException {
     TrainingPlan plan =
         plan("model")

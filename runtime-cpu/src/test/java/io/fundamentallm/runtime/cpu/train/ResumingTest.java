@@ -163,7 +163,7 @@ class ResumingTest {
               .warmupSteps(r.nextInt(4))
               .learningRate(0.05, 0.01)
               .seed(seed)
-              .optimizer(any(r, "adamw", "lion", "muon", "normuon", "sgd(momentum=0.8)"))
+              .optimizer(any(r, "adamw", "lion", "muon", "sgd(momentum=0.8)"))
               .schedule(any(r, "cosine", "linear", "constant", "wsd(decay=0.3)"))
               .averaging(any(r, "none", "none", "ema(decay=0.7)"))
               .windows(

@@ -12,7 +12,6 @@ import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * Muon (Jordan et al. 2024): the momentum of a matrix, made nearly orthogonal by five steps of
@@ -20,10 +19,6 @@ import java.util.OptionalDouble;
  * al. 2025), so that AdamW's learning rates and weight decay fit. AdamW updates embeddings, the
  * head, biases and norms. A matrix that holds several, such as GPT-2's queries, keys and values,
  * counts as one here.
- *
- * <p>NorMuon (Li et al. 2025) goes on from there: rows of the update that have long been large are
- * made smaller, others larger, by a moving average of their squares; the whole keeps its size. A
- * row is an output of Llama's matrices and an input of GPT-2's, as they are stored.
  */
 final class Muon implements Optimizer {
   private static final int ITERATIONS = 5;
@@ -42,22 +37,13 @@ final class Muon implements Optimizer {
   private final double weightDecay;
   private final AdamW others;
   private final float[] moments;
-  private final OptionalDouble rowDecay;
-  private final float[] rowSquares; // of one matrix after the other; empty for Muon
-  private final int[] firstRows; // [matrix], in rowSquares
   private final Scratch[] scratch;
 
-  /**
-   * Either of the two.
-   *
-   * @param rowDecay of the average of a row's squares; empty for Muon, which has none
-   */
   Muon(
       FlatLayout layout,
       Kernels kernels,
       Parallel parallel,
       double momentum,
-      OptionalDouble rowDecay,
       double weightDecay,
       AdamW others) {
     products = kernels.product();
@@ -69,14 +55,6 @@ final class Muon implements Optimizer {
     matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
     this.others = others.restrictedTo(tensor -> !tensor.hidden());
     moments = new float[layout.size()];
-    this.rowDecay = rowDecay;
-    firstRows = new int[matrices.size()];
-    int rows = 0;
-    for (int i = 0; i < firstRows.length; i++) {
-      firstRows[i] = rows;
-      rows += matrices.get(i).shape().get(0);
-    }
-    rowSquares = new float[rowDecay.isPresent() ? rows : 0];
     scratch = new Scratch[parallel.slots()];
     for (int i = 0; i < scratch.length; i++) {
       scratch[i] = new Scratch(largest(matrices), square(matrices));
@@ -84,11 +62,10 @@ final class Muon implements Optimizer {
   }
 
   /** Bytes of the moments, including those of AdamW, and of each thread's scratch memory. */
-  static long bytes(FlatLayout layout, int threads, boolean normalized) {
+  static long bytes(FlatLayout layout, int threads) {
     List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
     long own = 2L * largest(matrices) + 2L * square(matrices) + Product.SCRATCH;
-    long rows = normalized ? matrices.stream().mapToLong(t -> t.shape().get(0)).sum() : 0;
-    return Float.BYTES * (layout.size() + rows + threads * own) + AdamW.bytes(layout);
+    return Float.BYTES * (layout.size() + threads * own) + AdamW.bytes(layout);
   }
 
   private static int largest(List<Tensor> matrices) {
@@ -122,17 +99,22 @@ final class Muon implements Optimizer {
     parallel.run(
         matrices.size(),
         (i, slot) ->
-            update(i, parameters, gradients, (float) gradientScale, learningRate, scratch[slot]));
+            update(
+                matrices.get(i),
+                parameters,
+                gradients,
+                (float) gradientScale,
+                learningRate,
+                scratch[slot]));
   }
 
   private void update(
-      int matrix,
+      Tensor tensor,
       float[] parameters,
       float[] gradients,
       float gradientScale,
       double learningRate,
       Scratch s) {
-    Tensor tensor = matrices.get(matrix);
     int n = tensor.size();
     int at = tensor.offset();
     int rows = tensor.shape().get(0);
@@ -147,10 +129,6 @@ final class Muon implements Optimizer {
     float[] direction = orthogonal(rows, columns, s);
     elements.scale(n, (float) (1 - learningRate * weightDecay), parameters, at);
     double size = 0.2 * Math.sqrt(Math.max(rows, columns));
-    if (rowDecay.isPresent()) {
-      double decay = rowDecay.getAsDouble();
-      size *= normalize(rows, columns, decay, firstRows[matrix], direction);
-    }
     elements.scale(n, (float) (-learningRate * size), direction, 0);
     elements.add(n, direction, 0, parameters, at);
   }
@@ -197,31 +175,10 @@ final class Muon implements Optimizer {
     return x;
   }
 
-  /**
-   * Divides each row by the root of its average square.
-   *
-   * @return the factor that gives the matrix its size back
-   */
-  private double normalize(int rows, int columns, double decay, int firstRow, float[] direction) {
-    double before = updates.sumOfSquares(rows * columns, direction, 0);
-    for (int row = 0; row < rows; row++) {
-      int at = row * columns;
-      double square = updates.sumOfSquares(columns, direction, at) / columns;
-      double average = decay * rowSquares[firstRow + row] + (1 - decay) * square;
-      rowSquares[firstRow + row] = (float) average;
-      elements.scale(columns, (float) (1 / (Math.sqrt(average) + 1e-10)), direction, at);
-    }
-    double after = updates.sumOfSquares(rows * columns, direction, 0);
-    return after == 0 ? 0 : Math.sqrt(before / after);
-  }
-
   @Override
   public Map<String, float[]> state() {
     Map<String, float[]> state = new LinkedHashMap<>(others.state());
     state.put("matrix_moments", moments);
-    if (rowDecay.isPresent()) {
-      state.put("row_squares", rowSquares);
-    }
     return state;
   }
 }

@@ -10,7 +10,6 @@ import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.Range;
 import io.fundamentallm.training.TrainingPlan;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * Turns gradients into updates of the flat array of parameters. Matrices decay, biases and norms do
@@ -49,18 +48,14 @@ public interface Optimizer {
             "adamw", options -> adamW(options, decay),
             "lion", options -> lion(options, decay),
             "sgd", options -> momentum(options, decay),
-            "muon", options -> muon(options, OptionalDouble.empty(), decay),
-            "normuon",
-                options ->
-                    muon(options, OptionalDouble.of(part(options, "row-decay", 0.95)), decay)));
+            "muon", options -> muon(options, decay)));
   }
 
   /** Bytes that the optimiser that a plan names will take. */
   static long bytes(TrainingPlan plan, FlatLayout layout, int threads) {
     return switch (Recipe.name(plan.optimizer())) {
       case "lion", "sgd" -> OneMoment.bytes(layout);
-      case "muon" -> Muon.bytes(layout, threads, false);
-      case "normuon" -> Muon.bytes(layout, threads, true);
+      case "muon" -> Muon.bytes(layout, threads);
       default -> AdamW.bytes(layout);
     };
   }
@@ -99,18 +94,12 @@ public interface Optimizer {
             kernels.update()::momentum);
   }
 
-  private static Factory<Muon> muon(Options options, OptionalDouble rowDecay, double decay) {
+  private static Factory<Muon> muon(Options options, double decay) {
     double momentum = part(options, "momentum", 0.95);
     Factory<AdamW> others = adamW(options, decay);
     return (layout, kernels, parallel) ->
         new Muon(
-            layout,
-            kernels,
-            parallel,
-            momentum,
-            rowDecay,
-            decay,
-            others.make(layout, kernels, parallel));
+            layout, kernels, parallel, momentum, decay, others.make(layout, kernels, parallel));
   }
 
   private static double part(Options options, String name, double defaultValue) {

@@ -94,7 +94,7 @@ class CheckpointsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "muon", "normuon", "lion", "sgd(momentum=0.8)"})
+  @ValueSource(strings = {"adamw", "muon", "lion", "sgd(momentum=0.8)"})
   void a_training_that_was_stopped_goes_on_to_the_same_bits(String optimizer) throws IOException {
     TrainingPlan straight = plan(folder.resolve("straight")).optimizer(optimizer).build();
     train(straight);

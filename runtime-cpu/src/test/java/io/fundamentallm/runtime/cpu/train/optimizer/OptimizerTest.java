@@ -3,7 +3,6 @@ package io.fundamentallm.runtime.cpu.train.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -15,9 +14,7 @@ import io.fundamentallm.runtime.cpu.train.parameter.ParameterLayout.Tensor;
 import io.fundamentallm.runtime.cpu.train.parameter.TrainableConfig;
 import io.fundamentallm.training.TrainingPlan;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -119,42 +116,6 @@ class OptimizerTest {
     }
   }
 
-  /** After some steps in one direction all rows are of one size, that of Muon's whole update. */
-  @ParameterizedTest
-  @MethodSource("io.fundamentallm.runtime.cpu.kernels.KernelSets#all")
-  void normuon_moves_all_rows_by_as_much(Kernels kernels) {
-    float[] g = KernelSets.random(LAYOUT.size(), new Random(3));
-    try (Parallel parallel = Parallel.ofThreads(2)) {
-      float[] last = new float[LAYOUT.size()];
-      float[] muon = new float[LAYOUT.size()];
-      Optimizer normalized = optimizer("normuon(row-decay=0.5)", kernels, parallel);
-      Optimizer plain = optimizer("muon", kernels, parallel);
-      for (int step = 1; step <= 30; step++) {
-        Arrays.fill(last, 0);
-        Arrays.fill(muon, 0);
-        normalized.step(last, g, step, RATE, 1);
-        plain.step(muon, g, step, RATE, 1);
-      }
-      for (Tensor tensor : LAYOUT.tensors().stream().filter(Tensor::hidden).toList()) {
-        double all = squares(last, tensor.offset(), tensor.size());
-        assertThat(all)
-            .as(tensor.name())
-            .isCloseTo(squares(muon, tensor.offset(), tensor.size()), withPercentage(0.1));
-        int rows = tensor.shape().get(0);
-        int columns = tensor.shape().get(1);
-        for (int row = 0; row < rows; row++) {
-          assertThat(squares(last, tensor.offset() + row * columns, columns))
-              .as(tensor.name())
-              .isCloseTo(all / rows, withPercentage(0.1));
-        }
-      }
-    }
-  }
-
-  private static double squares(float[] x, int at, int n) {
-    return IntStream.range(at, at + n).mapToDouble(i -> (double) x[i] * x[i]).sum();
-  }
-
   private static void isNearlyOrthogonal(Tensor tensor, float[] update) {
     int rows = tensor.shape().get(0);
     int columns = tensor.shape().get(1);
@@ -182,7 +143,7 @@ class OptimizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "lion", "sgd", "muon", "normuon"})
+  @ValueSource(strings = {"adamw", "lion", "sgd", "muon"})
   void bits_are_the_same_on_any_number_of_threads_and_with_any_kernels(String spec) {
     float[] expected = null;
     for (Kernels kernels : KernelSets.all()) {
@@ -202,7 +163,7 @@ class OptimizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "lion", "sgd", "muon", "normuon"})
+  @ValueSource(strings = {"adamw", "lion", "sgd", "muon"})
   void each_learns_a_sequence_by_heart(String spec) {
     Kernels kernels = KernelSets.all().get(0);
     double rate = spec.equals("sgd") ? 0.3 : spec.equals("lion") ? 3e-3 : 1e-2;

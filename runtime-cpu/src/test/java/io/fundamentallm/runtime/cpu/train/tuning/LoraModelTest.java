@@ -190,7 +190,7 @@ class LoraModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamw", "lion", "muon", "normuon", "sgd"})
+  @ValueSource(strings = {"adamw", "lion", "muon", "sgd"})
   void every_optimiser_trains_adapters(String optimizer) throws IOException {
     model("llama").write(base);
     TrainingPlan plan =
