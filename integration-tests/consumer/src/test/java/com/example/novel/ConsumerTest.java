@@ -149,7 +149,7 @@ class ConsumerTest {
       in.readInt();
       assertThat(in.readInt()).as("class file version").isEqualTo(61);
     }
-    Files.writeString(folder.resolve("novel.txt"), "It is a truth universally known. ".repeat(40));
+    Files.writeString(folder.resolve("novel.txt"), "It is a truth universally known. ".repeat(200));
 
     String classPath = Files.readString(novel.resolve("target/class-path.txt"));
     assertThat(classPath.split(File.pathSeparator, -1))
