@@ -35,6 +35,8 @@ public final class TeamProduct {
   private final Parallel parallel;
   private final Product whole;
   private final Product[] parts; // [slot]
+  private final Parallel.Piece alone = (i, slot) -> part(0, 1, slot);
+  private final Parallel.Piece divided = this::part;
 
   /** Products by these kernels and this team; allocates {@link #bytes}. */
   public TeamProduct(ProductKernels kernels, Parallel parallel) {
@@ -71,10 +73,9 @@ public final class TeamProduct {
    */
   public void run() {
     if ((long) whole.m * whole.n * whole.k < MAX_SERIAL) {
-      parallel.run(1, (i, slot) -> part(0, 1, slot));
+      parallel.run(1, alone);
     } else {
-      int all = parallel.slots();
-      parallel.divide(all, (i, slot) -> part(i, all, slot));
+      parallel.divide(parallel.slots(), divided);
     }
   }
 
@@ -83,6 +84,11 @@ public final class TeamProduct {
     for (Product part : parts) {
       part.close();
     }
+  }
+
+  /** One of as many parts of C as there are members. */
+  private void part(int part, int slot) {
+    part(part, parts.length, slot);
   }
 
   /** One of so many parts of C. */

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * All that the result of a training depends on, by name: plan, tokenizer and tokens. A checkpoint
@@ -162,20 +163,21 @@ public record TrainingSettings(Map<String, String> values) {
   }
 
   private int count(String name) throws IOException {
-    try {
-      return Integer.parseInt(value(name));
-    } catch (NumberFormatException e) {
-      throw new IOException(
-          "the checkpoint's " + name + " is " + value(name) + ", expected a whole number", e);
-    }
+    return number(name, Integer::valueOf, "a whole number");
   }
 
   private double real(String name) throws IOException {
+    return number(name, Double::valueOf, "a number");
+  }
+
+  private <T extends Number> T number(String name, Function<String, T> parse, String expected)
+      throws IOException {
+    String value = value(name);
     try {
-      return Double.parseDouble(value(name));
+      return parse.apply(value);
     } catch (NumberFormatException e) {
       throw new IOException(
-          "the checkpoint's " + name + " is " + value(name) + ", expected a number", e);
+          "the checkpoint's " + name + " is " + value + ", expected " + expected, e);
     }
   }
 
