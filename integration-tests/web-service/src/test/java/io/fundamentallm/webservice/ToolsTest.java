@@ -225,6 +225,18 @@ class ToolsTest {
   }
 
   @Test
+  void a_response_tells_how_many_of_its_tokens_are_thinking() throws Exception {
+    String asked = "{'input': 'I am Ann', 'temperature': 0, 'reasoning': {'effort': '%s'}}";
+    JsonNode thinking =
+        server.ask("/v1/responses", asked.formatted("low").replace('\'', '"')).get("usage");
+    int tokens = thinking.at("/output_tokens_details/reasoning_tokens").intValue();
+    assertThat(tokens).isPositive().isLessThanOrEqualTo(thinking.get("output_tokens").intValue());
+    JsonNode off =
+        server.ask("/v1/responses", asked.formatted("none").replace('\'', '"')).get("usage");
+    assertThat(off.at("/output_tokens_details/reasoning_tokens").intValue()).isZero();
+  }
+
+  @Test
   void text_beside_tools_keeps_to_its_format() throws Exception {
     JsonNode answer =
         message(

@@ -89,6 +89,7 @@ final class Answer implements AutoCloseable {
   private int promptTokens;
   private int cachedTokens;
   private int generatedTokens;
+  private int thinkingTokens;
 
   private volatile boolean complete;
   private volatile boolean failed;
@@ -145,6 +146,11 @@ final class Answer implements AutoCloseable {
    */
   int generatedTokens() {
     return generatedTokens;
+  }
+
+  /** Of the generated tokens those that told more of what the model thinks. */
+  int thinkingTokens() {
+    return thinkingTokens;
   }
 
   /**
@@ -389,9 +395,13 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  private static List<ChatPart> parts(ChatParser parser, List<Token> tokens, boolean last) {
+  private List<ChatPart> parts(ChatParser parser, List<Token> tokens, boolean last) {
     List<ChatPart> parts = new ArrayList<>();
-    tokens.forEach(token -> parts.addAll(parser.append(token)));
+    for (Token token : tokens) {
+      List<ChatPart> more = parser.append(token);
+      thinkingTokens += more.stream().anyMatch(ChatPart.Thinking.class::isInstance) ? 1 : 0;
+      parts.addAll(more);
+    }
     if (last) {
       parts.addAll(parser.finish());
     }

@@ -230,7 +230,7 @@ public final class ResponsesFormat extends BlockFormat {
     usage.put("input_tokens", answer.promptTokens());
     usage.put("input_tokens_details", Map.of("cached_tokens", answer.cachedTokens()));
     usage.put("output_tokens", answer.generatedTokens());
-    usage.put("output_tokens_details", Map.of("reasoning_tokens", 0));
+    usage.put("output_tokens_details", Map.of("reasoning_tokens", answer.thinkingTokens()));
     usage.put("total_tokens", answer.promptTokens() + answer.generatedTokens());
     return usage;
   }
