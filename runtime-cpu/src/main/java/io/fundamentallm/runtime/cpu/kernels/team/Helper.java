@@ -22,7 +22,7 @@ final class Helper extends Thread {
 
   private final Team team;
   private final int slot;
-  private int seen;
+  private long seen;
   private volatile boolean sleeping;
 
   /**
@@ -30,7 +30,7 @@ final class Helper extends Thread {
    *
    * @param seen the number of the last work
    */
-  Helper(Team team, int slot, int seen) {
+  Helper(Team team, int slot, long seen) {
     super("fundamentallm-cpu-" + slot);
     this.team = team;
     this.slot = slot;
@@ -41,7 +41,7 @@ final class Helper extends Thread {
   @Override
   public void run() {
     while (true) {
-      int work = await();
+      long work = await();
       if (work == Team.CLOSED) {
         return;
       }
@@ -51,11 +51,11 @@ final class Helper extends Thread {
   }
 
   /** Waits for work with a different number from the last. */
-  private int await() {
-    boolean needed = (seen & Team.NEEDS_ALL) != 0;
+  private long await() {
+    boolean needed = slot < Team.needed(seen);
     long deadline = System.nanoTime() + (needed ? SPIN_NANOS : SHORT_SPIN_NANOS);
     int spins = 0;
-    int work = team.work();
+    long work = team.work();
     while (work == seen) {
       if ((++spins & 63) == 0 && System.nanoTime() > deadline) {
         return sleep();
@@ -66,10 +66,10 @@ final class Helper extends Thread {
     return work;
   }
 
-  private int sleep() {
+  private long sleep() {
     // Published before checking for work again, so that a thread that brings work sees it.
     sleeping = true;
-    int work = team.work();
+    long work = team.work();
     while (work == seen) {
       LockSupport.park(team);
       work = team.work();

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.team;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,10 +21,10 @@ final class Team {
     }
   }
 
-  static final int CLOSED = -1;
+  static final long CLOSED = -1;
 
-  /** Set in the number of a job that needs every member. */
-  static final int NEEDS_ALL = 1;
+  /** The low bits of a job's number: how many members it waits for; 0 if for those who come. */
+  private static final int NEEDED_BITS = 20;
 
   // In place of the number of members inside: no more may enter.
   private static final int SHUT = -1;
@@ -36,7 +37,8 @@ final class Team {
 
   /**
    * Some 100 µs. Who gives way loses the processor for a whole slice of time: beside a program that
-   * kept one of two processors busy, giving way after 5 µs halved the speed of decoding.
+   * kept one of two processors busy, giving way after 5 µs halved the speed of decoding. What a
+   * member waits beyond that, counts as {@linkplain Attendance waiting for one that is away}.
    */
   private static final int SPINS_BEFORE_YIELD = 2000;
 
@@ -52,9 +54,12 @@ final class Team {
   // Written by the caller whose turn it is; helpers read them after the counters that publish them.
   private int members = 1;
   private boolean closed;
+  private int present = 1; // members of the job under way
   private Parallel.@Nullable Member member;
-  private volatile int work;
+  private volatile long work;
   private volatile int phase;
+  private final Attendance attendance = new Attendance();
+  private final AtomicLong waited = new AtomicLong(); // in the job under way, of all members
 
   Team(int threads) {
     if (threads < 1) {
@@ -107,6 +112,7 @@ final class Team {
         return;
       }
       begin(part);
+      present = members;
       counters.set(INSIDE, 1);
       call(0);
       part(0);
@@ -125,11 +131,20 @@ final class Team {
     enter();
     try {
       begin(part);
-      call(NEEDS_ALL);
-      join(0, NEEDS_ALL);
-      for (int spins = 0; counters.get(DONE) < members; spins++) {
+      long start = System.nanoTime();
+      present = attendance.members(members, start);
+      waited.setPlain(0);
+      call(present);
+      part(0);
+      int spins = 0;
+      long since = 0;
+      for (; counters.get(DONE) < present - 1; spins++) {
+        since = spins == SPINS_BEFORE_YIELD ? System.nanoTime() : since;
         pause(spins);
       }
+      long now = System.nanoTime();
+      long last = spins > SPINS_BEFORE_YIELD ? now - since : 0;
+      attendance.ended(present, now - start, waited.get() + last, now);
       end();
     } finally {
       turn.unlock();
@@ -146,15 +161,23 @@ final class Team {
     counters.set(DONE, 0);
   }
 
-  /** Tells the helpers that there is work. */
-  private void call(int needs) {
-    if (members > 1) {
-      int next = (work & ~NEEDS_ALL) + 2;
-      work = (next == -2 ? 0 : next) | needs; // must not be mistaken for CLOSED
-      for (int i = 0; i < members - 1; i++) {
+  /**
+   * Tells the helpers that there is work.
+   *
+   * @param needed how many members must take part, the caller among them; 0 for those who come
+   */
+  private void call(int needed) {
+    if (present > 1) {
+      work = ((work >>> NEEDED_BITS) + 1) << NEEDED_BITS | needed;
+      for (int i = 0; i < present - 1; i++) {
         helpers[i].wake();
       }
     }
+  }
+
+  /** How many members the work with this number waits for, the caller among them. */
+  static int needed(long number) {
+    return (int) number & (1 << NEEDED_BITS) - 1;
   }
 
   private void end() {
@@ -165,23 +188,33 @@ final class Team {
   /** See {@link Parallel#barrier}. */
   void barrier() {
     int before = phase;
-    if (members == 1) {
+    if (present == 1) {
       counters.setPlain(CLAIMED, 0);
       phase = before + 1;
-    } else if (counters.incrementAndGet(ARRIVED) == members) {
+    } else if (counters.incrementAndGet(ARRIVED) == present) {
       counters.setPlain(ARRIVED, 0);
       counters.setPlain(CLAIMED, 0);
       phase = before + 1;
     } else {
-      for (int spins = 0; phase == before; spins++) {
-        if (failure.getOpaque() != null) {
-          throw new Abandoned();
-        }
-        pause(spins);
-      }
+      awaitPhaseAfter(before);
     }
     if (failure.get() != null) {
       throw new Abandoned();
+    }
+  }
+
+  private void awaitPhaseAfter(int before) {
+    int spins = 0;
+    long since = 0;
+    for (; phase == before; spins++) {
+      if (failure.getOpaque() != null) {
+        throw new Abandoned();
+      }
+      since = spins == SPINS_BEFORE_YIELD ? System.nanoTime() : since;
+      pause(spins);
+    }
+    if (spins > SPINS_BEFORE_YIELD) {
+      waited.addAndGet(System.nanoTime() - since);
     }
   }
 
@@ -192,8 +225,8 @@ final class Team {
 
   /** See {@link Parallel#take}. */
   int take(int slot, int each) {
-    for (int i = 0; i < members && failure.getOpaque() == null; i++) {
-      int owner = (slot + i) % members;
+    for (int i = 0; i < present && failure.getOpaque() == null; i++) {
+      int owner = (slot + i) % present;
       int part = takeOf(owner, each);
       if (part < each) {
         return owner * each + part;
@@ -235,10 +268,13 @@ final class Team {
   }
 
   /** Does one member's part of the work with this number. */
-  void join(int slot, int number) {
-    if ((number & NEEDS_ALL) != 0) {
-      part(slot);
-      counters.incrementAndGet(DONE);
+  void join(int slot, long number) {
+    int needed = needed(number);
+    if (needed > 0) {
+      if (slot < needed) {
+        part(slot);
+        counters.incrementAndGet(DONE);
+      }
       return;
     }
     // The work inside may be later than this number; helping there is just as good.
@@ -255,7 +291,7 @@ final class Team {
     try {
       Parallel.Member part = member;
       if (part != null) {
-        part.run(slot, members);
+        part.run(slot, present);
       }
     } catch (Abandoned e) {
       // the member that failed has left the reason
@@ -265,7 +301,7 @@ final class Team {
   }
 
   /** The number of the current work, which changes when there is new work. */
-  int work() {
+  long work() {
     return work;
   }
 
