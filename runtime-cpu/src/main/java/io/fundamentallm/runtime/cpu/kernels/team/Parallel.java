@@ -35,7 +35,7 @@ public final class Parallel implements AutoCloseable {
      * Does the member's part. All members must reach the same barriers.
      *
      * @param slot of this member, from 0, the caller
-     * @param members how many there are
+     * @param members how many take part, perhaps fewer than in the last job
      */
     void run(int slot, int members);
   }
@@ -94,6 +94,9 @@ public final class Parallel implements AutoCloseable {
   /**
    * Lets every member do its part, and returns when all have. If one throws, the others leave at
    * their next barrier or claim, and the exception reaches the caller.
+   *
+   * <p>Members are all {@link #slots()} at first. While other programs keep some of their threads
+   * from the processors, so that the rest wait too long at barriers, jobs have fewer.
    *
    * @throws IllegalStateException if called from within parallel work on the calling thread
    */
