@@ -4,6 +4,7 @@ import io.fundamentallm.benchmarks.models.ModelFiles;
 import io.fundamentallm.benchmarks.models.Shape;
 import io.fundamentallm.benchmarks.models.Weights;
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Arithmetic;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.ReadBandwidth;
@@ -50,11 +51,13 @@ public final class CompareInference {
   private final Arguments arguments;
   private final ModelFiles files;
   private final int threads;
+  private final double peak;
 
   private CompareInference(Arguments arguments) {
     this.arguments = arguments;
     this.files = new ModelFiles(Path.of(arguments.text("work")));
     this.threads = arguments.number("threads");
+    this.peak = Arithmetic.measure(threads) * 1e9;
   }
 
   /** Compares what the arguments say. */
@@ -75,6 +78,7 @@ public final class CompareInference {
 
   private void run() {
     System.out.println(Machine.description() + ", threads " + threads);
+    System.out.printf(Locale.ROOT, "multiply-adds of f32 alone: %.0f GFLOP/s%n", peak * 1e-9);
     for (String shape : arguments.list("shape")) {
       for (String weights : arguments.list("weights")) {
         compare(Shape.valueOf(shape), Weights.valueOf(weights.toUpperCase(Locale.ROOT)));
@@ -166,9 +170,25 @@ public final class CompareInference {
               ? String.format(Locale.ROOT, "  reads %.1f GB/s", bytes / median * 1e-9)
               : "");
     }
+    double reading = bytes / ((before + after) / 2 * 1e9);
+    Figure.add(subject, Figure.LIMIT, 1 / least(shape, task, reading));
+  }
+
+  /**
+   * The seconds a token that the machine needs at least: for reading the weights once a pass, and
+   * for its multiply-adds if they are of 32-bit floats.
+   */
+  private double least(Shape shape, String task, double reading) {
     if (task.equals("decode")) {
-      Figure.add(subject, Figure.LIMIT, (before + after) / 2 * 1e9 / bytes);
+      return reading;
     }
+    if (task.equals("batch")) {
+      double seen = PROMPT + BATCHED / 2.0;
+      double computing = (shape.operations(seen) + shape.headOperations()) / peak;
+      return Math.max(reading / SESSIONS, computing);
+    }
+    int tokens = task.equals("prefill") ? PREFILLED : longPrefill(task);
+    return shape.operations((tokens + 1) / 2.0) / peak;
   }
 
   /** The seconds a token. */
@@ -181,13 +201,16 @@ public final class CompareInference {
         Arrays.setAll(prompts, session -> Prompts.random(shape, PROMPT, session));
         yield engine.decode(prompts, BATCHED);
       }
-      default -> {
-        if (task.startsWith(LONG)) {
-          yield prefill(shape, Integer.parseInt(task.substring(LONG.length())), engine);
-        }
-        throw new IllegalArgumentException("no such task: " + task);
-      }
+      default -> prefill(shape, longPrefill(task), engine);
     };
+  }
+
+  /** The length of another prompt, of {@code prefill-2048} and the like. */
+  private static int longPrefill(String task) {
+    if (!task.startsWith(LONG)) {
+      throw new IllegalArgumentException("no such task: " + task);
+    }
+    return Integer.parseInt(task.substring(LONG.length()));
   }
 
   private static double prefill(Shape shape, int tokens, Engine engine) {

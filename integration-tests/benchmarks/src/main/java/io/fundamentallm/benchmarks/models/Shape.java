@@ -129,6 +129,22 @@ public enum Shape {
             : tensor.elements();
   }
 
+  /**
+   * Floating-point operations of a token in a pass over many, without the head, which only the last
+   * token needs: two of each weight and, for attention, four of each channel and position seen.
+   *
+   * @param seen how many positions a token sees, on average
+   */
+  public double operations(double seen) {
+    long head = (long) vocabulary * width;
+    return 2.0 * (weightsRead() - head) + 4.0 * layers * width * seen;
+  }
+
+  /** Those of the head. */
+  public double headOperations() {
+    return 2.0 * vocabulary * width;
+  }
+
   /** All weights. */
   public long parameters() {
     return tensors().stream().mapToLong(Tensor::elements).sum();

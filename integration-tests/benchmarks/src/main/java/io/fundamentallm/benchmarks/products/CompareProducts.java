@@ -1,6 +1,7 @@
 package io.fundamentallm.benchmarks.products;
 
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Arithmetic;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Matrix products beside OpenBLAS, by turns in one process. Prints GFLOP/s, the ratio of each
- * product, their geometric mean and the least of them.
+ * Matrix products beside OpenBLAS, by turns in one process. Prints GFLOP/s, first those of
+ * multiply-adds alone, the ratio of each product, their geometric mean and the least of them.
  *
  * <p>Arguments are {@code key=value}, lists with commas. Their defaults:
  *
@@ -37,6 +38,7 @@ public final class CompareProducts {
   private final Arguments arguments;
   private final OurProduct ours;
   private final OpenBlas openBlas;
+  private final double peak;
   private double logarithms;
   private double min = Double.POSITIVE_INFINITY;
   private int compared;
@@ -45,6 +47,7 @@ public final class CompareProducts {
     this.arguments = arguments;
     this.ours = new OurProduct(arguments.number("threads"));
     this.openBlas = new OpenBlas(arguments.number("threads"));
+    this.peak = Arithmetic.measure(arguments.number("threads"));
   }
 
   /** Compares what the arguments say. */
@@ -60,6 +63,7 @@ public final class CompareProducts {
 
   private void run() {
     System.out.println(Machine.description() + "; " + OpenBlas.configuration());
+    System.out.printf(Locale.ROOT, "multiply-adds alone: %.0f GFLOP/s%n", peak);
     for (String variable : VARIABLES) {
       if (System.getenv(variable) != null) {
         System.out.println(variable + " is set: OpenBLAS does not choose by itself");
@@ -93,6 +97,7 @@ public final class CompareProducts {
       for (String name : rotation.names()) {
         Figure.add(size + " " + form, name, rotation.median(name) * 1e-9);
       }
+      Figure.add(size + " " + form, Figure.LIMIT, peak);
       System.out.printf(
           Locale.ROOT,
           "%-15s %-4s  ours %6.1f GFLOP/s  OpenBLAS %6.1f  ratio %.3f  difference %.1e%n",

@@ -40,15 +40,21 @@ record Comparison(
     List<String> engines =
         python.isEmpty()
             ? List.of("engines=ours")
-            : List.of("engines=ours,pytorch", "python=" + python);
+            : List.of("engines=ours,pytorch,pytorch-bf16", "python=" + python);
     return List.of(
         more(TOKENIZERS, "Encoding", "MB of UTF-8 a second", QuickCompare.class)
             .with("libraries=ours,jtokkit", "megabytes=5", "rounds=7", "warmup=2"),
         less("training", "A training step", "ms", CompareTraining.class)
-            .with("shape=A,B", "rounds=3", "warmup=10")
+            .with("shape=A,B,C", "rounds=3", "warmup=10")
             .with(engines.toArray(String[]::new)),
         more("running", "Running a model of 15M parameters", "tokens/s", CompareInference.class)
             .with("weights=f32,int8,int4", "task=decode,prefill,batch"),
+        more(
+                "running-110m",
+                "Running a model of 110M parameters",
+                "tokens/s",
+                CompareInference.class)
+            .with("shape=M", "weights=f32,int8,int4", "task=decode,prefill,batch", "rounds=3"),
         more("callers", "One model, many callers", "tokens/s", CompareBatching.class)
             .with("sampler=temperature=0.8,top-k=40"),
         more("speculation", "Guessing by the prompt", "tokens/s", CompareSpeculation.class),

@@ -84,9 +84,11 @@ record Table(Comparison comparison, List<Figure> figures) {
   private OptionalDouble part(String subject, String contestant) {
     OptionalDouble reached = value(subject, contestant);
     OptionalDouble limit = value(subject, Figure.LIMIT);
-    return reached.isEmpty() || limit.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(reached.getAsDouble() / limit.getAsDouble());
+    if (reached.isEmpty() || limit.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double part = reached.getAsDouble() / limit.getAsDouble();
+    return OptionalDouble.of(comparison.more() ? part : 1 / part);
   }
 
   /** With as many digits as are worth reading. */

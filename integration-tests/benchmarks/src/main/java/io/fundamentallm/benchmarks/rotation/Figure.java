@@ -20,9 +20,10 @@ public record Figure(String subject, String contestant, double value) {
   public static final String FILE = "benchmarks.figures";
 
   /**
-   * A contestant that nobody beats: what the machine would allow, by a measurement of the same run.
+   * A contestant that nobody beats: what the machine would allow, by a measurement of the same run
+   * of how fast it reads memory, or {@linkplain Arithmetic multiplies and adds} 32-bit floats.
    */
-  public static final String LIMIT = "limit of memory";
+  public static final String LIMIT = "limit";
 
   /** Keeps a figure if it is the suite that runs this process. */
   public static void add(String subject, String contestant, double value) {

@@ -1,6 +1,7 @@
 package io.fundamentallm.benchmarks.training;
 
 import io.fundamentallm.benchmarks.rotation.Arguments;
+import io.fundamentallm.benchmarks.rotation.Arithmetic;
 import io.fundamentallm.benchmarks.rotation.Figure;
 import io.fundamentallm.benchmarks.rotation.Machine;
 import io.fundamentallm.benchmarks.rotation.Rotation;
@@ -47,8 +48,15 @@ public final class CompareTraining {
     defaults.put("jvm", "-XX:+UseG1GC");
     defaults.put("python", "/usr/bin/python3");
     Arguments arguments = Arguments.of(commandLine, defaults);
-    for (String shape : arguments.list("shape")) {
-      compare(TrainingShape.valueOf(shape), arguments);
+    List<String> threads = arguments.list("threads");
+    int most = threads.stream().mapToInt(Integer::parseInt).max().orElse(1);
+    double peak = Arithmetic.measure(most);
+    System.out.printf(
+        Locale.ROOT, "multiply-adds of f32 alone, threads %d: %.0f GFLOP/s%n", most, peak);
+    for (String name : arguments.list("shape")) {
+      TrainingShape shape = TrainingShape.valueOf(name);
+      compare(shape, arguments);
+      Figure.add("shape " + shape, Figure.LIMIT, shape.operations() / peak * 1e-6);
     }
   }
 

@@ -24,4 +24,14 @@ enum TrainingShape {
     this.batch = batch;
     this.vocabulary = vocabulary;
   }
+
+  /**
+   * Floating-point operations of a step's products: of each weight of a matrix two forward and four
+   * backward, and likewise of attention over the positions that come before.
+   */
+  double operations() {
+    double weights = 12.0 * layers * channels * channels + (double) vocabulary * channels;
+    double attention = 2.0 * layers * channels * (context + 1) / 2;
+    return 6 * (weights + attention) * batch * context;
+  }
 }

@@ -60,6 +60,7 @@ class ReportTest {
         .contains("| ours beside the best other | of the limit |")
         .contains("| 1.50 times | 0.75 |")
         .contains("| y | 3.00 | 2.00 | | 1.50 times | |");
+    assertThat(new Table(table(false).comparison(), figures).markdown()).contains("| 1.33 |");
   }
 
   @Test
