@@ -103,6 +103,7 @@ class AllocationTest {
                 "--add-modules",
                 "jdk.incubator.vector",
                 "-Xbatch", // or a busy machine's JIT would lag behind the rounds
+                "-Dfundamentallm.kernels=vector", // not the scalar ones first, which allocate
                 "-cp",
                 System.getProperty("java.class.path"),
                 AllocationTest.class.getName(),
