@@ -12,7 +12,7 @@ public enum Shape {
   /** The 110M-parameter Llama of Karpathy's llama2.c. */
   M(Kind.TIED_LLAMA, 768, 12, 12, 2048, 32_000, 2048),
   /** A Llama of 34M parameters for long contexts: keys and values of 32 KB a token. */
-  LONG(Kind.TIED_LLAMA, 512, 8, 8, 1408, 16_384, 4096),
+  LONG(Kind.TIED_LLAMA, 512, 8, 8, 1408, 16_384, 8448),
   /** GPT-2 124M (Radford et al. 2019). */
   G(Kind.GPT2, 768, 12, 12, 3072, 50_257, 1024),
   /** TinyLlama (Zhang et al. 2024), 1.1 billion parameters. */
