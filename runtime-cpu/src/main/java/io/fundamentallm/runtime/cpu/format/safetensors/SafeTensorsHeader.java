@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonEntries;
 import io.fundamentallm.internal.json.JsonObject;
@@ -34,7 +35,7 @@ public final class SafeTensorsHeader {
 
   private static final String TORN = ": the file is torn; copy or download it again";
 
-  /** As a page of an error is, or a pointer of Git LFS. */
+  /** As a page of an error is. */
   private static final String FOREIGN = ": it is no safetensors file; download the file itself";
 
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");
@@ -86,6 +87,7 @@ public final class SafeTensorsHeader {
    * @throws IOException when the file cannot be read or is incomplete; names file and byte offset
    */
   static Map<String, Entry> read(Path file, FileChannel channel) throws IOException {
+    GitLfsPointer.refuse(file);
     long size = channel.size();
     if (size < 8) {
       throw new IOException(
