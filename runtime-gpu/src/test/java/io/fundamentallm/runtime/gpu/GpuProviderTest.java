@@ -123,7 +123,7 @@ class GpuProviderTest {
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", device)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "stage \"gpu\", option \"device\": \""
+            "runtime \"gpu\", option \"device\": \""
                 + device
                 + "\" is not auto, cpu, cuda or cuda:n with n from 0 to 999");
   }
