@@ -1,6 +1,5 @@
 package io.fundamentallm.internal.gguf;
 
-import io.fundamentallm.internal.files.GitLfsPointer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,13 +26,7 @@ public final class GgufInput {
   /** The offset in the file of the buffer's end. */
   private long bufferEnd;
 
-  /**
-   * Reads a file from its beginning.
-   *
-   * @throws IOException when it cannot be read, or is a pointer of Git LFS
-   */
   public GgufInput(Path file, FileChannel channel) throws IOException {
-    GitLfsPointer.refuse(file);
     this.file = file;
     this.channel = channel;
     size = channel.size();

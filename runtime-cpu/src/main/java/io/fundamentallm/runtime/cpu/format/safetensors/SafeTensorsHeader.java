@@ -2,7 +2,6 @@ package io.fundamentallm.runtime.cpu.format.safetensors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.internal.json.JsonEntries;
 import io.fundamentallm.internal.json.JsonObject;
@@ -87,7 +86,6 @@ public final class SafeTensorsHeader {
    * @throws IOException when the file cannot be read or is incomplete; names file and byte offset
    */
   static Map<String, Entry> read(Path file, FileChannel channel) throws IOException {
-    GitLfsPointer.refuse(file);
     long size = channel.size();
     if (size < 8) {
       throw new IOException(
