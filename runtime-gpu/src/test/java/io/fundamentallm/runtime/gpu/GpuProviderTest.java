@@ -221,7 +221,7 @@ class GpuProviderTest {
   }
 
   private static Options options(String name, String value) {
-    return Options.of("gpu", Map.of(name, value));
+    return Options.of("runtime", "gpu", Map.of(name, value));
   }
 
   /** Loads this module's classes itself, those of ONNX Runtime itself or not at all, and no JNA. */
