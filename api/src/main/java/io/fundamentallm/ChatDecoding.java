@@ -73,9 +73,10 @@ record ChatDecoding(
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "the model's files have no chat template; use generate with a prompt, or put"
+                    "the model's tokenizer has no chat template; use generate with a prompt, or put"
                         + " the chat_template.jinja that the model was trained with into its"
-                        + " directory"));
+                        + " directory. A tokenizer of a plugin reads no such file by itself: its"
+                        + " chatTemplate() has to give one"));
   }
 
   private DecodingOptions holdingTo(String spec) {

@@ -58,9 +58,9 @@ public final class LanguageModels {
    *     property is a misspelt one
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and byte offset
-   * @throws ProviderException when no runtime supports the directory; says whether it is empty or
-   *     which directory below it has a model, or that it has an adapter alone, else lists each
-   *     runtime with its reason
+   * @throws ProviderException when no runtime supports the directory; says whether it is empty, is
+   *     a file of one, has an adapter alone, or which directory below it has a model, else lists
+   *     each runtime with its reason
    */
   public static LanguageModel load(Path directory, Registry registry) throws IOException {
     requireNonNull(directory, "directory");
@@ -82,7 +82,7 @@ public final class LanguageModels {
     if (Files.notExists(directory)) {
       throw ReadablePath.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      PathCheck.check(directory, message, place -> supports(place, registry));
+      reasons.append(PathCheck.check(directory, message, place -> supports(place, registry)));
     }
     throw registry.unsupported(LanguageModelProvider.class, message, reasons);
   }
@@ -116,7 +116,7 @@ public final class LanguageModels {
   private static LanguageModel load(Path directory, Spec.Stage stage, Registry registry)
       throws IOException {
     LanguageModelProvider provider = registry.find(LanguageModelProvider.class, stage.name());
-    Options options = registry.options(stage);
+    Options options = registry.options(LanguageModelProvider.class, stage);
     LoadingListener listener = registry.loadingListener();
     LanguageModel model =
         PathCheck.load(provider, directory, () -> provider.load(directory, options, listener));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The plainest reason why nothing could be loaded from a place. */
@@ -16,6 +17,13 @@ final class PathCheck {
   private static final int MAX_LOOKED_AT = 200;
 
   private static final int MAX_NAMED = 3;
+
+  /** Files that say that a directory is meant to be a model's, even if others are missing. */
+  private static final Pattern OF_A_MODEL =
+      Pattern.compile(
+          "(.*config|tokenizer|vocab|.*\\.index)\\.json"
+              + "|(merges|vocab)\\.txt"
+              + "|.*\\.(safetensors|gguf|onnx|bin|model|tiktoken|vocab)");
 
   private PathCheck() {}
 
@@ -39,12 +47,14 @@ final class PathCheck {
    *
    * @param message says that nothing can be loaded from there
    * @param loads whether something can be loaded from a place
-   * @throws ProviderException if the directory is empty, has an adapter alone, or the model is
-   *     below it
+   * @return what helps after the providers' reasons; empty if nothing does
+   * @throws ProviderException if it is a file of a directory that loads, or a directory that is
+   *     empty, has an adapter alone, or has nothing of a model but directories that load
    */
-  static void check(Path path, String message, Predicate<Path> loads) throws IOException {
+  static String check(Path path, String message, Predicate<Path> loads) throws IOException {
     if (!Files.isDirectory(path)) {
-      return;
+      refuseFileOfModel(path, message, loads);
+      return "";
     }
     if (AdapterConfig.isAlone(path)) {
       throw new ProviderException(message + ": " + AdapterConfig.advice(path));
@@ -63,9 +73,26 @@ final class PathCheck {
             .limit(MAX_NAMED + 1) // each is asked for by all providers
             .map(Path::toString)
             .toList();
-    if (!below.isEmpty()) {
-      throw new ProviderException(message + "; " + named(below));
+    if (below.isEmpty()) {
+      return "";
+    } else if (inside.stream().anyMatch(PathCheck::isOfModel)) {
+      return "\nBut " + named(below); // as of a training's checkpoints
     }
+    throw new ProviderException(message + "; " + named(below));
+  }
+
+  private static void refuseFileOfModel(Path file, String message, Predicate<Path> loads) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null && loads.test(parent)) {
+      Path named = file.getParent() == null ? parent : file.getParent();
+      throw new ProviderException(
+          message + ": it is a file of a model; name its directory, " + named);
+    }
+  }
+
+  private static boolean isOfModel(Path inside) {
+    return OF_A_MODEL.matcher(inside.getFileName().toString()).matches()
+        && Files.isRegularFile(inside);
   }
 
   private static String named(List<String> below) {

@@ -19,11 +19,15 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The providers of one kind: discovery that survives broken ones, and the choice by name. */
 final class Providers<P extends Provider> {
   /** A broken services file could make an iterator fail forever. */
   private static final int MAX_FAILURES = 100;
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]*");
 
   private static final String BUILT_IN = "built in";
   private static final String GIVEN = "given by the application";
@@ -31,6 +35,12 @@ final class Providers<P extends Provider> {
   private record Candidate<P>(P provider, int priority, String origin) {
     boolean isDiscovered() {
       return !origin.equals(BUILT_IN) && !origin.equals(GIVEN);
+    }
+
+    /** Whether the application gave one of the same class, as for a plugin with a services file. */
+    boolean isGivenAs(Candidate<P> given) {
+      return given.origin.equals(GIVEN)
+          && given.provider.getClass().getName().equals(provider.getClass().getName());
     }
   }
 
@@ -110,8 +120,12 @@ final class Providers<P extends Provider> {
     }
     try {
       String name = provider.name();
+      requireName(provider, name);
       Candidate<P> candidate = new Candidate<>(kind.cast(provider), provider.priority(), origin);
-      byName.computeIfAbsent(name, n -> new ArrayList<>()).add(candidate);
+      List<Candidate<P>> same = byName.computeIfAbsent(name, n -> new ArrayList<>());
+      if (!candidate.isDiscovered() || same.stream().noneMatch(candidate::isGivenAs)) {
+        same.add(candidate);
+      }
     } catch (LinkageError | RuntimeException e) {
       failures.add(
           new ProviderException(
@@ -121,6 +135,23 @@ final class Providers<P extends Provider> {
                   + " cannot tell its name and priority: "
                   + e,
               e));
+    }
+  }
+
+  /**
+   * Checks a name as {@link Provider#name()} describes it.
+   *
+   * @throws IllegalArgumentException if it is not such a name
+   */
+  static void requireName(Provider provider, @Nullable String name) {
+    if (name == null || !NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "provider "
+              + provider.getClass().getName()
+              + " has the name "
+              + (name == null ? "null" : '"' + name + '"')
+              + "; expected lower case letters, digits, -, _ and ., beginning with a letter or a"
+              + " digit");
     }
   }
 
@@ -261,6 +292,11 @@ final class Providers<P extends Provider> {
   }
 
   private String word() {
+    return word(kind);
+  }
+
+  /** What a kind is called in messages. */
+  static String word(Class<? extends Provider> kind) {
     if (kind == TokenizerProvider.class) {
       return "tokenizer";
     } else if (kind == LanguageModelProvider.class) {

@@ -14,7 +14,6 @@ import io.fundamentallm.spi.Support;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.spi.TrainerProvider;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +26,8 @@ import java.util.function.Supplier;
  *
  * <p>It searches this library's class loader, then the thread's context class loader if that sees
  * the same provider interface; the library's built-in parts are added. Providers given by {@link
- * #with} compete on the same terms: the name decides, then the priority.
+ * #with} compete on the same terms: the name decides, then the priority. One that is also found, of
+ * the same class and with the same name, counts once: as it was given.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -78,11 +78,28 @@ public final class Registry {
     return new Registry(List.of(loaders), List.of(), FILES, LoadingListener.none());
   }
 
-  /** The same, plus these providers. */
+  /**
+   * The same, plus these providers.
+   *
+   * @throws IllegalArgumentException if one's name is not as {@link Provider#name()} describes it
+   */
   public Registry with(Provider... providers) {
     List<Provider> all = new ArrayList<>(given);
-    all.addAll(Arrays.asList(providers));
+    for (Provider provider : providers) {
+      requireName(requireNonNull(provider, "provider"));
+      all.add(provider);
+    }
     return new Registry(loaders, List.copyOf(all), files, listener);
+  }
+
+  private static void requireName(Provider provider) {
+    String name;
+    try {
+      name = provider.name();
+    } catch (LinkageError | RuntimeException e) {
+      return; // said in explain(), and with the next name that is not found
+    }
+    Providers.requireName(provider, name);
   }
 
   /**
@@ -152,15 +169,16 @@ public final class Registry {
   <P extends Provider, T> T create(
       Class<P> kind, Spec.Stage stage, BiFunction<P, Options, T> create) {
     P provider = find(kind, stage.name());
-    Options options = options(stage);
+    Options options = options(kind, stage);
     T part = linked(provider, () -> create.apply(provider, options));
     options.requireAllUsed();
     return part;
   }
 
-  /** The options of a stage, its files read. */
-  Options options(Spec.Stage stage) {
-    return Options.of(stage.name(), read(stage).options());
+  /** The options of a part of some kind, its files read. */
+  Options options(Class<? extends Provider> kind, Spec.Stage stage) {
+    String word = kind == SamplerProvider.class ? "stage" : Providers.word(kind);
+    return Options.of(word, stage.name(), read(stage).options());
   }
 
   /** The stage with the texts of the files that it names. */

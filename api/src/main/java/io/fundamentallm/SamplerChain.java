@@ -85,10 +85,27 @@ final class SamplerChain implements Sampler, Stateful {
     for (int i = 0; i < processors.size(); i++) {
       int token = processors.get(i).forced(step);
       if (token != NOT_FORCED) {
-        return token;
+        return checked(step, i, token);
       }
     }
-    return choice.forced(step);
+    int token = choice.forced(step);
+    return token == NOT_FORCED ? token : checked(step, processors.size(), token);
+  }
+
+  /** A token that a stage gave; other authors' code may give what no vocabulary has. */
+  private int checked(Step step, int stage, int token) {
+    int size = step.model().vocabularySize();
+    if (token < 0 || token >= size) {
+      throw new IllegalStateException(
+          "stage \""
+              + names.get(stage)
+              + "\" chose token "
+              + token
+              + "; expected one of the vocabulary, in [0, "
+              + size
+              + ")");
+    }
+    return token;
   }
 
   @Override
@@ -99,7 +116,7 @@ final class SamplerChain implements Sampler, Stateful {
     }
     runStages(step);
     try {
-      return choice.sample(step);
+      return checked(step, processors.size(), choice.sample(step));
     } catch (NotFiniteException e) {
       throw ofChoice(step, e);
     }

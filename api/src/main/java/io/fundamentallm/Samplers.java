@@ -41,7 +41,8 @@ public final class Samplers {
 
   /**
    * Parses a spec such as {@code temperature=0.8,top-p=0.95}, with the parts found on the class or
-   * module path.
+   * module path. For a spec that a user wrote, catch both exceptions; their messages are for
+   * people.
    *
    * @throws IllegalArgumentException for a malformed spec, an unknown or repeated option, a choice
    *     that is not last, or a value out of range

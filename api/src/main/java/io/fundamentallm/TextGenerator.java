@@ -447,7 +447,7 @@ public final class TextGenerator implements AutoCloseable {
    * Look-alikes of special tokens in messages stay text. Other failures are those of {@link
    * #generate(String)}, as it is iterated.
    *
-   * @throws IllegalStateException if the model's files have no chat template
+   * @throws IllegalStateException if the model's tokenizer has no chat template
    * @throws IllegalArgumentException if there are no messages, or the template refuses them
    */
   public Generation chat(List<ChatMessage> messages) {
@@ -462,7 +462,7 @@ public final class TextGenerator implements AutoCloseable {
    * the constraint {@code chat-answer} of the artifact {@code fundamentallm-samplers}; so is the
    * text to {@link ChatPrompt#answerSchema()}, and thinking to its budget.
    *
-   * @throws IllegalStateException if the model's files have no chat template; or if the prompt
+   * @throws IllegalStateException if the model's tokenizer has no chat template; or if the prompt
    *     needs a constraint and the generator has another
    * @throws IllegalArgumentException for a prompt without messages or one that the template
    *     refuses, or a schema that cannot be followed
@@ -477,7 +477,7 @@ public final class TextGenerator implements AutoCloseable {
    * needs none. A caller that compiles constraints itself, to limit their time or to keep them,
    * gives the compiled one as {@link DecodingOptions#constraint()}, and it is used.
    *
-   * @throws IllegalStateException if the model's files have no chat template
+   * @throws IllegalStateException if the model's tokenizer has no chat template
    * @throws IllegalArgumentException for a prompt without messages or one that the template refuses
    */
   public Optional<String> chatConstraint(ChatPrompt prompt) {
@@ -496,8 +496,8 @@ public final class TextGenerator implements AutoCloseable {
    *
    * @param beginning its messages come first in the conversations, its tools and template arguments
    *     are theirs
-   * @throws IllegalStateException if the model's files have no chat template, or the options have
-   *     no prefix cache
+   * @throws IllegalStateException if the model's tokenizer has no chat template, or the options
+   *     have no prefix cache
    * @throws IllegalArgumentException for a prompt that the template refuses, one that fills the
    *     context, or if the cache has no room for it
    */

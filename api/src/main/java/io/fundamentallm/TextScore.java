@@ -20,7 +20,7 @@ public record TextScore(
     tokens = List.copyOf(tokens);
   }
 
-  /** exp of the mean negative log-probability of a token. */
+  /** exp of the mean negative log-probability of a token; NaN for an empty text. */
   public double perplexity() {
     return StrictMath.exp(-logProbability / tokens.size());
   }

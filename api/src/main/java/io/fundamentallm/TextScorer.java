@@ -90,8 +90,8 @@ public final class TextScorer {
   }
 
   /**
-   * Scores a text; look-alikes of special tokens are text. An empty one has no tokens, and NaN for
-   * what is per unit.
+   * Scores a text; look-alikes of special tokens are text. An empty one has no tokens: its
+   * perplexity and all that is per token, character or byte are NaN, not an error.
    *
    * @throws NotFiniteException when the model gives a NaN
    * @throws ClosedModelException when it is closed

@@ -55,8 +55,9 @@ public final class Tokenizers {
    *     property is a misspelt one
    * @throws IOException when the path does not exist, or a file is missing, unreadable or
    *     malformed; names file and place
-   * @throws ProviderException when no provider recognises the place; says whether it is empty or
-   *     which directory below it has one, else lists each provider with its reason
+   * @throws ProviderException when no provider recognises the place; says whether it is empty, is a
+   *     file of a model directory, or which directory below it has one, else lists each provider
+   *     with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
     return find(path, registry, place -> true).load().call();
@@ -68,7 +69,7 @@ public final class Tokenizers {
   private static Found find(Path path, Configuration.Setting set, Registry registry) {
     Spec.Stage stage = Spec.single(set.spec());
     TokenizerProvider provider = registry.find(TokenizerProvider.class, stage.name());
-    Options options = registry.options(stage);
+    Options options = registry.options(TokenizerProvider.class, stage);
     return new Found(
         provider,
         () ->
@@ -110,7 +111,8 @@ public final class Tokenizers {
     if (Files.notExists(path)) {
       throw ReadablePath.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place));
+      reasons.append(
+          PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place)));
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
   }

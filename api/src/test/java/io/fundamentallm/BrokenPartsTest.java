@@ -8,8 +8,11 @@ import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.Decoder;
+import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.Sampler;
+import io.fundamentallm.decoding.Step;
+import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.NotFiniteException;
@@ -199,6 +202,87 @@ class BrokenPartsTest {
         .isThrownBy(() -> generate(choosing, 1, "mine"))
         .withMessage(
             "stage \"mine\": the logit of token 0 at position 3 was set to NaN; it was 1.0");
+  }
+
+  @Test
+  void a_stage_that_gives_a_token_outside_the_vocabulary_is_named() {
+    for (int outside : new int[] {258, 1_000_000, -7}) {
+      Stage forcing =
+          new Stage(
+              "mine",
+              SamplerStage.processor(
+                  binding ->
+                      new LogitsProcessor() {
+                        @Override
+                        public void process(Step step) {}
+
+                        @Override
+                        public int forced(Step step) {
+                          return outside;
+                        }
+                      }));
+      Stage choosing = new Stage("mine", SamplerStage.choice(binding -> step -> outside));
+      for (ThrowingCallable generation :
+          List.<ThrowingCallable>of(
+              () -> generate(forcing, 1), () -> generate(choosing, 1, "mine"))) {
+        assertThatIllegalStateException()
+            .isThrownBy(generation)
+            .withMessage(
+                "stage \"mine\" chose token "
+                    + outside
+                    + "; expected one of the vocabulary, in [0, 258)");
+      }
+    }
+  }
+
+  /** An application's own, which no stage of a spec made. */
+  private record Forcing(int token) implements TokenConstraint, Sampler {
+    @Override
+    public long[] mask() {
+      return new long[] {-1, -1, -1, -1, -1};
+    }
+
+    @Override
+    public int forced() {
+      return token;
+    }
+
+    @Override
+    public int sample(Step step) {
+      return token;
+    }
+
+    @Override
+    public void accept(int accepted) {}
+
+    @Override
+    public Forcing fork() {
+      return this;
+    }
+
+    @Override
+    public void rollback(int tokens) {}
+  }
+
+  @Test
+  void so_is_the_sampler_or_the_constraint_of_an_application() {
+    ToyModel model = new ToyModel(ToyModel.info(258, 32).build(), ToyModel.hashing());
+    for (int outside : new int[] {258, 1_000_000, -7}) {
+      Forcing broken = new Forcing(outside);
+      for (TextGenerator generator :
+          List.of(
+              TextGenerator.of(ByteTokenizer.plain(), model)
+                  .with(options -> options.constraint(binding -> broken)),
+              TextGenerator.of(ByteTokenizer.plain(), model)
+                  .with(options -> options.sampler(binding -> broken)))) {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> generator.withMaxNewTokens(2).generate("abc"))
+            .withMessage(
+                "the sampler or a constraint chose token "
+                    + outside
+                    + "; expected one of the vocabulary, in [0, 258)");
+      }
+    }
   }
 
   @Test

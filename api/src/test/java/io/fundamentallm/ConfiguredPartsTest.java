@@ -105,7 +105,7 @@ class ConfiguredPartsTest {
     Registry registry = Registry.of().with(new Toys("toy", 0, "model", loaded::set));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageModels.load(modelPlace, "toy(contxt=7)", registry))
-        .withMessage("stage \"toy\" has no option \"contxt\"; it takes: context");
+        .withMessage("runtime \"toy\" has no option \"contxt\"; it takes: context");
     assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> loaded.get().open());
   }
 

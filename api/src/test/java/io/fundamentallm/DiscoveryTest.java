@@ -50,6 +50,15 @@ class DiscoveryTest {
   }
 
   @Test
+  void one_that_is_given_and_also_found_counts_once_as_it_was_given() {
+    OnTheClassPath given = new OnTheClassPath();
+    Registry registry = Registry.standard().with(given);
+    assertThat(registry.find(SamplerProvider.class, "on-the-class-path")).isSameAs(given);
+    assertThat(registry.explain())
+        .contains(OnTheClassPath.class.getName() + " (given by the application): chosen, the only");
+  }
+
+  @Test
   void what_two_loaders_lead_to_counts_once() throws IOException {
     plugin.services(SamplerProvider.class, OnTheClassPath.class.getName());
     try (URLClassLoader loader = plugin.loader()) {

@@ -49,6 +49,19 @@ class ModelValuesTest {
   }
 
   @Test
+  void a_description_has_no_begin_or_end_token_outside_its_vocabulary() {
+    for (int outside : new int[] {-1, 65}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ModelInfo.builder("gpt2", 65, 64).endTokens(Set.of(2, outside)).build())
+          .withMessage("the end token " + outside + " is outside the vocabulary [0, 65)");
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> ModelInfo.builder("gpt2", 65, 64).beginToken(OptionalInt.of(outside)).build())
+          .withMessage("the begin token " + outside + " is outside the vocabulary [0, 65)");
+    }
+  }
+
+  @Test
   void an_append_checks_its_numbers_of_rows() {
     Session session = new ToyModel(ToyModel.info(4, 4).build(), ToyModel.hashing()).open();
     assertThatIllegalArgumentException()

@@ -150,6 +150,42 @@ class PathCheckTest {
         .withMessageEndingWith(named);
   }
 
+  /** As after a training that was interrupted while it wrote, or a copy that lost a file. */
+  @Test
+  void of_a_damaged_model_the_reasons_come_before_the_checkpoints_below_it() throws IOException {
+    Path below = Files.createDirectory(directory.resolve("checkpoint-1600"));
+    Files.writeString(below.resolve("toy.txt"), "a model");
+    Files.writeString(below.resolve("bytes.txt"), "a tokenizer");
+    Files.writeString(directory.resolve("config.json"), "{");
+    String hint = "\nBut a directory below it can be loaded: name " + below;
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> TextGenerator.load(directory, registry))
+        .withMessageMatching(
+            "(?s)no tokenizer can be loaded from .*their reasons:\n  bytes: there is no bytes.txt\n.*")
+        .withMessageEndingWith(hint);
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> LanguageModels.load(directory, registry))
+        .withMessageContaining("\n  toy: there is no toy.txt\n")
+        .withMessageEndingWith(hint);
+  }
+
+  @Test
+  void of_a_file_of_a_model_it_is_said_to_name_the_directory() throws IOException {
+    Files.writeString(directory.resolve("toy.txt"), "a model");
+    Files.writeString(directory.resolve("bytes.txt"), "a tokenizer");
+    Path weights = Files.writeString(directory.resolve("weights"), "0");
+    for (ThrowingCallable loader :
+        List.<ThrowingCallable>of(
+            () -> TextGenerator.load(weights, registry),
+            () -> Tokenizers.load(weights, registry),
+            () -> LanguageModels.load(weights, registry))) {
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(loader)
+          .withMessageEndingWith(
+              weights + ": it is a file of a model; name its directory, " + directory);
+    }
+  }
+
   @Test
   void of_an_adapter_it_is_said_what_to_load_in_its_place() throws IOException {
     Path adapter = Files.createDirectory(directory.resolve("my adapter"));

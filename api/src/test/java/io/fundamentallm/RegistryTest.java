@@ -173,6 +173,24 @@ class RegistryTest {
   }
 
   @Test
+  void a_name_that_no_spec_should_have_is_refused() {
+    for (String name : new String[] {"RT", "", "-a", "my part", "größe"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Registry.of().with(new NoTrainer(name, 0)))
+          .withMessage(
+              "provider "
+                  + NoTrainer.class.getName()
+                  + " has the name \""
+                  + name
+                  + "\"; expected lower case letters, digits, -, _ and ., beginning with a letter or"
+                  + " a digit");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Registry.of().with(new Unnamed()))
+        .withMessageContaining("has the name null; expected lower case letters");
+  }
+
+  @Test
   void a_provider_of_another_api_version_is_answered_with_the_bom() {
     Registry registry = Registry.of().with(new Outdated());
     assertThatExceptionOfType(ProviderException.class)
@@ -192,6 +210,19 @@ class RegistryTest {
     @Override
     public int priority() {
       return 1;
+    }
+
+    @Override
+    public SamplerStage create(Options options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private record Unnamed() implements SamplerProvider {
+    @Override
+    @SuppressWarnings("NullAway") // as code that knows nothing of null annotations gives it
+    public String name() {
+      return null;
     }
 
     @Override

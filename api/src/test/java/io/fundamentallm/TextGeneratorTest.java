@@ -180,7 +180,7 @@ class TextGeneratorTest {
     publish("{\"num_beams\": 0}");
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(this::loadedSampler)
-        .withMessageContaining("generation_config.json asks for: stage \"beam\"")
+        .withMessageContaining("generation_config.json asks for: decoder \"beam\"")
         .withMessageContaining("[1, 100]");
     publish("{\"max_new_tokens\": -1}");
     assertThatExceptionOfType(IOException.class)

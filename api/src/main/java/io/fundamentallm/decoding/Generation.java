@@ -74,7 +74,8 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
   }
 
   /**
-   * Takes all remaining tokens, closes, and returns their text.
+   * Takes all remaining tokens, closes, and returns their text: without that of tokens that were
+   * iterated before, and so empty once all of them were.
    *
    * @throws CancellationException when the generation was cancelled before its end
    */

@@ -26,7 +26,8 @@ public interface LogitsProcessor {
   /**
    * The token that this stage makes certain regardless of the scores, or {@link
    * Sampler#NOT_FORCED}. Called before {@link #process}; if there is one, the model need not
-   * choose. A function of the tokens so far.
+   * choose. A function of the tokens so far. In a sampler's chain an id outside the vocabulary is
+   * an IllegalStateException that names the stage.
    */
   default int forced(Step step) {
     return Sampler.NOT_FORCED;

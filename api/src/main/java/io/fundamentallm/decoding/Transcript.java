@@ -290,8 +290,17 @@ public final class Transcript {
    * @param window the sequence's context, which the token is added to and which may end it; null if
    *     there is none
    * @return the token with the text that became final
+   * @throws IllegalStateException for a token outside the vocabulary
    */
   public Token append(int token, @Nullable ContextWindow window) {
+    if (token < 0 || token >= model.vocabularySize()) {
+      throw new IllegalStateException(
+          "the sampler or a constraint chose token "
+              + token
+              + "; expected one of the vocabulary, in [0, "
+              + model.vocabularySize()
+              + ")");
+    }
     long position = history.length();
     history.append(token);
     sampler.accept(token);

@@ -176,13 +176,13 @@ public final class ModelInfo {
       return this;
     }
 
-    /** See {@link ModelInfo#beginToken()}. */
+    /** See {@link ModelInfo#beginToken()}; in {@code [0, vocabularySize)}. */
     public Builder beginToken(OptionalInt beginToken) {
       this.beginToken = beginToken;
       return this;
     }
 
-    /** See {@link ModelInfo#endTokens()}. */
+    /** See {@link ModelInfo#endTokens()}; each in {@code [0, vocabularySize)}. */
     public Builder endTokens(Set<Integer> endTokens) {
       this.endTokens = java.util.Collections.unmodifiableSet(new TreeSet<>(endTokens));
       return this;
@@ -196,9 +196,28 @@ public final class ModelInfo {
       return this;
     }
 
-    /** The finished description. */
+    /**
+     * The finished description.
+     *
+     * @throws IllegalArgumentException if a begin or end token is outside the vocabulary
+     */
     public ModelInfo build() {
+      beginToken.ifPresent(token -> requireToken("begin", token));
+      endTokens.forEach(token -> requireToken("end", token));
       return new ModelInfo(copy());
+    }
+
+    private void requireToken(String role, int token) {
+      if (token < 0 || token >= vocabularySize) {
+        throw new IllegalArgumentException(
+            "the "
+                + role
+                + " token "
+                + token
+                + " is outside the vocabulary [0, "
+                + vocabularySize
+                + ")");
+      }
     }
   }
 }

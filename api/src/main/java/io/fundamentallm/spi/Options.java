@@ -24,11 +24,13 @@ public final class Options {
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
+  private final String kind;
   private final String stage;
   private final Map<String, String> values;
   private final TreeSet<String> known = new TreeSet<>();
 
-  private Options(String stage, Map<String, String> values) {
+  private Options(String kind, String stage, Map<String, String> values) {
+    this.kind = kind;
     this.stage = stage;
     this.values = values;
   }
@@ -39,7 +41,18 @@ public final class Options {
    * @param values option names and their text
    */
   public static Options of(String stage, Map<String, String> values) {
-    return new Options(requireNonNull(stage, "stage"), new LinkedHashMap<>(values));
+    return of("stage", stage, values);
+  }
+
+  /**
+   * Options of the part with this name.
+   *
+   * @param kind what error messages call it, such as {@code runtime}
+   * @param values option names and their text
+   */
+  public static Options of(String kind, String name, Map<String, String> values) {
+    return new Options(
+        requireNonNull(kind, "kind"), requireNonNull(name, "name"), new LinkedHashMap<>(values));
   }
 
   /** The name of the stage, for error messages. */
@@ -126,7 +139,7 @@ public final class Options {
   /** An error for a value of this option that the stage itself rejects. */
   public IllegalArgumentException bad(String option, String text, String accepted) {
     return new IllegalArgumentException(
-        "stage \"" + stage + "\", " + name(option) + ": \"" + text + "\" is not " + accepted);
+        named() + ", " + name(option) + ": \"" + text + "\" is not " + accepted);
   }
 
   /**
@@ -139,8 +152,7 @@ public final class Options {
       if (!known.contains(option)) {
         String accepted =
             known.isEmpty() ? "it takes no options" : "it takes: " + String.join(", ", known);
-        throw new IllegalArgumentException(
-            "stage \"" + stage + "\" has no " + name(option) + "; " + accepted);
+        throw new IllegalArgumentException(named() + " has no " + name(option) + "; " + accepted);
       }
     }
   }
@@ -200,14 +212,18 @@ public final class Options {
   private IllegalArgumentException missing(String option, String expected) {
     String needed =
         option.equals("value")
-            ? "stage \"" + stage + "\" needs a value: write " + stage + "=… with " + expected
-            : "stage \"" + stage + "\" needs " + name(option) + ": " + expected;
+            ? named() + " needs a value: write " + stage + "=… with " + expected
+            : named() + " needs " + name(option) + ": " + expected;
     List<String> others = values.keySet().stream().filter(o -> !known.contains(o)).toList();
     Optional<String> meant = NearestName.of(option, others);
     return new IllegalArgumentException(
         meant.isPresent()
             ? needed + ". Did you mean it by \"" + meant.get() + "\"?"
             : others.isEmpty() ? needed : needed + "; given: " + String.join(", ", others));
+  }
+
+  private String named() {
+    return kind + " \"" + stage + "\"";
   }
 
   private static String name(String option) {

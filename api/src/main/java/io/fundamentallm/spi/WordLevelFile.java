@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A word-level vocabulary on disk: one piece per line. */
+/** A word-level vocabulary on disk: one piece per line, and a last line for the end token. */
 final class WordLevelFile {
   /** In bytes; a file from elsewhere must not fill the memory. */
   private static final long MAX = 256 << 20;
+
+  /** The line of the end token; no piece is written like this. */
+  private static final String END_LINE = "\\e";
 
   private WordLevelFile() {}
 
@@ -42,10 +45,15 @@ final class WordLevelFile {
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is not in UTF-8", e);
     }
+    boolean ends = !lines.isEmpty() && lines.get(lines.size() - 1).equals(END_LINE);
+    if (ends) {
+      lines.remove(lines.size() - 1);
+    }
     Set<String> pieces = new LinkedHashSet<>();
     for (String line : lines) {
       String piece = unescaped(line);
-      if (piece == null || !WordLevelVocabulary.isPiece(piece) || !pieces.add(piece)) {
+      boolean end = ends && WordLevelVocabulary.END.equals(piece);
+      if (piece == null || end || !WordLevelVocabulary.isPiece(piece) || !pieces.add(piece)) {
         throw new IOException(
             file
                 + ", line "
@@ -56,7 +64,7 @@ final class WordLevelFile {
                 + " on no earlier line, with \\\\, \\n and \\r for backslash and line ends");
       }
     }
-    return WordLevelVocabulary.of(List.copyOf(pieces));
+    return WordLevelVocabulary.of(List.copyOf(pieces), ends);
   }
 
   private static @Nullable String unescaped(String line) {
@@ -74,6 +82,7 @@ final class WordLevelFile {
       text.append(piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r"));
       text.append('\n');
     }
+    text.append(vocabulary.eos().isPresent() ? END_LINE + '\n' : "");
     AtomicFile.write(file, ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -14,9 +14,11 @@ import java.util.List;
  * <p>Ids 0 to 255 are the bytes, written {@code <0x00>} to {@code <0xFF>}; then come the pieces of
  * more than one byte, the most frequent first, equally frequent ones in their natural order. {@code
  * vocab-size}, an option for learning, limits the number of ids, including those of the bytes; by
- * default all pieces are kept. There are no special tokens. The file in a model directory is {@code
- * NAME.vocab}: the pieces in UTF-8, one per line, with {@code \\}, {@code \n} and {@code \r} for
- * the characters that need an escape.
+ * default all pieces are kept. There is no chat template, and no special token unless {@code
+ * end-token=true}, another option for learning, adds {@code <|end|>} as the last id: constraints
+ * need one to end a text. The file in a model directory is {@code NAME.vocab}: the pieces in UTF-8,
+ * one per line, with {@code \\}, {@code \n} and {@code \r} for the characters that need an escape,
+ * and {@code \e} on the last line if there is an end token.
  *
  * @apiNote A complete plugin:
  *     <pre>{@code
@@ -61,7 +63,9 @@ public interface WordLevelProvider extends TokenizerProvider {
   @Override
   default Tokenizer learn(
       Iterable<? extends CharSequence> texts, Options options, Learning learning) {
-    int size = options.integer("vocab-size", Integer.MAX_VALUE, 256, Integer.MAX_VALUE);
-    return WordLevelTokenizer.learn(this, texts, size, learning);
+    boolean ends = options.flag("end-token", false);
+    int least = WordLevelVocabulary.BYTES + (ends ? 1 : 0);
+    int size = options.integer("vocab-size", Integer.MAX_VALUE, least, Integer.MAX_VALUE);
+    return WordLevelTokenizer.learn(this, texts, size, ends, learning);
   }
 }

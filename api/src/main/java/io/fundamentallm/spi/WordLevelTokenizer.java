@@ -12,12 +12,15 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Cuts texts by a provider's rule; see {@link WordLevelProvider}. */
 final class WordLevelTokenizer implements Tokenizer {
   private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
+
+  private static final Pattern END = Pattern.compile(WordLevelVocabulary.END, Pattern.LITERAL);
 
   /** Progress is reported after this many pieces. */
   private static final int PROGRESS_INTERVAL = 100_000;
@@ -31,7 +34,11 @@ final class WordLevelTokenizer implements Tokenizer {
   }
 
   static WordLevelTokenizer learn(
-      WordLevelProvider rule, Iterable<? extends CharSequence> texts, int size, Learning learning) {
+      WordLevelProvider rule,
+      Iterable<? extends CharSequence> texts,
+      int size,
+      boolean ends,
+      Learning learning) {
     Map<String, Long> counts = new HashMap<>();
     long done = 0;
     for (CharSequence text : texts) {
@@ -50,11 +57,12 @@ final class WordLevelTokenizer implements Tokenizer {
     List<String> pieces =
         counts.entrySet().stream()
             .filter(entry -> WordLevelVocabulary.isPiece(entry.getKey()))
+            .filter(entry -> !(ends && entry.getKey().equals(WordLevelVocabulary.END)))
             .sorted(frequent.thenComparing(Map.Entry.comparingByKey()))
-            .limit(size - WordLevelVocabulary.BYTES)
+            .limit(size - WordLevelVocabulary.BYTES - (ends ? 1 : 0))
             .map(Map.Entry::getKey)
             .toList();
-    return new WordLevelTokenizer(rule, WordLevelVocabulary.of(pieces));
+    return new WordLevelTokenizer(rule, WordLevelVocabulary.of(pieces, ends));
   }
 
   private static List<String> pieces(WordLevelProvider rule, CharSequence text) {
@@ -94,9 +102,26 @@ final class WordLevelTokenizer implements Tokenizer {
   @Override
   public int[] encode(CharSequence text, SpecialTokens allowed) {
     IntStream.Builder tokens = IntStream.builder();
+    OptionalInt end = vocabulary.eos();
+    if (end.isEmpty() || !allowed.allows(WordLevelVocabulary.END)) {
+      add(text, tokens);
+      return tokens.build().toArray();
+    }
+    String[] parts = END.split(text, -1);
+    for (int i = 0; i < parts.length; i++) {
+      if (i > 0) {
+        tokens.add(end.getAsInt());
+      }
+      add(parts[i], tokens);
+    }
+    return tokens.build().toArray();
+  }
+
+  private void add(CharSequence text, IntStream.Builder tokens) {
+    int end = vocabulary.eos().orElse(-1); // which no plain text is
     for (String piece : pieces(rule, text)) {
       Integer token = vocabulary.ids().get(piece);
-      if (token != null && token >= WordLevelVocabulary.BYTES) {
+      if (token != null && token >= WordLevelVocabulary.BYTES && token != end) {
         tokens.add(token);
       } else {
         for (byte b : piece.getBytes(StandardCharsets.UTF_8)) {
@@ -104,7 +129,6 @@ final class WordLevelTokenizer implements Tokenizer {
         }
       }
     }
-    return tokens.build().toArray();
   }
 
   @Override

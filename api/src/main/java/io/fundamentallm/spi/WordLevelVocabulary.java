@@ -10,13 +10,18 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The 256 bytes, followed by pieces of text.
+ * The 256 bytes, followed by pieces of text and, if there is one, the end token.
  *
  * @param forms the written forms, by id
  * @param ids the ids, by written form
+ * @param eos the end token
  */
-record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) implements Vocabulary {
+record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids, OptionalInt eos)
+    implements Vocabulary {
   static final int BYTES = 256;
+
+  /** As the library's own learned tokenizers write it. */
+  static final String END = "<|end|>";
 
   private static final List<String> BYTE_FORMS =
       IntStream.range(0, BYTES).mapToObj(value -> String.format("<0x%02X>", value)).toList();
@@ -25,15 +30,21 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
 
   /**
    * The bytes, then these pieces; each must be {@link #isPiece a piece}, and none may occur twice.
+   *
+   * @param ends whether there is an end token, whose form is then no piece
    */
-  static WordLevelVocabulary of(List<String> pieces) {
+  static WordLevelVocabulary of(List<String> pieces, boolean ends) {
     List<String> forms = new ArrayList<>(BYTE_FORMS);
     forms.addAll(pieces);
+    OptionalInt eos = ends ? OptionalInt.of(forms.size()) : OptionalInt.empty();
+    if (ends) {
+      forms.add(END);
+    }
     Map<String, Integer> ids = new HashMap<>();
     for (int id = 0; id < forms.size(); id++) {
       ids.put(forms.get(id), id);
     }
-    return new WordLevelVocabulary(List.copyOf(forms), Map.copyOf(ids));
+    return new WordLevelVocabulary(List.copyOf(forms), Map.copyOf(ids), eos);
   }
 
   /**
@@ -47,7 +58,12 @@ record WordLevelVocabulary(List<String> forms, Map<String, Integer> ids) impleme
   }
 
   List<String> pieces() {
-    return forms.subList(BYTES, forms.size());
+    return forms.subList(BYTES, eos.orElse(forms.size()));
+  }
+
+  @Override
+  public Set<Integer> special() {
+    return eos.isPresent() ? Set.of(eos.getAsInt()) : Set.of();
   }
 
   @Override

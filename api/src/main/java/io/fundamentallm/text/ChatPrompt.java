@@ -206,7 +206,12 @@ public final class ChatPrompt {
      * @throws IllegalArgumentException if it is not a JSON object
      */
     public Builder answerSchema(String schema) {
-      Json.object(schema);
+      try {
+        Json.object(requireNonNull(schema, "schema"));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "the answer's schema must be a JSON Schema, an object: " + e.getMessage(), e);
+      }
       answerSchema = schema;
       return this;
     }

@@ -19,6 +19,7 @@ import io.fundamentallm.model.NotFiniteException;
 import io.fundamentallm.model.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -47,6 +48,14 @@ public abstract class SamplerContract {
   /** What the recipe is bound to; override where a stage needs a tokenizer. */
   protected Binding binding() {
     return Binding.of(ModelInfo.builder("contract", 24, 1024).build());
+  }
+
+  /**
+   * Whether how many candidates there are changes what is chosen, impossible ones included, as for
+   * a temperature that follows the entropy; override where it does.
+   */
+  protected boolean countsCandidates() {
+    return false;
   }
 
   @Test
@@ -156,6 +165,40 @@ public abstract class SamplerContract {
     }
   }
 
+  /**
+   * As behind a stage that filters, where a candidate's index is no longer its token: a stage that
+   * takes one for the other fails here.
+   */
+  @Test
+  void what_an_earlier_stage_filtered_counts_like_what_is_impossible() {
+    assumeTrue(!countsCandidates(), "the number of candidates matters");
+    Random random = new Random(4);
+    for (int i = 0; i < 20; i++) {
+      BitSet left = new BitSet();
+      for (int token = vocabularySize() / 4; token < vocabularySize(); token++) {
+        left.set(token, token % 3 != i % 3);
+      }
+      float[] row = row(random);
+      float[] impossible = row.clone();
+      for (int token = 0; token < row.length; token++) {
+        if (!left.get(token)) {
+          impossible[token] = Float.NEGATIVE_INFINITY;
+        }
+      }
+      assertThat(new Drive(i).choose(row, left))
+          .as("the token chosen of %s", left)
+          .isEqualTo(new Drive(i).choose(impossible));
+      Optional<Distribution> expected = new Drive(i).distribution(impossible);
+      Optional<Distribution> actual = new Drive(i).distribution(row, left);
+      assertThat(actual.isPresent()).isEqualTo(expected.isPresent());
+      for (int token = 0; actual.isPresent() && token < row.length; token++) {
+        assertThat(actual.get().probability(token))
+            .as("the probability of token %d of %s", token, left)
+            .isCloseTo(expected.orElseThrow().probability(token), within(1e-6));
+      }
+    }
+  }
+
   @Test
   void rolled_back_tokens_leave_no_trace() {
     for (int taken = 0; taken <= 6; taken++) {
@@ -231,7 +274,15 @@ public abstract class SamplerContract {
     }
 
     int choose(float[] row) {
-      int token = sampler.sample(step.reset(row.clone()));
+      return choose(step.reset(row.clone()));
+    }
+
+    int choose(float[] row, BitSet left) {
+      return choose(filtered(row, left));
+    }
+
+    private int choose(Step step) {
+      int token = sampler.sample(step);
       history.append(token);
       sampler.accept(token);
       return token;
@@ -239,6 +290,15 @@ public abstract class SamplerContract {
 
     List<Integer> choose(float[][] rows) {
       return Arrays.stream(rows).map(this::choose).toList();
+    }
+
+    Optional<Distribution> distribution(float[] row, BitSet left) {
+      return sampler.distribution(filtered(row, left));
+    }
+
+    private Step filtered(float[] row, BitSet left) {
+      step.reset(row.clone()).logits().retainMask(left.toLongArray());
+      return step;
     }
 
     Optional<Distribution> distribution(float[] row) {

@@ -158,7 +158,7 @@ class SamplingSequencesTest {
     for (String wrong : List.of("sampling(n=0)", "sampling(n=4,best-of=3)", "sampling(n=1025)")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Decoders.parse(wrong))
-          .withMessageContaining("stage \"sampling\", option");
+          .withMessageContaining("decoder \"sampling\", option");
     }
   }
 

@@ -116,6 +116,17 @@ class OptionsTest {
   }
 
   @Test
+  void what_is_no_stage_is_called_what_it_is() {
+    Options options = Options.of("runtime", "cpu", Map.of("weight", "int8"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(options::requireAllUsed)
+        .withMessage("runtime \"cpu\" has no option \"weight\"; it takes no options");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options.integer("weight", 1, 9))
+        .withMessageStartingWith("runtime \"cpu\", option \"weight\": \"int8\" is not");
+  }
+
+  @Test
   void an_option_that_nobody_asked_for_is_unknown() {
     Options options = Options.of("stage", Map.of("widht", "4"));
     options.integer("width", 1, 1, 9);

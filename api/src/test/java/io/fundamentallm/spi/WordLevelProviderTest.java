@@ -11,6 +11,7 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.TokenizerContract;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.text.LearningListener;
+import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,41 @@ class WordLevelProviderTest extends TokenizerContract {
     }
   }
 
+  /** The contract with an end token. */
+  @Nested
+  class With_an_end_token extends TokenizerContract {
+    @Override
+    protected Tokenizer tokenizer() {
+      return learn("triples(end-token=true)", "It is a truth", "\\e\n", "<|end|>");
+    }
+
+    @Override
+    protected Tokenizer reload(Path modelDirectory) throws IOException {
+      return Tokenizers.load(modelDirectory, REGISTRY);
+    }
+  }
+
+  @Test
+  void an_end_token_is_the_last_one_if_it_is_asked_for(@TempDir Path directory) throws IOException {
+    Registry whole = Registry.of().with(rule("whole", List::of));
+    Tokenizer learned = Tokenizers.learn("whole(end-token=true)", List.of("aaa", "<|end|>"), whole);
+    learned.save(directory);
+    assertThat(directory.resolve("whole.vocab")).hasContent("aaa\n\\e\n");
+    for (Tokenizer tokenizer : List.of(learned, Tokenizers.load(directory, whole))) {
+      assertThat(tokenizer.vocabulary().eos()).hasValue(257);
+      assertThat(tokenizer.vocabulary().special()).containsExactly(257);
+      assertThat(tokenizer.vocabulary().size()).isEqualTo(258);
+      assertThat(tokenizer.encode("aaa<|end|>", SpecialTokens.all())).containsExactly(256, 257);
+      assertThat(tokenizer.encode("<|end|>")).hasSize(7).doesNotContain(257);
+    }
+    assertThat(learn("triples(end-token=true,vocab-size=258)", "aaabbbbbb").encode("aaabbb"))
+        .containsExactly('a', 'a', 'a', 256);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> learn("triples(end-token=true,vocab-size=256)", "aaa"))
+        .withMessageContaining("at least 257");
+    assertThat(learn("triples", "aaa").vocabulary().eos()).isEmpty();
+  }
+
   @Test
   void its_file_may_be_named_itself(@TempDir Path directory) throws IOException {
     tokenizer().save(directory);
@@ -148,7 +185,9 @@ class WordLevelProviderTest extends TokenizerContract {
         "aaa\n\\q\n",
         "aaa\naa\\t\n",
         "aaa\naaa\\\n",
-        "aaa\n<0x41>\n"
+        "aaa\n<0x41>\n",
+        "aaa\n\\e\nbbb\n",
+        "aaa\n<|end|>\n\\e\n"
       })
   void a_malformed_file_is_refused_with_its_line(String text, @TempDir Path directory)
       throws IOException {

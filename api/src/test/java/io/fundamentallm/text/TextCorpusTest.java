@@ -118,7 +118,11 @@ class TextCorpusTest {
       assertThatExceptionOfType(UncheckedIOException.class)
           .isThrownBy(() -> corpus.forEach(document -> {}))
           .havingCause()
-          .withMessage(file + ": malformed UTF-8 at byte " + (bytes.length - 3));
+          .withMessage(
+              file
+                  + ": malformed UTF-8 at byte "
+                  + (bytes.length - 3)
+                  + "; save the text as UTF-8");
     }
   }
 

@@ -119,7 +119,7 @@ class TextLinesTest {
                     lines.next();
                   }
                 })
-            .withMessageContaining(file + ": malformed UTF-8 at byte 12");
+            .withMessageContaining(file + ": malformed UTF-8 at byte 12; save the text as UTF-8");
         assertThat(open).isZero();
         assertThat(lines.hasNext()).isFalse();
       }

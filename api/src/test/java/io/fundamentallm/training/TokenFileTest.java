@@ -166,7 +166,7 @@ class TokenFileTest {
     Path bad = Files.write(directory.resolve("bad"), new byte[] {'a', (byte) 0xFF});
     assertThatThrownBy(() -> write(BYTES, TextCorpus.ofFiles(good, bad).cutAfter(10_000), 2))
         .isInstanceOf(IOException.class)
-        .hasMessage(bad + ": malformed UTF-8 at byte 1");
+        .hasMessage(bad + ": malformed UTF-8 at byte 1; save the text as UTF-8");
     assertLeftAlone();
 
     int[] asked = {0};

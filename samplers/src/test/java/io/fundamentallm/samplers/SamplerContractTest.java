@@ -48,6 +48,11 @@ class SamplerContractTest {
     Dynamic() {
       super("dynamic-temperature(value=1,range=0.5)");
     }
+
+    @Override
+    protected boolean countsCandidates() {
+      return true;
+    }
   }
 
   @Nested
@@ -117,6 +122,11 @@ class SamplerContractTest {
   class Tail extends Of {
     Tail() {
       super("tail-free=0.8");
+    }
+
+    @Override
+    protected boolean countsCandidates() {
+      return true;
     }
   }
 

@@ -36,7 +36,7 @@ public final class AutoProvider extends LearningProvider {
       characters += text.length();
     }
     Map<String, String> size = Map.of("vocab-size", String.valueOf(vocabularySize(characters)));
-    return new BpeProvider().learn(texts, Options.of("bpe", size), learning);
+    return new BpeProvider().learn(texts, Options.of("tokenizer", "bpe", size), learning);
   }
 
   static int vocabularySize(long characters) {

@@ -65,6 +65,17 @@ class BrokenTokenizerFilesTest {
     assertThat(SoundFiles.load(directory).encode("ab")).isNotEmpty();
   }
 
+  /** As a clone without Git LFS leaves it. */
+  @Test
+  void a_pointer_of_git_lfs_is_said_to_be_one() throws IOException {
+    write(
+        "tokenizer.json", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
+    assertThatIOException()
+        .isThrownBy(() -> SoundFiles.load(directory))
+        .withMessageContaining(
+            "tokenizer.json: it is a pointer of Git LFS and not the file itself");
+  }
+
   @Test
   void half_a_tokenizer_json_is_to_be_copied_again() throws IOException {
     byte[] whole = SoundFiles.all().get("byte-level BPE").get("tokenizer.json");

@@ -249,7 +249,7 @@ class LearnedTokenizersTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> learn(kind + "vocab-size=258)", List.of("a")))
           .withMessage(
-              "stage \"bpe\", option \"vocab-size\": \"258\" is not 259 or more, as many as 256"
+              "tokenizer \"bpe\", option \"vocab-size\": \"258\" is not 259 or more, as many as 256"
                   + " bytes and 3 special tokens");
     }
     assertThat(learn("bpe(vocab-size=259)", List.of("a")).vocabulary().size()).isEqualTo(259);

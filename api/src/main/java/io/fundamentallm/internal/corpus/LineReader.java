@@ -126,7 +126,8 @@ public final class LineReader {
     for (int at = start; at < start + length; ) {
       int sequence = Utf8Sequence.length(buffer, at, start + length);
       if (sequence <= 0) {
-        throw new IOException("malformed UTF-8 at byte " + (position + at - start));
+        throw new IOException(
+            "malformed UTF-8 at byte " + (position + at - start) + "; save the text as UTF-8");
       }
       at += sequence;
     }

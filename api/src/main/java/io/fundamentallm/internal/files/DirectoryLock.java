@@ -3,6 +3,10 @@ package io.fundamentallm.internal.files;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -60,7 +64,13 @@ public final class DirectoryLock implements AutoCloseable {
    *     or locked; names the directory
    */
   public static DirectoryLock hold(Path directory) throws IOException {
-    DurableFiles.createDirectories(directory);
+    try {
+      DurableFiles.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw e; // says what is in the way
+    } catch (FileSystemException e) {
+      throw notWritable(directory, e);
+    }
     Path real = directory.toRealPath();
     synchronized (HELD) {
       Held held = HELD.get(real);
@@ -78,8 +88,12 @@ public final class DirectoryLock implements AutoCloseable {
   private static FileChannel lock(Path directory, Path real) throws IOException {
     closeRefused(directory, real);
     Path file = directory.resolve(FILE);
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (FileSystemException e) {
+      throw notWritable(directory, e);
+    }
     try {
       if (channel.tryLock() == null) {
         throw taken(directory, "process");
@@ -106,6 +120,18 @@ public final class DirectoryLock implements AutoCloseable {
     }
     REFUSED.remove(real);
     refused.close();
+  }
+
+  /** The JDK's own message is a path and no more. */
+  private static IOException notWritable(Path directory, FileSystemException e) {
+    String reason = e.getReason() == null ? "the system refuses it" : e.getReason();
+    return new IOException(
+        "the directory "
+            + directory
+            + (Files.exists(directory) ? " cannot be written to (" : " cannot be created (")
+            + (e instanceof AccessDeniedException ? "permission denied" : reason)
+            + "); train into one that this program may write to",
+        e);
   }
 
   private static IOException taken(Path directory, String by) {

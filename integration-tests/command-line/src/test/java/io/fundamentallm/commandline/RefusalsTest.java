@@ -48,7 +48,7 @@ class RefusalsTest {
     refusedTraining("no optimizer \"adam\"; there are adamw, lion, muon, sgd", "--optimizer=adam");
     refusedTraining("no schedule \"cosin\"", "--schedule=cosin");
     refusedTraining("no architecture \"rwkv\"; there are auto, gpt2, llama", "--architecture=rwkv");
-    refusedTraining("stage \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");
+    refusedTraining("optimizer \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");
     refusedTraining("\"layers\" cannot be changed", "--resume", "--changed=layers");
     refusedTraining("add --resume", "--changed=steps");
     refused(2, "Did you mean \"top-p\"?", "generate", "model", "--sampler=topp=0.9");

@@ -121,6 +121,7 @@ class MessagesTest {
     Files.writeString(text.resolve("notes.txt"), "It is a truth");
     Path above = Files.createDirectory(folder.resolve("above"));
     bytes.save(Files.createDirectory(above.resolve("tokenizer")));
+    Path part = Files.createFile(above.resolve("tokenizer").resolve("weights"));
     Path safetensors = Files.createDirectory(folder.resolve("safetensors"));
     Files.createFile(safetensors.resolve("model.safetensors"));
     Path adapter = Files.createDirectory(folder.resolve("adapter"));
@@ -139,6 +140,7 @@ class MessagesTest {
         () -> LanguageModels.load(folder.resolve("nowhere")));
     provoked.put("…: the directory is empty", () -> LanguageModels.load(empty));
     provoked.put("…; a directory below it can be loaded: name …", () -> Tokenizers.load(above));
+    provoked.put("…: it is a file of a model; name its directory, …", () -> Tokenizers.load(part));
     provoked.put(
         "…: it is an adapter of the model \"…\", and no model itself; …",
         () -> LanguageModels.load(adapter));
@@ -158,7 +160,7 @@ class MessagesTest {
             Tokenizers.learn("character(special=false)", "abcdefghijklmnopqrstuvwxyz ")
                 .encode("X"));
     provoked.put(
-        "the model's files have no chat template; use generate with a prompt, …",
+        "the model's tokenizer has no chat template; use generate with a prompt, …",
         () -> generator().chat(List.of(ChatMessage.user("Is it a truth?"))));
     provoked.put(
         "provider … does not fit this version of the api (…). Align the versions …",
@@ -197,7 +199,7 @@ class MessagesTest {
         "…: expected a directory with config.json, or a .gguf file",
         () -> LanguageModels.load(text.resolve("notes.txt"), "cpu"));
     provoked.put(
-        "stage \"cpu\", option \"weights\": \"int2\" is not one of auto, f32, int8, int4",
+        "runtime \"cpu\", option \"weights\": \"int2\" is not one of auto, f32, int8, int4",
         () -> LanguageModels.load(text, "cpu(weights=int2)"));
     provoked.put(
         "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors. One"

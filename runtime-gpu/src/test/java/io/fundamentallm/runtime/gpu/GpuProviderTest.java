@@ -123,7 +123,7 @@ class GpuProviderTest {
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", device)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "stage \"gpu\", option \"device\": \""
+            "runtime \"gpu\", option \"device\": \""
                 + device
                 + "\" is not auto, cpu, cuda or cuda:n with n from 0 to 999");
   }
@@ -221,7 +221,7 @@ class GpuProviderTest {
   }
 
   private static Options options(String name, String value) {
-    return Options.of("gpu", Map.of(name, value));
+    return Options.of("runtime", "gpu", Map.of(name, value));
   }
 
   /** Loads this module's classes itself, those of ONNX Runtime itself or not at all, and no JNA. */

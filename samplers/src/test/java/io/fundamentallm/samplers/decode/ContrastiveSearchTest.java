@@ -246,7 +246,7 @@ class ContrastiveSearchTest {
     for (String wrong : Set.of("k=0", "alpha=1.1", "alpha=-0.1", "width=2")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Decoders.parse("contrastive(" + wrong + ")"))
-          .withMessageContaining("stage \"contrastive\"")
+          .withMessageContaining("decoder \"contrastive\"")
           .withMessageContaining(wrong.substring(0, wrong.indexOf('=')));
     }
   }

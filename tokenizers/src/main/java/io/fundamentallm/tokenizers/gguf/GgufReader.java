@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.gguf;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.files.Uninterrupted;
 import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.internal.gguf.GgufMetadata;
@@ -38,6 +39,7 @@ public final class GgufReader {
   public static GgufTokenizer read(Path file) throws IOException {
     return Uninterrupted.read(
         () -> {
+          GitLfsPointer.refuse(file);
           try (FileChannel channel = FileChannel.open(file)) {
             GgufInput in = new GgufInput(file, channel);
             GgufMetadata.header(in);

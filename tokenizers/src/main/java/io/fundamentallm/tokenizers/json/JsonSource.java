@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import io.fundamentallm.internal.files.GitLfsPointer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -57,6 +58,7 @@ public final class JsonSource implements Closeable {
       if (size > MAX_BYTES) {
         throw new IOException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
       }
+      GitLfsPointer.refuse(file);
       // a reader from Files reports malformed UTF-8, where a plain one replaces it
       return new JsonSource(file, FACTORY.createParser(Files.newBufferedReader(file)));
     } catch (NoSuchFileException e) {

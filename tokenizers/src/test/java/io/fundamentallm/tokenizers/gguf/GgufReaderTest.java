@@ -106,6 +106,10 @@ class GgufReaderTest {
             .strings("tokenizer.ggml.tokens", List.of("a"));
     assertBroken(new byte[] {'G', 'G', 'U'}, "at byte 0 is not a GGUF file");
     assertBroken(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 538090408\n"
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        ": it is a pointer of Git LFS and not the file itself; fetch that with git lfs pull");
+    assertBroken(
         "PK\3\4 something".getBytes(java.nio.charset.StandardCharsets.UTF_8), "not a GGUF");
     assertBroken(new GgufWriter().bytes(), "no tokenizer");
     assertBroken(GgufFile.nestedArrays(new GgufWriter(), "deep", 100).bytes(), "nested more than");

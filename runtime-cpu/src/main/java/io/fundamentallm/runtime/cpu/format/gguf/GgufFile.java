@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.files.Uninterrupted;
 import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.internal.gguf.GgufMetadata;
@@ -33,6 +34,7 @@ public final class GgufFile {
   public static GgufKeys keys(Path path) throws IOException {
     return Uninterrupted.read(
         () -> {
+          GitLfsPointer.refuse(path);
           try (FileChannel channel = FileChannel.open(path)) {
             GgufFile gguf = new GgufFile(path, new GgufInput(path, channel));
             gguf.begin();

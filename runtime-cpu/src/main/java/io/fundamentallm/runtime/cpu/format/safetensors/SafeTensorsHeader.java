@@ -34,7 +34,7 @@ public final class SafeTensorsHeader {
 
   private static final String TORN = ": the file is torn; copy or download it again";
 
-  /** As a page of an error is, or a pointer of Git LFS. */
+  /** As a page of an error is. */
   private static final String FOREIGN = ": it is no safetensors file; download the file itself";
 
   private static final Set<String> KEYS = Set.of("dtype", "shape", "data_offsets");

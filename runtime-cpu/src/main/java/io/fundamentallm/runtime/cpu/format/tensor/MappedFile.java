@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.format.tensor;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.internal.files.Uninterrupted;
 import java.io.Closeable;
@@ -65,8 +66,13 @@ public final class MappedFile implements Closeable {
     windows = new AtomicReferenceArray<>(Math.toIntExact((size >>> bits) + 1));
   }
 
-  /** Opens a file. */
+  /**
+   * Opens a file.
+   *
+   * @throws IOException when it cannot be opened, or is a pointer of Git LFS
+   */
   public static MappedFile open(Path path) throws IOException {
+    GitLfsPointer.refuse(path);
     return open(path, WINDOW_BITS);
   }
 

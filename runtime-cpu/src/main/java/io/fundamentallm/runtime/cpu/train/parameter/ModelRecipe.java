@@ -16,7 +16,7 @@ import java.util.Map;
  * @param sinusoidal whether the positions are a fixed table, which is not trained
  */
 public record ModelRecipe(TrainableConfig config, boolean sinusoidal) {
-  private static final Options NONE = Options.of("llama", Map.of());
+  private static final Options NONE = Options.of("architecture", "llama", Map.of());
 
   /**
    * Resolves a plan's architecture.

@@ -30,7 +30,7 @@ public final class Recipe {
               + "\"; there are "
               + String.join(", ", new TreeSet<>(known.keySet())));
     }
-    Options options = Options.of(stage.name(), stage.options());
+    Options options = Options.of(kind, stage.name(), stage.options());
     T resolved = named.apply(options);
     options.requireAllUsed();
     return resolved;

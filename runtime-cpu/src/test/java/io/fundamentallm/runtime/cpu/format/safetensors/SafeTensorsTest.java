@@ -198,6 +198,21 @@ class SafeTensorsTest {
         .hasMessageEndingWith(": the file is torn; copy or download it again");
   }
 
+  /** As a clone without Git LFS leaves it. */
+  @Test
+  void a_pointer_of_git_lfs_is_said_to_be_one() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("model.safetensors"),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 538090408\n");
+    assertThatThrownBy(() -> SafeTensors.open(file).close())
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            file
+                + ": it is a pointer of Git LFS and not the file itself; fetch that with git lfs"
+                + " pull, or download it");
+  }
+
   @Test
   void asking_for_what_is_not_there_names_the_tensor() throws IOException {
     Path file = file(tensor("a", "I16", "[2]", 0, 4), 4);

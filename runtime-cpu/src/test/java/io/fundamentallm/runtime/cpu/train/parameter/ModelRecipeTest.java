@@ -43,8 +43,9 @@ class ModelRecipeTest {
   @Test
   void what_cannot_be_is_refused_by_name() {
     assertRefused("rwkv", "no architecture \"rwkv\"; there are auto, gpt2, llama");
-    assertRefused("gpt2(tied=false)", "stage \"gpt2\" has no option \"tied\"");
-    assertRefused("gpt2(key-value-heads=2)", "stage \"gpt2\" has no option \"key-value-heads\"");
+    assertRefused("gpt2(tied=false)", "architecture \"gpt2\" has no option \"tied\"");
+    assertRefused(
+        "gpt2(key-value-heads=2)", "architecture \"gpt2\" has no option \"key-value-heads\"");
     assertRefused("gpt2(positions=rotary)", "one of learned, sinusoidal");
     assertRefused("gpt2(layers=0)", "option \"layers\"");
     assertRefused(

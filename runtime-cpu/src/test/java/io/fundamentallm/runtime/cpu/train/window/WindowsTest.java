@@ -278,7 +278,7 @@ class WindowsTest {
             "no windows \"shuffled\"; there are chunks, documents, packed, random, shifted, sliding");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("chunks(stride=2)", 4, 1, 2))
-        .withMessage("stage \"chunks\" has no option \"stride\"; it takes no options");
+        .withMessage("windows \"chunks\" has no option \"stride\"; it takes no options");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("sliding", 4, 1, 2))
         .withMessageContaining("needs option \"stride\": a whole number in [1, 4]");
