@@ -36,14 +36,22 @@ final class PrintedProgress implements TrainingListener {
       print(
           String.format(
               Locale.ROOT,
-              "step %d of %d, loss %.3f%s, %,.0f tokens/s, %s left",
+              "step %d of %d, loss %.3f%s%s",
               progress.step(),
               progress.steps(),
               progress.loss(),
               validation,
-              progress.tokensPerSecond(),
-              clock(progress.remaining())));
+              first ? "" : speed(progress)));
     }
+  }
+
+  /** Not of the first step, which is slower than the others. */
+  private static String speed(Progress progress) {
+    return String.format(
+        Locale.ROOT,
+        ", %,.0f tokens/s, %s left",
+        progress.tokensPerSecond(),
+        clock(progress.remaining()));
   }
 
   private static long part(int step, Progress progress) {
@@ -75,13 +83,20 @@ final class PrintedProgress implements TrainingListener {
       print("chose in the end " + lastPlan);
     }
     print(
-        String.format(
-            Locale.ROOT,
-            "wrote %s after %d steps and %s%s",
-            result.modelDirectory(),
-            result.steps(),
-            clock(result.duration()),
-            validation));
+        last == null // of a training that resumed at its end
+            ? String.format(
+                Locale.ROOT,
+                "wrote %s again: its training was already finished, after %d steps%s",
+                result.modelDirectory(),
+                result.steps(),
+                validation)
+            : String.format(
+                Locale.ROOT,
+                "wrote %s after %d steps and %s%s",
+                result.modelDirectory(),
+                result.steps(),
+                clock(result.duration()),
+                validation));
     reset();
   }
 

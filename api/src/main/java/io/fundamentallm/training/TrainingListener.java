@@ -29,9 +29,10 @@ public interface TrainingListener {
    * @param loss mean over the step's batch, in nats per token; with the loss {@code dpo}, per pair
    * @param learningRate of this step
    * @param gradientNorm of all gradients together, before clipping
-   * @param tokensPerSecond trained on, since the beginning, without evaluations
+   * @param tokensPerSecond trained on since the first step of this run, which is slower than the
+   *     others and counts only while it is the only one; without evaluations
    * @param elapsed since the beginning
-   * @param remaining an estimate
+   * @param remaining an estimate from the same steps; after the first one it says little
    */
   record Progress(
       int step,
@@ -87,8 +88,8 @@ public interface TrainingListener {
   /**
    * Prints a line with what the trainer chose, if the plan left something to it; then one after the
    * first step, after each twentieth of the steps and at the end: the progress, the training and
-   * validation loss, and the time left. A plan that was chosen anew meanwhile comes before the last
-   * line. For one training run at a time.
+   * validation loss, and, but for the first step, speed and time left. A plan that was chosen anew
+   * meanwhile comes before the last line. For one training run at a time.
    *
    * @param out such as {@code System.out}; flushed with each line, not closed
    */

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param trainingLoss of the last step's batch, in nats per token; with the loss {@code dpo}, per
  *     pair
  * @param validationLoss over all validation tokens, in the same unit; NaN if there are none
- * @param tokensPerSecond trained on, without evaluations
+ * @param tokensPerSecond trained on, without evaluations; as the last {@link
+ *     TrainingListener.Progress} has it
  * @param duration including evaluations
  * @param pairs whether the losses are per pair, as with the loss {@code dpo}
  */

@@ -28,14 +28,14 @@ class PrintedProgressTest {
   }
 
   @Test
-  void the_first_step_is_told_at_once_and_then_each_twentieth() {
+  void the_first_step_is_told_at_once_and_then_each_twentieth_with_its_speed() {
     step(1, 400);
-    assertThat(lines()).containsExactly("step 1 of 400, loss 2.500, 12,346 tokens/s, 1:05 left");
+    assertThat(lines()).containsExactly("step 1 of 400, loss 2.500");
     for (int step = 2; step <= 400; step++) {
       step(step, 400);
     }
     assertThat(lines()).hasSize(21);
-    assertThat(lines().get(1)).startsWith("step 20 of 400, ");
+    assertThat(lines().get(1)).isEqualTo("step 20 of 400, loss 2.500, 12,346 tokens/s, 1:05 left");
     assertThat(lines().get(20)).startsWith("step 400 of 400, ");
   }
 
@@ -81,7 +81,7 @@ class PrintedProgressTest {
     end();
     listener.onPlan(plan(7003));
     step(1, 400);
-    String step = "step 1 of 400, loss 2.500, 12,346 tokens/s, 1:05 left";
+    String step = "step 1 of 400, loss 2.500";
     assertThat(lines())
         .containsExactly(
             "chose " + plan(7001),
@@ -94,6 +94,16 @@ class PrintedProgressTest {
   }
 
   @Test
+  void one_that_took_no_step_was_finished_before() {
+    listener.onEvaluation(new Evaluation(2, 1.125, 1.6, 0.5, true, ""));
+    end();
+    assertThat(lines())
+        .containsExactly(
+            "wrote model again: its training was already finished, after 2 steps,"
+                + " validation loss 1.125 over all of its text");
+  }
+
+  @Test
   void pairs_have_rewards() {
     listener.onEvaluation(new Evaluation(1, 0.5, Double.NaN, 0.75, false, "", 1.5));
     step(1, 400);
@@ -102,7 +112,7 @@ class PrintedProgressTest {
     assertThat(lines())
         .containsExactly(
             "step 1 of 400, loss 2.500, validation loss 0.500 per pair, reward accuracy 0.750,"
-                + " reward margin 1.500, 12,346 tokens/s, 1:05 left",
+                + " reward margin 1.500",
             "wrote model after 2 steps and 1:15, validation loss 0.250 per pair,"
                 + " reward accuracy 1.000, reward margin 2.000 over all of its pairs");
   }

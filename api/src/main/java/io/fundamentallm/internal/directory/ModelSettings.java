@@ -119,6 +119,11 @@ public record ModelSettings(
     }
   }
 
+  /** Whether config.json names a family of which this library knows how it computes. */
+  public static boolean namesFamily(JsonObject config) throws IOException {
+    return DEFAULTS.containsKey(config.text(TYPE, ""));
+  }
+
   private static Defaults defaults(JsonObject config) throws IOException {
     return DEFAULTS.getOrDefault(config.text(TYPE, ""), NONE);
   }

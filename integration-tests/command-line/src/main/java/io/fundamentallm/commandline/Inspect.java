@@ -35,6 +35,18 @@ final class Inspect extends Subcommand {
 
   @Override
   public Integer call() throws IOException {
+    try {
+      describe();
+    } finally { // above all where nothing can load it
+      if (explain) {
+        out().println();
+        out().print(Registry.standard().explain());
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private void describe() throws IOException {
     Tokenizer tokenizer = directory.tokenizer();
     try (LanguageModel model = directory.model()) {
       files(directory.path);
@@ -52,11 +64,6 @@ final class Inspect extends Subcommand {
     line(
         "chosen",
         configured() ? "the runtime that was asked for" : "the first of these runtimes that can");
-    if (explain) {
-      out().println();
-      out().print(registry.explain());
-    }
-    return ExitCode.OK;
   }
 
   private boolean configured() {

@@ -242,6 +242,11 @@ final class PlanOptions {
     return plan.build();
   }
 
+  /** Whether a budget is given to a training that resumes, and so has its steps. */
+  boolean resumesBudget() {
+    return watch.resume && course.budget != null && course.steps == null;
+  }
+
   private void rates(TrainingPlan.Builder plan) {
     if (course.learningRate != null || course.minimumLearningRate != null) {
       double highest = orElse(course.learningRate, plan.build().learningRate());

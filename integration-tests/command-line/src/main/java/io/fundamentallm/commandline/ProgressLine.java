@@ -23,6 +23,7 @@ final class ProgressLine implements TrainingListener, LearningListener {
   private long drawn;
   private int width;
   private int lastStep;
+  private int taken;
   private String firstPlan = "";
   private String lastPlan = "";
   private String phase = "";
@@ -61,6 +62,7 @@ final class ProgressLine implements TrainingListener, LearningListener {
   @Override
   public void onStep(Progress progress) {
     lastStep = progress.step();
+    taken++;
     boolean last = lastStep == progress.steps();
     if (terminal) {
       if (last || due()) {
@@ -106,7 +108,10 @@ final class ProgressLine implements TrainingListener, LearningListener {
     if (!lastPlan.equals(firstPlan)) {
       line("chose in the end " + lastPlan);
     }
-    line("finished after " + result.steps() + " steps and " + clock(result.duration()));
+    line(
+        taken == 0
+            ? "was already finished, after " + result.steps() + " steps"
+            : "finished after " + result.steps() + " steps and " + clock(result.duration()));
   }
 
   /** The last step taken; 0 before the first. */
@@ -145,15 +150,22 @@ final class ProgressLine implements TrainingListener, LearningListener {
     return true;
   }
 
-  private static String text(Progress progress) {
-    return String.format(
-        Locale.ROOT,
-        "step %d/%d, loss %.3f, %,.0f tokens/s, %s left",
-        progress.step(),
-        progress.steps(),
-        progress.loss(),
-        progress.tokensPerSecond(),
-        clock(progress.remaining()));
+  private String text(Progress progress) {
+    String loss =
+        String.format(
+            Locale.ROOT,
+            "step %d/%d, loss %.3f",
+            progress.step(),
+            progress.steps(),
+            progress.loss());
+    return taken == 1 // which is slower than the others
+        ? loss
+        : String.format(
+            Locale.ROOT,
+            "%s, %,.0f tokens/s, %s left",
+            loss,
+            progress.tokensPerSecond(),
+            clock(progress.remaining()));
   }
 
   private static long lines(int step, Progress progress) {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
 final class Serve extends Subcommand {
   private static final String PROGRAM = "fundamentallm-command-line";
   private static final String SERVICE = "fundamentallm-web-service";
+
+  private static final int LAST_PORT = 65_535;
 
   /** More than the service takes to let answers under way finish. */
   private static final int PATIENCE_SECONDS = 60;
@@ -59,6 +62,11 @@ final class Serve extends Subcommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > LAST_PORT) {
+      throw new ParameterException(
+          spec().commandLine(),
+          "--port " + port + " is not in [0, " + LAST_PORT + "]; 0 takes one that is free");
+    }
     Path model = directory.path;
     if (!Files.exists(model)) {
       throw new NoSuchFileException(model.toString());

@@ -10,11 +10,14 @@ import io.fundamentallm.training.TrainingData;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,6 +37,7 @@ import picocli.CommandLine.Parameters;
     })
 final class Train extends Subcommand {
   private static final String TOKENIZER = "character(unknown=unk)";
+  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-[0-9]+");
 
   @Parameters(
       paramLabel = "FILE",
@@ -128,6 +132,10 @@ final class Train extends Subcommand {
                 data.training().size(),
                 data.validation().size(),
                 data.tokenizer().vocabulary().size()));
+        if (options.resumesBudget() && hasCheckpoint()) {
+          progress.line(
+              "the steps are the checkpoint's: --budget chooses none where a training resumes");
+        }
         TrainingResult result;
         try (Curves curves = new Curves(page, plan);
             TrainingLogs logs = TrainingLogs.of(events, table, plan)) {
@@ -141,6 +149,12 @@ final class Train extends Subcommand {
       } finally {
         progress.clear();
       }
+    }
+  }
+
+  private boolean hasCheckpoint() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(file -> CHECKPOINT.matcher(file.getFileName().toString()).matches());
     }
   }
 

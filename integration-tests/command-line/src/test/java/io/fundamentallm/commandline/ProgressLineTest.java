@@ -3,6 +3,7 @@ package io.fundamentallm.commandline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.training.TrainingListener.Evaluation;
+import io.fundamentallm.training.TrainingListener.Progress;
 import io.fundamentallm.training.TrainingPlan;
 import io.fundamentallm.training.TrainingResult;
 import java.io.PrintWriter;
@@ -25,10 +26,40 @@ class ProgressLineTest {
             .toList();
     plans.forEach(progress::onPlan);
     assertThat(printed.toString().lines()).containsExactly("chose " + plans.get(0));
-    progress.onEnd(
-        new TrainingResult(Path.of("model"), 7003, 1.5, 1.25, 1234, Duration.ofSeconds(75)));
+    step(7003, 7003);
+    end(7003);
     assertThat(printed.toString().lines().skip(1))
-        .containsExactly("chose in the end " + plans.get(2), "finished after 7003 steps and 1:15");
+        .containsExactly(
+            "step 7003/7003, loss 2.500",
+            "chose in the end " + plans.get(2),
+            "finished after 7003 steps and 1:15");
+  }
+
+  @Test
+  void the_first_step_of_a_run_tells_no_speed() {
+    step(6, 20);
+    step(7, 20);
+    assertThat(printed.toString().lines())
+        .containsExactly(
+            "step 6/20, loss 2.500", "step 7/20, loss 2.500, 1,234 tokens/s, 0:47 left");
+  }
+
+  @Test
+  void a_training_that_took_no_step_was_finished_before() {
+    end(7003);
+    assertThat(printed.toString().lines())
+        .containsExactly("was already finished, after 7003 steps");
+  }
+
+  private void step(int step, int steps) {
+    progress.onStep(
+        new Progress(
+            step, steps, 2.5, 1e-3, 1, 1234, Duration.ofSeconds(3), Duration.ofSeconds(47)));
+  }
+
+  private void end(int steps) {
+    progress.onEnd(
+        new TrainingResult(Path.of("model"), steps, 1.5, 1.25, 1234, Duration.ofSeconds(75)));
   }
 
   @Test

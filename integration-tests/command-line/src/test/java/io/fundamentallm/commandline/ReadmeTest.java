@@ -47,7 +47,7 @@ class ReadmeTest {
 
     assertThat(run.exit()).as(run.err() + run.out()).isZero();
     assertThat(run.out())
-        .contains("wrote target/novel", "It is a ", "\"bitsPerByte\":", "model.onnx", "gpt2");
+        .contains("wrote target/novel", "It is a", "\"bitsPerByte\":", "model.onnx", "gpt2");
   }
 
   /** The block of a page that defines the command and uses it. */

@@ -107,6 +107,9 @@ class RefusalsTest {
         "--replay=a.txt",
         "--replay-share=1.5");
     refused(2, "--max-tokens -1 is negative", "generate", "model", "--max-tokens=-1");
+    for (String port : List.of("99999", "-1")) {
+      refused(2, "--port " + port + " is not in [0, 65535]", "serve", "model", "--port=" + port);
+    }
   }
 
   @Test
@@ -172,6 +175,15 @@ class RefusalsTest {
     refused(1, "model.safetensors: ", "generate", "cut-weights", "--prompt=It");
     refused(1, "config.json: malformed JSON at byte 60", "inspect", "cut-config");
     refused(1, "tokenizer.json, line ", "tokenize", "cut-tokenizer", "It");
+  }
+
+  @Test
+  void what_was_found_is_listed_before_the_failure_too() throws Exception {
+    Files.delete(copy("unnamed").resolve("tokenizer.json"));
+    Run run = SmallModel.shell().run("inspect", "unnamed", "--explain");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("io.fundamentallm.runtime.cpu.CpuRuntimeProvider");
+    assertThat(run.err()).contains("no tokenizer can be loaded from ").hasLineCount(1);
   }
 
   @Test

@@ -109,6 +109,18 @@ class TrainTest {
   }
 
   @Test
+  void what_a_resumed_training_does_not_do_is_told() throws Exception {
+    Path folder = SmallModel.folder();
+    String[] first = SmallModel.train("done", "--budget=2s");
+    assertThat(Shell.in(folder).run(first).out()).doesNotContain("the checkpoint's");
+    Run again = Shell.in(folder).run(SmallModel.train("done", "--budget=1s", "--resume"));
+    assertThat(again.exit()).as(again.err()).isZero();
+    assertThat(again.out())
+        .contains("the steps are the checkpoint's: --budget chooses none", "was already finished")
+        .doesNotContain("tokens/s");
+  }
+
+  @Test
   void a_second_training_leaves_the_first_alone() throws Exception {
     Path folder = SmallModel.folder();
     String[] train = SmallModel.train("first", "--steps", "4", "--checkpoint-every", "2");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** The runtime {@code bigrams}: how often each token followed each other one, in bigrams.txt. */
 public final class Bigrams implements LanguageModelProvider {
@@ -43,7 +44,10 @@ public final class Bigrams implements LanguageModelProvider {
             (float) Math.log(Double.parseDouble(counts[j]) + 1); // Laplace: nothing is impossible
       }
     }
-    ModelInfo.Builder info = ModelInfo.builder("bigrams", logits.length, context).device("memory");
+    ModelInfo.Builder info =
+        ModelInfo.builder("bigrams", logits.length, context)
+            .device("memory")
+            .endTokens(Set.of(0)); // counted after each text; of words, the byte 0
     return StatelessModel.of(
         info,
         (tokens, length, row) ->

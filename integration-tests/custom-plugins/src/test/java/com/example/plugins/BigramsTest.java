@@ -7,6 +7,8 @@ import io.fundamentallm.LanguageModels;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.contract.LanguageModelContract;
+import io.fundamentallm.decoding.FinishReason;
+import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
@@ -34,6 +36,7 @@ class BigramsTest extends LanguageModelContract {
     for (int i = 1; i < tokens.length; i++) {
       counts[tokens[i - 1]][tokens[i]]++;
     }
+    counts[tokens[tokens.length - 1]][0] += 9; // the end, more often than a comma
     Files.write(
         folder.resolve("bigrams.txt"),
         Arrays.stream(counts)
@@ -54,6 +57,15 @@ class BigramsTest extends LanguageModelContract {
     try (TextGenerator generator = TextGenerator.load(directory())) {
       assertThat(generator.withSampler("greedy").withMaxNewTokens(4).generate("a man, it"))
           .isEqualTo(" is a truth,");
+    }
+  }
+
+  @Test
+  void a_text_is_over_with_its_end_token() throws IOException {
+    try (TextGenerator generator = TextGenerator.load(directory());
+        Generation written = generator.withSampler("greedy").tokens("it is a truth.")) {
+      assertThat(written.text()).isEmpty();
+      assertThat(written.finishReason()).isEqualTo(FinishReason.END_TOKEN);
     }
   }
 

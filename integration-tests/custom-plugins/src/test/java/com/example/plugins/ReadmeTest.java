@@ -49,7 +49,7 @@ class ReadmeTest {
     assertThat(blocks().get(3))
         .isEqualToNormalizingNewlines(
             Files.readString(Path.of("src/main/java/com/example/plugins/Bigrams.java")));
-    assertThat(blocks().get(3).lines()).as("a runtime of 40 lines").hasSizeLessThanOrEqualTo(52);
+    assertThat(blocks().get(3).lines()).as("a runtime of 40 lines").hasSizeLessThanOrEqualTo(56);
     PageCode.compile(folder, "BigramsTest", blocks().get(4));
   }
 

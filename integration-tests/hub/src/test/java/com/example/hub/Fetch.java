@@ -19,7 +19,7 @@ public final class Fetch {
       Path model = hub.download(args[0]); // what is there is not downloaded again
       System.out.println(model);
     } catch (HubException e) {
-      System.out.println(e.code() + ": " + e.getMessage());
+      System.out.println(e.getMessage() + " (status " + e.status() + ")");
     }
   }
 }

@@ -7,6 +7,7 @@ import io.fundamentallm.fixtures.Run;
 import io.fundamentallm.fixtures.StubHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,11 +37,20 @@ class ReadmeTest {
       Run run = fetch(stub, StubHub.COMMIT);
       assertThat(run.succeeded().strip()).isEqualTo(snapshot);
       assertThat(run.err()).contains("config.json 2/2", "model.safetensors 1000/1000");
-      assertThat(fetch(stub, "v2").succeeded()).startsWith("RevisionNotFound: tiny/model at v2: ");
+      assertThat(fetch(stub, "v2").succeeded().strip())
+          .startsWith("tiny/model at v2: ")
+          .endsWith("(status 404)");
+      assertThat(fetch(stub, "v2", Map.of("HF_HUB_OFFLINE", "1")).succeeded().strip())
+          .contains("does not hold tiny/model at v2")
+          .endsWith("(status 0)");
     }
   }
 
   private Run fetch(StubHub stub, String revision) throws Exception {
+    return fetch(stub, revision, Map.of());
+  }
+
+  private Run fetch(StubHub stub, String revision, Map<String, String> more) throws Exception {
     List<String> command =
         Jdk.running()
             .command(
@@ -50,8 +60,9 @@ class ReadmeTest {
                     Fetch.class.getName(),
                     StubHub.REPOSITORY,
                     revision));
-    Map<String, String> environment =
-        Map.of("HF_ENDPOINT", stub.endpoint().toString(), "HF_HOME", folder.toString());
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("HF_ENDPOINT", stub.endpoint().toString());
+    environment.put("HF_HOME", folder.toString());
     return Run.of(folder, command, "", environment);
   }
 }

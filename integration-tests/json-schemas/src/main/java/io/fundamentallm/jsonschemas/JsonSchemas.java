@@ -24,6 +24,8 @@ import java.lang.reflect.Type;
  * <tr><td>an interface</td><td>the same with its abstract methods that take nothing, by their
  * names, those of {@code getName} and {@code isOpen} without the prefix; in the order of their
  * names, for Java keeps no other</td></tr>
+ * <tr><td>a sealed interface</td><td>what any one of its permitted types is; to tell them apart is
+ * the mapper's work, so let their components have different names</td></tr>
  * <tr><td>an enum</td><td>the names of its constants</td></tr>
  * <tr><td>{@code boolean}, {@code String}</td><td>a boolean, a string</td></tr>
  * <tr><td>{@code byte}, {@code short}, {@code int}, {@code long}, {@code BigInteger}</td><td>an

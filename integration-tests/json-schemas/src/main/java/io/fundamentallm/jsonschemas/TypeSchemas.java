@@ -159,6 +159,16 @@ final class TypeSchemas {
   }
 
   private String described(Shape shape, String where) {
+    return shape.raw().isSealed() ? anyOf(shape, where) : properties(shape, where);
+  }
+
+  private String anyOf(Shape shape, String where) {
+    return Arrays.stream(shape.raw().getPermittedSubclasses())
+        .map(permitted -> schema(Shape.of(permitted, Map.of()), where))
+        .collect(joining(",", "{\"anyOf\":[", "]}"));
+  }
+
+  private String properties(Shape shape, String where) {
     Map<String, String> properties = new LinkedHashMap<>();
     Set<String> required = new LinkedHashSet<>();
     for (Property property : properties(shape.raw())) {

@@ -2,6 +2,8 @@ package io.fundamentallm.jsonschemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.fixtures.PageCode;
@@ -12,7 +14,10 @@ import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +34,13 @@ class AnswersTest {
 
   record Box(Leaf leaf, byte size, Lid lid) {}
 
-  record Lid(boolean closed, short weight) {}
+  @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
+  @JsonSubTypes({@JsonSubTypes.Type(Lid.class), @JsonSubTypes.Type(Hinge.class)})
+  sealed interface Part permits Lid, Hinge {}
+
+  record Lid(boolean closed, short weight) implements Part {}
+
+  record Hinge(Leaf left) implements Part {}
 
   record Tree(Leaf leaf, List<Tree> children) {}
 
@@ -47,7 +58,7 @@ class AnswersTest {
 
       assertThat(seat.invoke(null, generator, "a seat")).hasToString("Seat[row=FRONT, free=true]");
     }
-    assertThat(PageCode.java(README)).hasSize(1);
+    assertThat(PageCode.java(README)).hasSize(2);
   }
 
   @Test
@@ -69,6 +80,31 @@ class AnswersTest {
       }
     }
     assertThat(whole).isPositive();
+  }
+
+  @Test
+  void one_of_a_sealed_interfaces_records_is_read_as_itself() throws Exception {
+    Set<Class<?>> read = new HashSet<>();
+    for (long seed = 0; seed < 40; seed++) {
+      read.add(MAPPER.readValue(answer(Part.class, seed).content(), Part.class).getClass());
+    }
+    assertThat(read).containsExactlyInAnyOrder(Lid.class, Hinge.class);
+  }
+
+  @Test
+  void the_readmes_porter_bounds_texts_and_tells_a_cut_off_answer() throws Exception {
+    PageCode.compile(folder, "Porter", PageCode.java(README, "class Porter {"));
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Method note =
+          loader.loadClass("Porter").getDeclaredMethod("note", TextGenerator.class, String.class);
+      note.setAccessible(true);
+      TextGenerator free = generator.withSampler("temperature=3").withSeed(3);
+
+      Optional<?> whole = (Optional<?>) note.invoke(null, free.withMaxNewTokens(400), "a seat");
+      assertThat(whole).isPresent();
+      assertThat(whole.get().toString()).hasSizeLessThan(40 + "Note[text=]".length() + 1);
+      assertThat((Optional<?>) note.invoke(null, free.withMaxNewTokens(4), "a seat")).isEmpty();
+    }
   }
 
   private ChatMessage answer(Class<?> type, long seed) {

@@ -63,6 +63,34 @@ class JsonSchemasTest {
     }
   }
 
+  sealed interface Figure permits Circle, Square {
+    int area();
+  }
+
+  record Circle(int radius) implements Figure {
+    @Override
+    public int area() {
+      return 3 * radius * radius;
+    }
+  }
+
+  record Square(int side) implements Figure {
+    @Override
+    public int area() {
+      return side * side;
+    }
+  }
+
+  sealed interface Sum permits Constant, Plus {}
+
+  record Constant(int value) implements Sum {}
+
+  record Plus(Sum left, Sum right) implements Sum {}
+
+  sealed interface Shapeless permits Plain {}
+
+  static final class Plain implements Shapeless {}
+
   record Anything(List<Object> what) {}
 
   @SuppressWarnings("rawtypes")
@@ -142,6 +170,28 @@ class JsonSchemasTest {
   void an_interfaces_methods_are_properties_without_their_prefixes() throws Exception {
     assertThat(read(JsonSchemas.of(Person.class)).get("required"))
         .hasToString("[\"age\",\"name\",\"open\"]");
+  }
+
+  @Test
+  void a_sealed_interface_is_any_of_what_it_permits() {
+    String circle = JsonSchemas.of(Circle.class);
+    assertThat(JsonSchemas.of(Figure.class))
+        .isEqualTo("{\"anyOf\":[" + circle + "," + JsonSchemas.of(Square.class) + "]}");
+  }
+
+  @Test
+  void a_sealed_interface_may_contain_itself() throws Exception {
+    JsonNode all = read(JsonSchemas.of(Sum.class));
+    assertThat(all.get("$ref").textValue()).isEqualTo("#/$defs/Sum");
+    JsonNode plus = all.get("$defs").get("Sum").get("anyOf").get(1);
+    assertThat(plus.get("properties").get("left")).hasToString("{\"$ref\":\"#/$defs/Sum\"}");
+  }
+
+  @Test
+  void what_a_sealed_interface_permits_is_refused_with_its_place() {
+    assertThatThrownBy(() -> JsonSchemas.of(Shapeless.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("Shapeless", "Plain", "which has no schema");
   }
 
   @ParameterizedTest

@@ -33,6 +33,15 @@ class WriterTest {
     }
 
     @Test
+    fun `the page has the versions of the pom`() {
+        val pom = Files.readString(Path.of("pom.xml"))
+        for (name in listOf("kotlin.version", "coroutines.version")) {
+            val version = Regex("<$name>(.+)</$name>").find(pom)!!.groupValues[1]
+            assertThat(Path.of("README.md")).content().contains("<version>$version</version>")
+        }
+    }
+
+    @Test
     fun `the page shows the file`() {
         val source = Files.readString(Path.of("src/test/kotlin/com/example/kotlin/Writer.kt"))
         assertThat(Path.of("README.md")).content().contains("```kotlin\n$source```\n")

@@ -43,6 +43,7 @@ record Example(String mainClass, String source, Optional<String> output) {
       import java.util.regex.MatchResult;
       import java.util.regex.Pattern;
       import java.util.concurrent.*;
+      import java.util.concurrent.atomic.AtomicBoolean;
       import java.util.stream.Stream;
 
       public class Pieces {

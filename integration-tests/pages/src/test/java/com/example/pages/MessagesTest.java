@@ -124,6 +124,7 @@ class MessagesTest {
     Path part = Files.createFile(above.resolve("tokenizer").resolve("weights"));
     Path safetensors = Files.createDirectory(folder.resolve("safetensors"));
     Files.createFile(safetensors.resolve("model.safetensors"));
+    Files.writeString(safetensors.resolve("config.json"), "{\"model_type\": \"llama\"}");
     Path adapter = Files.createDirectory(folder.resolve("adapter"));
     Files.writeString(
         adapter.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"base\"}");

@@ -200,7 +200,7 @@ public final class Quickstart {
         generator
             .withConstraint("json-schema(value=" + Spec.quoted(SCHEMA) + ",max-whitespace=0)")
             .withSampler("temperature=0.7")
-            .generate("The gentleman was Mr. ");
+            .generate("The gentleman was Mr.");
     out.printf("%n== json-schema=%s%n%s%n", SCHEMA, document);
   }
 

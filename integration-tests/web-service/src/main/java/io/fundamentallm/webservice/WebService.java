@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice;
 
 import io.fundamentallm.webservice.error.Failures;
+import io.fundamentallm.webservice.settings.ListeningPlace;
 import io.fundamentallm.webservice.settings.MisspeltNames;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import io.fundamentallm.webservice.settings.SettingsHelp;
@@ -21,7 +22,7 @@ public class WebService {
     }
     Failures.logDropped();
     SpringApplication service = new SpringApplication(WebService.class);
-    service.addListeners(new MisspeltNames());
+    service.addListeners(new MisspeltNames(), new ListeningPlace());
     service.run(arguments);
   }
 }

@@ -118,7 +118,9 @@ public final class Server implements AutoCloseable {
       String... options)
       throws IOException {
     List<String> all = new ArrayList<>(program);
-    all.add("--server.port=0");
+    if (List.of(options).stream().noneMatch(option -> option.startsWith("--server.port="))) {
+      all.add("--server.port=0");
+    }
     if (model != null) {
       all.add("--fundamentallm.model=" + model);
     }

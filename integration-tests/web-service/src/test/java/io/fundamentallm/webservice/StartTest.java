@@ -99,6 +99,21 @@ class StartTest {
   }
 
   @Test
+  void a_port_or_an_address_that_there_is_none_of_is_told_before_anything_is_read()
+      throws Exception {
+    for (String port : new String[] {"99999", "-1", "99999999999"}) {
+      assertThat(failure(folder, "--server.port=" + port))
+          .contains("server.port is " + port + ", which is no port", "from 1 to 65535");
+    }
+    for (String address : new String[] {"203.0.113.7", "no-such-host.invalid"}) {
+      assertThat(failure(folder, "--server.address=" + address))
+          .contains(
+              "server.address is " + address + ", which is no address of this machine",
+              "0.0.0.0 for all");
+    }
+  }
+
+  @Test
   void a_wrong_runtime_or_place_for_prompts_is_told_by_its_setting() throws Exception {
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.runtime=tpu"))
         .contains("no runtime named \"tpu\"", "fundamentallm.runtime");

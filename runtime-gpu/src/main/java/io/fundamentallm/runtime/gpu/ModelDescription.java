@@ -57,9 +57,17 @@ final class ModelDescription {
     }
   }
 
-  /** Logits are often wider than what is computed with; keys and values show it. */
-  private static Precision precision(GraphSignature graph) {
-    return graph.slots().isEmpty() ? graph.logits().precision() : graph.slots().get(0).precision();
+  /**
+   * That of the weights: in blocks of few bits, or else what is computed with. Logits are often
+   * wider than that; keys and values show it.
+   */
+  private static String precision(GraphSignature graph) {
+    if (graph.weightBits() > 0) {
+      return "int" + graph.weightBits();
+    }
+    Precision floats =
+        graph.slots().isEmpty() ? graph.logits().precision() : graph.slots().get(0).precision();
+    return floats.toString();
   }
 
   private static Capability[] capabilities(GraphSignature graph) {
@@ -99,7 +107,7 @@ final class ModelDescription {
     return ModelInfo.builder(config.architecture(), vocabularySize, contextLength(graph, config))
         .shape(hiddenSize, layers, config.heads().orElse(0))
         .device(engine.device() + ", " + cache.name())
-        .precision(precision(graph).toString())
+        .precision(precision(graph))
         .beginToken(tokens.begin())
         .endTokens(tokens.ends())
         .capabilities(capabilities(graph))

@@ -78,6 +78,7 @@ class GpuProviderTest {
   @Test
   void safetensors_without_a_graph_are_refused_with_the_way_to_make_one() throws IOException {
     Files.createFile(directory.resolve("model.safetensors"));
+    Files.writeString(directory.resolve("config.json"), "{\"model_type\": \"llama\"}");
     Support support = new GpuProvider().supports(directory);
     assertThat(support.supported()).isFalse();
     assertThat(support.reason())
@@ -90,6 +91,17 @@ class GpuProviderTest {
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("model.onnx")
         .hasMessageContaining("OnnxExport.write");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "{\"model_type\": \"mamba\"}", "{\"model_type"})
+  void nobody_is_told_to_convert_what_cannot_be(String config) throws IOException {
+    Files.createFile(directory.resolve("model.safetensors"));
+    if (!config.isEmpty()) {
+      Files.writeString(directory.resolve("config.json"), config);
+    }
+    assertThat(new GpuProvider().supports(directory))
+        .isEqualTo(Support.no("no model.onnx; this runtime runs ONNX graphs"));
   }
 
   @Test

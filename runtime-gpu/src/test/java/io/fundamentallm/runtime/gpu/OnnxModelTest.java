@@ -132,7 +132,7 @@ class OnnxModelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"IDS_ONLY, f32", "F16, f16", "BF16, bf16"})
+  @CsvSource({"IDS_ONLY, f32", "F16, f16", "BF16, bf16", "GROUPED_INT4, int4"})
   void the_precision_is_told(Form form, String precision) throws IOException {
     try (LanguageModel model = load(TinyDecoder.small(), form)) {
       assertThat(model.info().precision()).isEqualTo(precision);

@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format;
 
 import io.fundamentallm.internal.directory.AdapterConfig;
+import io.fundamentallm.internal.directory.ModelSettings;
 import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.runtime.cpu.format.safetensors.SafeTensors;
 import io.fundamentallm.runtime.cpu.format.tensor.LowRank;
@@ -58,7 +59,11 @@ final class LoraAdapter implements Closeable {
               + CONFIG
               + " and "
               + WEIGHTS
-              + " in PEFT's layout");
+              + " in PEFT's layout"
+              + (Files.isRegularFile(directory.resolve(ModelSettings.CONFIG))
+                  ? "; a whole model lies there, such as one into which an adapter was merged:"
+                      + " load it itself, without adapter"
+                  : ""));
     }
     LoraConfig config = LoraConfig.read(directory.resolve(CONFIG));
     Path weights = directory.resolve(WEIGHTS);

@@ -31,6 +31,7 @@ final class TrainingLoop {
   private int taken;
   private int saved;
   private long working; // nanoseconds in steps alone
+  private long counted; // the time from which on steps are counted
   private double tokensPerSecond = Double.NaN;
 
   TrainingLoop(
@@ -92,9 +93,14 @@ final class TrainingLoop {
     state = state.stepped(outcome.loss());
     taken++;
     long now = pace.now();
+    if (taken <= 2) { // in the first one code is loaded and memory taken: it tells of no other
+      counted = before;
+      working = 0;
+    }
     working += now - before;
+    int steps = Math.max(1, taken - 1);
     double tokens = (double) plan.batchSize() * plan.accumulation() * plan.contextLength();
-    tokensPerSecond = taken * tokens / (working / 1e9);
+    tokensPerSecond = steps * tokens / (working / 1e9);
     Progress progress =
         new Progress(
             step,
@@ -104,7 +110,7 @@ final class TrainingLoop {
             outcome.gradientNorm(),
             tokensPerSecond,
             Duration.ofNanos(now - start),
-            Duration.ofNanos((now - start) / taken * (plan.steps() - step)));
+            Duration.ofNanos((now - counted) / steps * (plan.steps() - step)));
     listeners.forEach(listener -> listener.onStep(progress));
   }
 

@@ -460,7 +460,13 @@ class GgufModelTest {
     Path file = write(GgufModels.llama(TinyModel.llama("llama")));
     assertThatThrownBy(() -> ModelFiles.open(file, folder))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("expected a LoRA adapter, a directory with adapter_config.json");
+        .hasMessageContaining("expected a LoRA adapter, a directory with adapter_config.json")
+        .hasMessageEndingWith("in PEFT's layout");
+    Files.writeString(folder.resolve("config.json"), "{}");
+    assertThatThrownBy(() -> ModelFiles.open(file, folder))
+        .hasMessageContaining("expected a LoRA adapter")
+        .hasMessageEndingWith("load it itself, without adapter");
+    Files.delete(folder.resolve("config.json"));
     Files.copy(file, folder.resolve("other.gguf"));
     assertThatThrownBy(() -> ModelFiles.open(folder))
         .isInstanceOf(IOException.class)

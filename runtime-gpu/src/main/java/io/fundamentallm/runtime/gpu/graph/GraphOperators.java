@@ -25,6 +25,13 @@ final class GraphOperators {
   private static final int GRAPH = 7; // of ModelProto
   private static final int NODE = 1; // of GraphProto
   private static final int ATTRIBUTE = 5; // of NodeProto
+  private static final int WHOLE_NUMBER = 3; // of AttributeProto
+
+  /** The operator whose matrices are in blocks of few bits, and the attribute that says how few. */
+  private static final String BLOCKS = "MatMulNBits";
+
+  private static final String BITS = "bits";
+  private static final int USUAL_BITS = 4; // where the attribute is left out
 
   /**
    * Operators that write into a cache and leave the rest of it as it is, with the inputs that may
@@ -50,6 +57,7 @@ final class GraphOperators {
   private final Map<String, Node> makers = new HashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
   private boolean hasGraphsInside;
+  private int fewestBits;
 
   private GraphOperators(Path file, InputStream in) {
     this.file = file;
@@ -81,6 +89,11 @@ final class GraphOperators {
   boolean has(String operator) {
     return hasGraphsInside
         || makers.values().stream().anyMatch(node -> node.operator().equals(operator));
+  }
+
+  /** The fewest bits that matrices have in blocks; 0 if none are, as far as can be told. */
+  int fewestBits() {
+    return fewestBits;
   }
 
   /**
@@ -116,6 +129,7 @@ final class GraphOperators {
     List<String> inputs = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
     StringBuilder operator = new StringBuilder();
+    Map<String, Long> numbers = new HashMap<>();
     fields(
         length,
         (field, size) -> {
@@ -123,22 +137,35 @@ final class GraphOperators {
             case 1 -> inputs.add(name(size));
             case 2 -> outputs.add(name(size));
             case 4 -> operator.append(name(size));
-            case ATTRIBUTE -> attribute(size);
+            case ATTRIBUTE -> attribute(size, numbers);
             default -> in.skipNBytes(size);
           }
         });
     Node node = new Node(operator.toString(), inputs);
     outputs.forEach(output -> makers.put(output, node));
     inputs.forEach(input -> readers.merge(input, 1, Integer::sum));
+    if (node.operator().equals(BLOCKS)) {
+      int bits = (int) (long) numbers.getOrDefault(BITS, (long) USUAL_BITS);
+      fewestBits = fewestBits == 0 ? bits : Math.min(fewestBits, bits);
+    }
   }
 
-  private void attribute(long length) throws IOException {
+  /** Adds it to the numbers, if it is one. */
+  private void attribute(long length, Map<String, Long> numbers) throws IOException {
+    StringBuilder name = new StringBuilder();
+    long[] number = {0};
     fields(
         length,
         (field, size) -> {
           hasGraphsInside |= field == 6 || field == 11; // g and graphs
-          in.skipNBytes(size);
-        });
+          if (field == 1) {
+            name.append(name(size));
+          } else {
+            in.skipNBytes(size);
+          }
+        },
+        (field, value) -> number[0] = field == WHOLE_NUMBER ? value : number[0]);
+    numbers.put(name.toString(), number[0]);
   }
 
   private String name(long length) throws IOException {
@@ -153,13 +180,23 @@ final class GraphOperators {
     void take(int field, long length) throws IOException;
   }
 
+  /** Takes a number. */
+  private interface Whole {
+    void take(int field, long value);
+  }
+
   /** The fields of a message that have a length; numbers are skipped. */
   private void fields(long length, Field each) throws IOException {
+    fields(length, each, (field, value) -> {});
+  }
+
+  /** The fields of a message that have a length, and whole numbers; others are skipped. */
+  private void fields(long length, Field each, Whole whole) throws IOException {
     long end = read + length;
     while (read < end) {
       long key = varint();
       switch ((int) (key & 7)) {
-        case 0 -> varint();
+        case 0 -> whole.take((int) (key >>> 3), varint());
         case 1 -> skip(8);
         case 2 -> {
           long size = varint();

@@ -105,7 +105,8 @@ public final class GraphReader {
         operators.isPresent()
             && !slots.isEmpty()
             && slots.stream()
-                .allMatch(slot -> operators.get().worksInPlace(slot.past(), slot.present())));
+                .allMatch(slot -> operators.get().worksInPlace(slot.past(), slot.present())),
+        operators.map(GraphOperators::fewestBits).orElse(0));
   }
 
   private long dimension(String input, int axis) throws IOException {

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  *     takes several tokens after a past from one sequence alone
  * @param inPlace whether keys and values may come out where they went in: all layers append to them
  *     by an operator that leaves those of the past where they are
+ * @param weightBits the fewest bits of matrices that are in blocks; 0 where none are known to be
  */
 public record GraphSignature(
     Ids inputIds,
@@ -44,7 +45,8 @@ public record GraphSignature(
     Optional<Output> hidden,
     List<Slot> slots,
     boolean grouped,
-    boolean inPlace) {
+    boolean inPlace,
+    int weightBits) {
 
   /**
    * An input of whole numbers.

@@ -57,7 +57,7 @@ public final class OnnxDirectory {
     if (AdapterConfig.isAlone(directory)) {
       return missing + AdapterConfig.advice(directory);
     }
-    return hasSafetensors(directory)
+    return hasSafetensors(directory) && isExportable(directory)
         ? missing
             + "this runtime runs ONNX graphs, and the weights here are safetensors."
             + " One command makes the graph: fundamentallm convert "
@@ -75,6 +75,16 @@ public final class OnnxDirectory {
     Path graph = graph(directory);
     if (!Files.isRegularFile(graph)) {
       throw new NoSuchFileException(graph.toString(), null, withoutGraph(directory, graph));
+    }
+  }
+
+  /** Whether a graph can be made of the directory, as far as its configuration says. */
+  private static boolean isExportable(Path directory) {
+    try {
+      return ModelSettings.namesFamily(
+          JsonObject.readIfExists(directory.resolve(ModelSettings.CONFIG)));
+    } catch (IOException e) {
+      return false; // only the hint is lost
     }
   }
 
