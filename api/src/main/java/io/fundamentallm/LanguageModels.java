@@ -72,7 +72,7 @@ public final class LanguageModels {
     for (LanguageModelProvider provider : registry.all(LanguageModelProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(directory));
       if (support.supported()) {
-        Options none = Options.of(provider.name(), Map.of());
+        Options none = Options.of("runtime", provider.name(), Map.of());
         return Registry.linked(
             provider, () -> provider.load(directory, none, registry.loadingListener()));
       }

@@ -53,8 +53,7 @@ final class PathCheck {
    */
   static String check(Path path, String message, Predicate<Path> loads) throws IOException {
     if (!Files.isDirectory(path)) {
-      refuseFileOfModel(path, message, loads);
-      return "";
+      return fileOfModel(path, loads);
     }
     if (AdapterConfig.isAlone(path)) {
       throw new ProviderException(message + ": " + AdapterConfig.advice(path));
@@ -81,13 +80,12 @@ final class PathCheck {
     throw new ProviderException(message + "; " + named(below));
   }
 
-  private static void refuseFileOfModel(Path file, String message, Predicate<Path> loads) {
+  private static String fileOfModel(Path file, Predicate<Path> loads) {
     Path parent = file.toAbsolutePath().getParent();
-    if (parent != null && loads.test(parent)) {
-      Path named = file.getParent() == null ? parent : file.getParent();
-      throw new ProviderException(
-          message + ": it is a file of a model; name its directory, " + named);
-    }
+    return parent == null || !loads.test(parent)
+        ? ""
+        : "\nBut the directory that it is in can be loaded: name "
+            + (file.getParent() == null ? parent : file.getParent());
   }
 
   private static boolean isOfModel(Path inside) {

@@ -133,7 +133,7 @@ final class Providers<P extends Provider> {
                   + " from "
                   + origin
                   + " cannot tell its name and priority: "
-                  + e,
+                  + (e instanceof IllegalArgumentException ? e.getMessage() : e),
               e));
     }
   }

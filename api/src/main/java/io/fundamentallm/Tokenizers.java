@@ -97,7 +97,7 @@ public final class Tokenizers {
     for (TokenizerProvider provider : registry.all(TokenizerProvider.class)) {
       Support support = Registry.supports(provider, () -> provider.supports(path));
       if (support.supported()) {
-        Options none = Options.of(provider.name(), Map.of());
+        Options none = Options.of("tokenizer", provider.name(), Map.of());
         return new Found(
             provider, () -> Registry.linked(provider, () -> provider.load(path, none)));
       }

@@ -182,7 +182,7 @@ class PathCheckTest {
       assertThatExceptionOfType(ProviderException.class)
           .isThrownBy(loader)
           .withMessageEndingWith(
-              weights + ": it is a file of a model; name its directory, " + directory);
+              "\nBut the directory that it is in can be loaded: name " + directory);
     }
   }
 

@@ -125,12 +125,14 @@ public final class DirectoryLock implements AutoCloseable {
   /** The JDK's own message is a path and no more. */
   private static IOException notWritable(Path directory, FileSystemException e) {
     String reason = e.getReason() == null ? "the system refuses it" : e.getReason();
+    boolean mayNot = e instanceof AccessDeniedException || reason.contains("Read-only");
     return new IOException(
         "the directory "
             + directory
             + (Files.exists(directory) ? " cannot be written to (" : " cannot be created (")
             + (e instanceof AccessDeniedException ? "permission denied" : reason)
-            + "); train into one that this program may write to",
+            + ")"
+            + (mayNot ? "; train into one that this program may write to" : ""),
         e);
   }
 

@@ -21,8 +21,8 @@ public final class GitLfsPointer {
    * @throws IOException when it is one, or cannot be read
    */
   public static void refuse(Path file) throws IOException {
-    if (Files.size(file) >= LARGEST) {
-      return;
+    if (!Files.isRegularFile(file) || Files.size(file) >= LARGEST) {
+      return; // who opens it says what is wrong; a pipe can be read only once
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] begin = in.readNBytes(BEGINNING.length());

@@ -134,7 +134,7 @@ final class Train extends Subcommand {
                 data.tokenizer().vocabulary().size()));
         if (options.resumesBudget() && hasCheckpoint()) {
           progress.line(
-              "the steps are the checkpoint's: --budget chooses none where a training resumes");
+              "the number of steps is the checkpoint's; --budget does not change it");
         }
         TrainingResult result;
         try (Curves curves = new Curves(page, plan);

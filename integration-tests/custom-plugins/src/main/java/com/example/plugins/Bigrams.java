@@ -47,7 +47,7 @@ public final class Bigrams implements LanguageModelProvider {
     ModelInfo.Builder info =
         ModelInfo.builder("bigrams", logits.length, context)
             .device("memory")
-            .endTokens(Set.of(0)); // counted after each text; of words, the byte 0
+            .endTokens(Set.of(0)); // it ends a text; the byte 0 in "words"
     return StatelessModel.of(
         info,
         (tokens, length, row) ->

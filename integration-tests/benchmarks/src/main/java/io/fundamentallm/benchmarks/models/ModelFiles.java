@@ -26,7 +26,7 @@ public record ModelFiles(Path folder) {
 
   /** A directory in Hugging Face's layout, with 32 bits a weight, the larger ones with 16. */
   public Path huggingFace(Shape shape) {
-    return kept(shape + "-huggingface", path -> HuggingFace.write(shape, path));
+    return kept(name(shape) + "-huggingface", path -> HuggingFace.write(shape, path));
   }
 
   /** A GGUF file, as the library exports it, with a vocabulary of {@link TokenText}. */
@@ -34,7 +34,7 @@ public record ModelFiles(Path folder) {
     Path tokenizer =
         kept("tokenizer-" + shape.vocabulary(), path -> TokenText.write(shape.vocabulary(), path));
     return kept(
-        shape + "-" + weights + ".gguf",
+        name(shape) + "-" + weights + ".gguf",
         path -> GgufExport.write(huggingFace(shape), Tokenizers.load(tokenizer), weights, path));
   }
 
@@ -49,7 +49,7 @@ public record ModelFiles(Path folder) {
   }
 
   private static String name(Shape shape, OnnxWeights weights) {
-    return shape
+    return name(shape)
         + (weights.bits() == OnnxWeights.F32.bits() ? "-f32" : "-int" + weights.bits())
         + (weights.roundedInputs() ? "-rounded" : "")
         + (weights.groupQueryAttention() ? "-grouped" : "")
@@ -57,7 +57,12 @@ public record ModelFiles(Path folder) {
   }
 
   private static String name(Shape shape, Weights weights) {
-    return shape + "-" + weights.name().toLowerCase(Locale.ROOT);
+    return name(shape) + "-" + weights.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What is kept of another context is another model. */
+  private static String name(Shape shape) {
+    return shape + "-" + shape.positions;
   }
 
   /** Under its name only when it is whole. */

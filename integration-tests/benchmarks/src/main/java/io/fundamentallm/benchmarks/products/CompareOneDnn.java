@@ -115,6 +115,6 @@ public final class CompareOneDnn {
       shapes[i] = new NativeProducts.Shape(bf16, false, Right.BLOCKED, m, whole, k);
     }
     return () ->
-        parallel.together((slot, members) -> products[slot].multiply(shapes[slot], left, 0));
+        parallel.run(threads, (i, slot) -> products[i].multiply(shapes[i], left, 0));
   }
 }

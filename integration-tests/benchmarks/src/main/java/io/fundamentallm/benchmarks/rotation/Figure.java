@@ -22,6 +22,7 @@ public record Figure(String subject, String contestant, double value) {
   /**
    * A contestant that nobody beats: what the machine would allow, by a measurement of the same run
    * of how fast it reads memory, or {@linkplain Arithmetic multiplies and adds} 32-bit floats.
+   * Products of numbers of 8 or 16 bits may beat the latter.
    */
   public static final String LIMIT = "limit";
 

@@ -25,12 +25,15 @@ final class VectorBlocks {
   /** Bits of each column that are read at a time, see {@link VectorLinear}: about 1 KiB. */
   private static final int TURN = 8;
 
+  /** More than one, for which the loops are made, also where turns bring nothing. */
+  private static final int STREAMS = Math.max(2, ReadAhead.STREAMS);
+
   private VectorBlocks() {}
 
   static void multiply(BlockWeights w, PackedProduct p) {
     int blocks = p.blocks();
     if (p.tile == 1) {
-      int streams = VectorBlockSums.bits(w.format()) == 0 ? 1 : VectorLinear.STREAMS;
+      int streams = VectorBlockSums.bits(w.format()) == 0 ? 1 : STREAMS;
       for (int panel = p.fromPanel; panel < p.toPanel; panel += streams) {
         int end = Math.min(p.toPanel, panel + streams);
         for (int block = 0; block < blocks; block += BLOCKS) {

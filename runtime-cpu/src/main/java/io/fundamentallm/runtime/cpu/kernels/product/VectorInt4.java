@@ -28,15 +28,17 @@ final class VectorInt4 {
   private VectorInt4() {}
 
   /**
-   * Adds to y [2·PANEL] the product of a block of two panels, a group, and of a row that is not in
-   * a tile.
+   * Adds to y [2·PANEL] the product of some blocks of two panels, a group, and of a row that is not
+   * in a tile.
    *
-   * @param from where the row's block begins in its copy for words of 4 bits
+   * @param block the first
+   * @param xAt where the row's first block begins in its copy for words of 4 bits
    */
-  static void group(Int4Weights w, int panel, int block, float[] x, int from, float[] y, int yAt) {
+  static void group(
+      Int4Weights w, int panel, int block, int blocks, float[] x, int xAt, float[] y, int yAt) {
     int scales = w.scalesAt(panel) + block * 2 * STRIDE;
     for (int lane = 0; lane < HALF; lane += VL) {
-      two(x, from, w.words, scales + lane, y, yAt + lane);
+      two(blocks, x, xAt, w.words, scales + lane, y, yAt + lane);
     }
   }
 
@@ -47,84 +49,89 @@ final class VectorInt4 {
     }
   }
 
-  private static void two(float[] x, int from, int[] words, int scales, float[] y, int yAt) {
-    int at = scales + 2 * PANEL;
+  private static void two(
+      int blocks, float[] x, int xAt, int[] words, int scalesAt, float[] y, int yAt) {
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
     FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
-    ShortVector s0 =
-        ShortVector.broadcast(
-            SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
-    ShortVector s1 = s0;
-    for (int k = 0; k < WORDS; k++) {
-      ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
-      ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
-      ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
-      ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
-      ShortVector v;
-      v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
-      s0 = s0.add(v.mul(x0));
-      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
-      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
-      s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
-      v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
-      s1 = s1.add(v.mul(x0));
-      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
-      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
-      s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * QuantizedRows.STRIDE;
+      int scales = scalesAt + block * 2 * STRIDE;
+      int at = scales + 2 * PANEL;
+      ShortVector s0 =
+          ShortVector.broadcast(
+              SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
+      ShortVector s1 = s0;
+      for (int k = 0; k < WORDS; k++) {
+        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
+        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
+        ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
+        ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
+        ShortVector v;
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
+        s0 = s0.add(v.mul(x0));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s0 = s0.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+        v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
+        s1 = s1.add(v.mul(x0));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 4).mul(x1));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 8).mul(x2));
+        s1 = s1.add(v.lanewise(VectorOperators.LSHR, 12).mul(x3));
+      }
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+      IntVector both;
+      FloatVector f;
+      FloatVector g;
+      both = IntVector.fromArray(INTS, words, scales);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      low0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.LSHL, 16)
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, low0);
+      low0 = sum.fma(f.mul(g), low0);
+      both = IntVector.fromArray(INTS, words, scales + HALF);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      high0 =
+          ((FloatVector)
+                  s0.reinterpretAsInts()
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, high0);
+      high0 = sum.fma(f.mul(g), high0);
+      both = IntVector.fromArray(INTS, words, scales + PANEL);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      low1 =
+          ((FloatVector)
+                  s1.reinterpretAsInts()
+                      .lanewise(VectorOperators.LSHL, 16)
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, low1);
+      low1 = sum.fma(f.mul(g), low1);
+      both = IntVector.fromArray(INTS, words, scales + PANEL + HALF);
+      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
+      high1 =
+          ((FloatVector)
+                  s1.reinterpretAsInts()
+                      .lanewise(VectorOperators.ASHR, 16)
+                      .convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(f, high1);
+      high1 = sum.fma(f.mul(g), high1);
     }
-    FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
-    FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-    IntVector both;
-    FloatVector f;
-    FloatVector g;
-    both = IntVector.fromArray(INTS, words, scales);
-    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-    low0 =
-        ((FloatVector)
-                s0.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(f, low0);
-    low0 = sum.fma(f.mul(g), low0);
-    both = IntVector.fromArray(INTS, words, scales + HALF);
-    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-    high0 =
-        ((FloatVector)
-                s0.reinterpretAsInts()
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(f, high0);
-    high0 = sum.fma(f.mul(g), high0);
-    both = IntVector.fromArray(INTS, words, scales + PANEL);
-    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-    low1 =
-        ((FloatVector)
-                s1.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(f, low1);
-    low1 = sum.fma(f.mul(g), low1);
-    both = IntVector.fromArray(INTS, words, scales + PANEL + HALF);
-    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
-    g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
-    high1 =
-        ((FloatVector)
-                s1.reinterpretAsInts()
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(f, high1);
-    high1 = sum.fma(f.mul(g), high1);
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
     low1.intoArray(y, yAt + PANEL);

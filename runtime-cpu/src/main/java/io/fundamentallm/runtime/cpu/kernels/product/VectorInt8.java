@@ -27,46 +27,53 @@ final class VectorInt8 {
   private VectorInt8() {}
 
   /**
-   * Adds to y [PANEL] the product of a block of one panel and of a row that is not in a tile.
+   * Adds to y [PANEL] the product of some blocks of one panel and of a row that is not in a tile.
    *
    * <p>The sums of lower halves are what the sums of whole ints have beside those of the upper
    * halves; meanwhile they are kept from being negative.
    *
-   * @param from where the row's block begins in its copy for words of 8 bits
+   * @param xAt where the row's first block begins in its copy for words of 8 bits
    */
-  static void multiply(float[] x, int from, int[] words, int wordsAt, float[] y, int yAt) {
+  static void multiply(
+      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
-      lanes(x, from, words, wordsAt + lane, y, yAt + lane);
+      lanes(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
     }
   }
 
-  private static void lanes(float[] x, int from, int[] words, int at, float[] y, int yAt) {
+  private static void lanes(
+      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
-    IntVector all = IntVector.zero(INTS);
-    IntVector highs = all;
-    for (int k = 0; k < BLOCK / 2; k++) {
-      ShortVector v = IntVector.fromArray(INTS, words, at + CODES + k * HALF).reinterpretAsShorts();
-      ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 2 * k]).reinterpretAsShorts();
-      ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 2 * k + 1]).reinterpretAsShorts();
-      IntVector two =
-          v.sub((short) BIAS)
-              .mul(x0)
-              .add(v.lanewise(VectorOperators.ASHR, 8).mul(x1))
-              .reinterpretAsInts();
-      all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
-      highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+    for (int block = 0; block < blocks; block++) {
+      int from = xAt + block * QuantizedRows.STRIDE;
+      int at = wordsAt + block * STRIDE;
+      IntVector all = IntVector.zero(INTS);
+      IntVector highs = all;
+      for (int k = 0; k < BLOCK / 2; k++) {
+        ShortVector v =
+            IntVector.fromArray(INTS, words, at + CODES + k * HALF).reinterpretAsShorts();
+        ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 2 * k]).reinterpretAsShorts();
+        ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 2 * k + 1]).reinterpretAsShorts();
+        IntVector two =
+            v.sub((short) BIAS)
+                .mul(x0)
+                .add(v.lanewise(VectorOperators.ASHR, 8).mul(x1))
+                .reinterpretAsInts();
+        all = all.add(two.lanewise(VectorOperators.XOR, LOW_SIGN));
+        highs = highs.add(two.lanewise(VectorOperators.ASHR, 16));
+      }
+      IntVector lows = all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
+      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      low =
+          ((FloatVector) lows.convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(IntVector.fromArray(INTS, words, at).reinterpretAsFloats(), low);
+      high =
+          ((FloatVector) highs.convert(VectorOperators.I2F, 0))
+              .mul(scale)
+              .fma(IntVector.fromArray(INTS, words, at + HALF).reinterpretAsFloats(), high);
     }
-    IntVector lows = all.sub(highs.lanewise(VectorOperators.LSHL, 16)).sub(BLOCK / 2 * LOW_SIGN);
-    FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
-    low =
-        ((FloatVector) lows.convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(IntVector.fromArray(INTS, words, at).reinterpretAsFloats(), low);
-    high =
-        ((FloatVector) highs.convert(VectorOperators.I2F, 0))
-            .mul(scale)
-            .fma(IntVector.fromArray(INTS, words, at + HALF).reinterpretAsFloats(), high);
     low.intoArray(y, yAt);
     high.intoArray(y, yAt + HALF);
   }

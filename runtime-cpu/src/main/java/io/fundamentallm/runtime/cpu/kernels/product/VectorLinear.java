@@ -6,12 +6,9 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 /**
  * {@link ProductKernels#multiply} on the Vector API: which loop serves which weights and rows.
  *
- * <p>A few rows take as long as reading the weights. A processor fetches a stream ahead by some 20
- * cache lines, within a page, and looks ahead by as many instructions as it can hold back, which
- * for quantised weights are those of 20 to 30 lines: less than memory takes to answer. So panels
- * are read by turns, {@link #STREAMS} of them and about 1 KiB at a time; while one is multiplied
- * the others are fetched. On Granite Rapids, from memory, that made int4 1.4 times as fast, int8
- * 1.3 and floats 1.15. Within a block everything is in the order in which it is read, because a
+ * <p>A few rows take as long as reading the weights. So panels are read in the order in which the
+ * processor fetches them ahead, see {@link ReadAhead}: one after the other, or several by turns and
+ * about 1 KiB at a time. Within a block everything is in the order in which it is read, because a
  * loop that begins at the end of its stream loses most of this.
  */
 final class VectorLinear {
@@ -21,8 +18,8 @@ final class VectorLinear {
   // The same in blocks for quantised weights, which are unpacked to 40 KiB.
   private static final int BLOCKS = 10;
 
-  /** Panels that single rows read by turns; an even number. */
-  static final int STREAMS = 8;
+  private static final int STREAMS = ReadAhead.STREAMS;
+  private static final boolean BY_TURNS = STREAMS > 1;
 
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
@@ -75,7 +72,7 @@ final class VectorLinear {
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
       int width = Math.min(GROUP, end - panel);
-      int step = end - panel < GROUP ? w.columns() : FLOAT_COLUMNS;
+      int step = BY_TURNS && width == GROUP ? FLOAT_COLUMNS : w.columns();
       for (int k = 0; k < w.columns(); k += step) {
         int count = Math.min(step, w.columns() - k);
         for (int own = panel; own < end; own += width) {
@@ -94,7 +91,7 @@ final class VectorLinear {
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
       int width = Math.min(GROUP, end - panel);
-      int step = end - panel < GROUP ? w.columns() : HALF_COLUMNS;
+      int step = BY_TURNS && width == GROUP ? HALF_COLUMNS : w.columns();
       for (int k = 0; k < w.columns(); k += step) {
         int count = Math.min(step, w.columns() - k);
         for (int own = panel; own < end; own += width) {
@@ -113,21 +110,22 @@ final class VectorLinear {
   private static int turn(PackedProduct p, int panel) {
     return panel % GROUP != 0 || panel + 1 == p.toPanel
         ? panel + 1
-        : Math.min(p.toPanel / GROUP * GROUP, panel + STREAMS);
+        : Math.min(p.toPanel / GROUP * GROUP, panel + Math.max(GROUP, STREAMS));
   }
 
   private static void rows(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
     int copy = VectorRowQuantizer.copy(p, 8);
+    int step = BY_TURNS ? 1 : blocks;
     for (int first = p.fromPanel; first < p.toPanel; first += STREAMS) {
       int end = Math.min(p.toPanel, first + STREAMS);
-      for (int block = 0; block < blocks; block++) {
+      for (int block = 0; block < blocks; block += step) {
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + panel * PANEL;
-            VectorInt8.multiply(p.prepared, from, w.words, at, p.y, to);
+            VectorInt8.multiply(step, p.prepared, from, w.words, at, p.y, to);
           }
         }
       }
@@ -139,7 +137,8 @@ final class VectorLinear {
     int copy = VectorRowQuantizer.copy(p, 4);
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
-      for (int block = 0; block < blocks; block++) {
+      int step = BY_TURNS || end - panel < GROUP ? 1 : blocks;
+      for (int block = 0; block < blocks; block += step) {
         for (int own = panel; own < end; own += GROUP) {
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
@@ -147,7 +146,7 @@ final class VectorLinear {
             if (end - panel < GROUP) {
               VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
-              VectorInt4.group(w, own, block, p.prepared, from, p.y, to);
+              VectorInt4.group(w, own, block, step, p.prepared, from, p.y, to);
             }
           }
         }
@@ -158,7 +157,7 @@ final class VectorLinear {
 
   private static void tiles(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
-    boolean few = p.rows <= FEW_ROWS;
+    boolean few = BY_TURNS && p.rows <= FEW_ROWS;
     int step = few ? TURN : BLOCKS;
     int together = few ? STREAMS : p.toPanel - p.fromPanel;
     for (int first = p.fromPanel; first < p.toPanel; first += together) {
@@ -177,7 +176,7 @@ final class VectorLinear {
   private static void tiles(Int4Weights w, PackedProduct p, int first, int end) {
     int blocks = p.blocks();
     int width = Math.min(GROUP, end - first);
-    int step = p.rows <= FEW_ROWS ? TURN : BLOCKS;
+    int step = BY_TURNS && p.rows <= FEW_ROWS ? TURN : BLOCKS;
     for (int block = 0; block < blocks; block += step) {
       int count = Math.min(step, blocks - block);
       for (int panel = first; panel < end; panel += width) {

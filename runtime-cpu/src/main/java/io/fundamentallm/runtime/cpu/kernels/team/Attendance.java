@@ -3,31 +3,51 @@ package io.fundamentallm.runtime.cpu.kernels.team;
 /**
  * How many members a job gets whose barriers wait for all of them. A member that shares its
  * processor with another program is away for milliseconds at a time, and each time all others wait:
- * two threads beside a busy program then do less than one. So where too much of the time goes into
- * waiting, jobs get one member less, and one more again after a while, for a trial.
+ * two threads beside a busy program then do less than one. So where much of the time goes into
+ * waiting for the last member, jobs get fewer, and one more again after a while, for a trial. Work
+ * that is uneven by itself looks alike, as attention of a single head; there fewer members are not
+ * faster, and all come back.
  *
  * <p>Decides by time, so it must not decide results: these may not depend on the number of members.
  * Used by one thread at a time; nanoseconds are those of {@link System#nanoTime}.
  */
 final class Attendance {
-  /** Over how much time of jobs the waiting is judged; several turns of a system's scheduler. */
+  private enum State {
+    STEADY,
+    /** Fewer take part than before, and it is not known yet whether that is faster. */
+    FEWER,
+    /** One more takes part than before. */
+    TRIAL
+  }
+
+  /** Over how much time of jobs they are judged; several turns of a system's scheduler. */
   private static final long WINDOW = 20_000_000;
 
-  /** Of the time of all but one member. */
-  private static final double TOO_MUCH = 0.4;
+  private static final double FASTER = 0.9;
 
-  /** How long one member stays away after the first trial, twice as long after each that failed. */
-  private static final long FIRST_ABSENCE = 100_000_000;
+  /** Until the first trial of one more, or of fewer; twice as long after each that failed. */
+  private static final long FIRST_WAIT = 100_000_000;
 
-  private static final long LONGEST_ABSENCE = 1_600_000_000;
+  /** Then the other program may long have ended. */
+  private static final long LONGEST_ABSENCE = 1_600_000_000L;
 
+  /** With fewer, uneven work takes longer. */
+  private static final long LONGEST_PATIENCE = 6_400_000_000L;
+
+  private State state = State.STEADY;
   private int absent;
+  private int lateWindows; // in a row
+  private long absence = FIRST_WAIT;
+  private long patience = FIRST_WAIT;
+  private long until; // the next trial of one more
+  private long patientUntil = Long.MIN_VALUE; // no trial of fewer
+  private double usual; // nanoseconds of a job
+  private int absentBefore;
+  private double usualBefore;
+
   private long elapsed;
   private long waited;
-  private int bad; // windows in a row
-  private boolean trial;
-  private long absence = FIRST_ABSENCE;
-  private long until; // members stay away
+  private int jobs;
 
   /**
    * How many members take part in the next job.
@@ -37,9 +57,9 @@ final class Attendance {
    * @return from 1 to members
    */
   int members(int members, long now) {
-    if (absent > 0 && !trial && now - until >= 0) {
+    if (state == State.STEADY && absent > 0 && now - until >= 0) {
       absent--;
-      trial = true;
+      state = State.TRIAL;
       begin();
     }
     return Math.max(1, members - absent);
@@ -50,36 +70,80 @@ final class Attendance {
    *
    * @param members how many took part
    * @param nanos how long it took
-   * @param waiting the time that members waited for others, beyond what a barrier usually takes, of
-   *     all together
+   * @param waiting for how much of that all but one waited for the last, beyond what a barrier
+   *     usually takes
    * @param now nanoseconds
    */
   void ended(int members, long nanos, long waiting, long now) {
-    if (members == 1) {
-      return;
-    }
-    elapsed += nanos * (members - 1);
+    jobs++;
+    elapsed += nanos;
     waited += waiting;
-    if (elapsed < WINDOW * (members - 1)) {
+    if (elapsed < WINDOW) {
       return;
     }
-    bad = waited > TOO_MUCH * elapsed ? bad + 1 : 0;
-    if (bad == 0 && trial) {
-      trial = false;
-      absence = FIRST_ABSENCE;
-      until = now + absence; // of those who are still away
-    } else if (bad == 2 || bad == 1 && trial) {
-      absence = trial ? Math.min(LONGEST_ABSENCE, 2 * absence) : FIRST_ABSENCE;
-      trial = false;
-      absent++;
-      until = now + absence;
-      bad = 0;
+    double mean = (double) elapsed / jobs;
+    boolean late = waited > tooMuch(members) * elapsed;
+    switch (state) {
+      case STEADY -> steady(late, mean, now);
+      case FEWER -> fewer(late, mean, now);
+      case TRIAL -> trial(late, mean, now);
     }
     begin();
+  }
+
+  /**
+   * The part of the time from which one member less is faster, if those present wait for one: m of
+   * them do as much as m − 1 if they wait for the m-th part. More, since some waiting is always.
+   */
+  private static double tooMuch(int members) {
+    return Math.min(0.4, 1.0 / members + 0.1);
+  }
+
+  private void steady(boolean late, double mean, long now) {
+    usual = mean;
+    boolean patient = patientUntil != Long.MIN_VALUE && now - patientUntil < 0;
+    lateWindows = late && !patient ? lateWindows + 1 : 0;
+    if (lateWindows == 2) { // once may be a pause of the JVM
+      lateWindows = 0;
+      absentBefore = absent++;
+      usualBefore = mean;
+      state = State.FEWER;
+    }
+  }
+
+  private void fewer(boolean late, double mean, long now) {
+    if (late) {
+      absent++; // as with twice as many threads as processors
+      return;
+    }
+    state = State.STEADY;
+    if (mean < FASTER * usualBefore) {
+      usual = mean;
+      absence = FIRST_WAIT;
+      patience = FIRST_WAIT;
+      until = now + absence;
+    } else {
+      absent = absentBefore;
+      patientUntil = now + patience;
+      patience = Math.min(LONGEST_PATIENCE, 2 * patience);
+    }
+  }
+
+  private void trial(boolean late, double mean, long now) {
+    state = State.STEADY;
+    if (late && mean >= usual) {
+      absent++;
+      absence = Math.min(LONGEST_ABSENCE, 2 * absence);
+    } else {
+      usual = mean;
+      absence = FIRST_WAIT;
+    }
+    until = now + absence;
   }
 
   private void begin() {
     elapsed = 0;
     waited = 0;
+    jobs = 0;
   }
 }

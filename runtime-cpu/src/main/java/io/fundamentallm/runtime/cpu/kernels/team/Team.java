@@ -37,8 +37,8 @@ final class Team {
 
   /**
    * Some 100 µs. Who gives way loses the processor for a whole slice of time: beside a program that
-   * kept one of two processors busy, giving way after 5 µs halved the speed of decoding. What a
-   * member waits beyond that, counts as {@linkplain Attendance waiting for one that is away}.
+   * kept one of two processors busy, giving way after 5 µs halved the speed of decoding. What all
+   * but one wait beyond that counts as {@linkplain Attendance waiting for a member that is away}.
    */
   private static final int SPINS_BEFORE_YIELD = 2000;
 
@@ -59,7 +59,7 @@ final class Team {
   private volatile long work;
   private volatile int phase;
   private final Attendance attendance = new Attendance();
-  private final AtomicLong waited = new AtomicLong(); // in the job under way, of all members
+  private final AtomicLong waited = new AtomicLong(); // in the job under way, for the last member
 
   Team(int threads) {
     if (threads < 1) {
@@ -136,19 +136,35 @@ final class Team {
       waited.setPlain(0);
       call(present);
       part(0);
-      int spins = 0;
-      long since = 0;
-      for (; counters.get(DONE) < present - 1; spins++) {
-        since = spins == SPINS_BEFORE_YIELD ? System.nanoTime() : since;
-        pause(spins);
-      }
+      long late = awaitOthers();
       long now = System.nanoTime();
-      long last = spins > SPINS_BEFORE_YIELD ? now - since : 0;
-      attendance.ended(present, now - start, waited.get() + last, now);
+      attendance.ended(present, now - start, waited.get() + late, now);
       end();
     } finally {
       turn.unlock();
     }
+  }
+
+  /**
+   * Waits until all have done their parts.
+   *
+   * @return the nanoseconds for which all but one waited for the last, beyond the usual
+   */
+  private long awaitOthers() {
+    int spins = 0;
+    long since = 0;
+    for (int left = left(); left > 0; left = left()) {
+      if (spins <= SPINS_BEFORE_YIELD || left > 1) {
+        since = System.nanoTime();
+      }
+      pause(spins++);
+    }
+    return spins > SPINS_BEFORE_YIELD ? System.nanoTime() - since : 0;
+  }
+
+  /** Helpers that the job still waits for. */
+  private int left() {
+    return present - 1 - counters.get(DONE);
   }
 
   private void begin(Parallel.Member part) {
@@ -188,22 +204,20 @@ final class Team {
   /** See {@link Parallel#barrier}. */
   void barrier() {
     int before = phase;
-    if (present == 1) {
-      counters.setPlain(CLAIMED, 0);
-      phase = before + 1;
-    } else if (counters.incrementAndGet(ARRIVED) == present) {
+    int arrived = present == 1 ? 1 : counters.incrementAndGet(ARRIVED);
+    if (arrived == present) {
       counters.setPlain(ARRIVED, 0);
       counters.setPlain(CLAIMED, 0);
       phase = before + 1;
     } else {
-      awaitPhaseAfter(before);
+      awaitPhaseAfter(before, arrived == present - 1);
     }
     if (failure.get() != null) {
       throw new Abandoned();
     }
   }
 
-  private void awaitPhaseAfter(int before) {
+  private void awaitPhaseAfter(int before, boolean lastButOne) {
     int spins = 0;
     long since = 0;
     for (; phase == before; spins++) {
@@ -213,7 +227,7 @@ final class Team {
       since = spins == SPINS_BEFORE_YIELD ? System.nanoTime() : since;
       pause(spins);
     }
-    if (spins > SPINS_BEFORE_YIELD) {
+    if (lastButOne && spins > SPINS_BEFORE_YIELD) {
       waited.addAndGet(System.nanoTime() - since);
     }
   }
