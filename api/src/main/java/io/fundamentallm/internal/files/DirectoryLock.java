@@ -125,7 +125,8 @@ public final class DirectoryLock implements AutoCloseable {
   /** The JDK's own message is a path and no more. */
   private static IOException notWritable(Path directory, FileSystemException e) {
     String reason = e.getReason() == null ? "the system refuses it" : e.getReason();
-    boolean mayNot = e instanceof AccessDeniedException || reason.contains("Read-only");
+    // not where a disk is full, or too many files are open
+    boolean mayNot = e.getReason() == null || reason.contains("Read-only");
     return new IOException(
         "the directory "
             + directory

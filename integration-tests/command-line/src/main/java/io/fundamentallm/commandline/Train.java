@@ -133,8 +133,7 @@ final class Train extends Subcommand {
                 data.validation().size(),
                 data.tokenizer().vocabulary().size()));
         if (options.resumesBudget() && hasCheckpoint()) {
-          progress.line(
-              "the number of steps is the checkpoint's; --budget does not change it");
+          progress.line("the number of steps is the checkpoint's; --budget does not change it");
         }
         TrainingResult result;
         try (Curves curves = new Curves(page, plan);

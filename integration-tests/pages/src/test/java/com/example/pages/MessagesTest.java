@@ -141,7 +141,8 @@ class MessagesTest {
         () -> LanguageModels.load(folder.resolve("nowhere")));
     provoked.put("…: the directory is empty", () -> LanguageModels.load(empty));
     provoked.put("…; a directory below it can be loaded: name …", () -> Tokenizers.load(above));
-    provoked.put("…But the directory that it is in can be loaded: name …", () -> Tokenizers.load(part));
+    provoked.put(
+        "…But the directory that it is in can be loaded: name …", () -> Tokenizers.load(part));
     provoked.put(
         "…: it is an adapter of the model \"…\", and no model itself; …",
         () -> LanguageModels.load(adapter));

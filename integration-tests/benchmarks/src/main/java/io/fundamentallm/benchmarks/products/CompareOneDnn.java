@@ -114,7 +114,6 @@ public final class CompareOneDnn {
       products[i].result(m * whole * Float.BYTES);
       shapes[i] = new NativeProducts.Shape(bf16, false, Right.BLOCKED, m, whole, k);
     }
-    return () ->
-        parallel.run(threads, (i, slot) -> products[i].multiply(shapes[i], left, 0));
+    return () -> parallel.run(threads, (i, slot) -> products[i].multiply(shapes[i], left, 0));
   }
 }
