@@ -5,8 +5,8 @@ package io.fundamentallm.runtime.cpu.kernels.team;
  * processor with another program is away for milliseconds at a time, and each time all others wait:
  * two threads beside a busy program then do less than one. So where much of the time goes into
  * waiting for the last member, jobs get fewer, and one more again after a while, for a trial. Work
- * that is uneven by itself looks alike, as attention of a single head; there fewer members are not
- * faster, and all come back.
+ * that is uneven by itself looks alike, as attention of a single head; there fewer members are
+ * clearly slower, and all come back.
  *
  * <p>Decides by time, so it must not decide results: these may not depend on the number of members.
  * Used by one thread at a time; nanoseconds are those of {@link System#nanoTime}.
@@ -23,16 +23,13 @@ final class Attendance {
   /** Over how much time of jobs they are judged; several turns of a system's scheduler. */
   private static final long WINDOW = 20_000_000;
 
-  private static final double FASTER = 0.9;
+  /** More than jobs differ by chance. */
+  private static final double CLEARLY = 1.2;
 
   /** Until the first trial of one more, or of fewer; twice as long after each that failed. */
   private static final long FIRST_WAIT = 100_000_000;
 
-  /** Then the other program may long have ended. */
-  private static final long LONGEST_ABSENCE = 1_600_000_000L;
-
-  /** With fewer, uneven work takes longer. */
-  private static final long LONGEST_PATIENCE = 6_400_000_000L;
+  private static final long LONGEST_WAIT = 1_600_000_000L;
 
   private State state = State.STEADY;
   private int absent;
@@ -112,28 +109,28 @@ final class Attendance {
   }
 
   private void fewer(boolean late, double mean, long now) {
-    if (late) {
+    if (late && mean < 2 * usualBefore) {
       absent++; // as with twice as many threads as processors
       return;
     }
     state = State.STEADY;
-    if (mean < FASTER * usualBefore) {
+    if (mean > CLEARLY * usualBefore) {
+      absent = absentBefore;
+      patientUntil = now + patience;
+      patience = Math.min(LONGEST_WAIT, 2 * patience);
+    } else {
       usual = mean;
       absence = FIRST_WAIT;
       patience = FIRST_WAIT;
       until = now + absence;
-    } else {
-      absent = absentBefore;
-      patientUntil = now + patience;
-      patience = Math.min(LONGEST_PATIENCE, 2 * patience);
     }
   }
 
   private void trial(boolean late, double mean, long now) {
     state = State.STEADY;
-    if (late && mean >= usual) {
+    if (late && CLEARLY * mean > usual) {
       absent++;
-      absence = Math.min(LONGEST_ABSENCE, 2 * absence);
+      absence = Math.min(LONGEST_WAIT, 2 * absence);
     } else {
       usual = mean;
       absence = FIRST_WAIT;
