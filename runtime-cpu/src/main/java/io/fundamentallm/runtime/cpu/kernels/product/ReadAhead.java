@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ final class ReadAhead {
           .findFirst()
           .filter(line -> line.endsWith(INTEL))
           .isPresent();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return false; // another system
     }
   }
