@@ -261,6 +261,16 @@ class ChangedTrainingTest {
   }
 
   @Test
+  void a_warm_up_that_follows_from_the_steps_differs_with_them() throws IOException {
+    train(plan().warmupSteps(2).steps(20).build());
+    assertThatIOException()
+        .isThrownBy(() -> train(plan().warmupSteps(4).steps(40).resume("learningRate").build()))
+        .withMessageContaining("steps,warmupSteps");
+    assertThat(train(plan().warmupSteps(4).steps(40).resume("steps").build()).steps())
+        .isEqualTo(40);
+  }
+
+  @Test
   void a_constant_rate_trains_longer_to_the_bits_of_a_long_training() throws IOException {
     train(plan().schedule("constant").build());
     train(plan().schedule("constant").steps(40).resume("steps").build());

@@ -31,6 +31,9 @@ final class Attendance {
 
   private static final long LONGEST_WAIT = 1_600_000_000L;
 
+  /** Jobs between two trials, where these are so long that the times above are less. */
+  private static final int JOBS_BETWEEN = 8;
+
   private State state = State.STEADY;
   private int absent;
   private int lateWindows; // in a row
@@ -116,13 +119,13 @@ final class Attendance {
     state = State.STEADY;
     if (mean > CLEARLY * usualBefore) {
       absent = absentBefore;
-      patientUntil = now + patience;
+      patientUntil = after(patience, mean, now);
       patience = Math.min(LONGEST_WAIT, 2 * patience);
     } else {
       usual = mean;
       absence = FIRST_WAIT;
       patience = FIRST_WAIT;
-      until = now + absence;
+      until = after(absence, mean, now);
     }
   }
 
@@ -135,7 +138,11 @@ final class Attendance {
       usual = mean;
       absence = FIRST_WAIT;
     }
-    until = now + absence;
+    until = after(absence, mean, now);
+  }
+
+  private static long after(long wait, double job, long now) {
+    return now + Math.max(wait, (long) (JOBS_BETWEEN * job));
   }
 
   private void begin() {

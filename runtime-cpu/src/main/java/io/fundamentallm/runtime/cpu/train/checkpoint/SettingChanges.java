@@ -119,8 +119,13 @@ public final class SettingChanges {
     List<String> fixed = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>(values.keySet());
     names.addAll(before.keySet()); // without adapters, for example, there is no rank
-    boolean longer = // or shorter: the steps follow from the epochs
-        changed.contains("epochs") && !Objects.equals(values.get("epochs"), before.get("epochs"));
+    Set<String> following = new LinkedHashSet<>(); // differs where what is named does
+    if (changed.contains("epochs") && !Objects.equals(values.get("epochs"), before.get("epochs"))) {
+      following.add("steps");
+    }
+    if (changed.contains("steps") || following.contains("steps")) {
+      following.add("warmupSteps"); // a part of the steps, unless it is set
+    }
     for (String name : names) {
       String then = before.getOrDefault(name, "none");
       String now = values.getOrDefault(name, "none");
@@ -129,7 +134,7 @@ public final class SettingChanges {
         continue;
       }
       all.add(name);
-      if (matters(name, values) && !changed.contains(name) && !(name.equals("steps") && longer)) {
+      if (matters(name, values) && !changed.contains(name) && !following.contains(name)) {
         refused.add(name + " " + then + " and not " + now);
         (changeable(name, values) ? changeable : fixed).add(name);
       }

@@ -85,6 +85,14 @@ class AttendanceTest {
   }
 
   @Test
+  void so_it_is_where_a_job_takes_seconds() {
+    slower = 1_000; // 4 s with one thread, 6.7 s with two
+    work(2, 100_000, new Beside(1));
+    assertThat(work(2, 1_000_000, new Beside(1))).isGreaterThan(800_000);
+    assertThat(work(2, 1_000_000, new Uneven(0.4))).isLessThan(200_000);
+  }
+
+  @Test
   void of_many_threads_as_many_stay_away_as_have_no_processor() {
     work(4, 150, new Beside(2));
     assertThat(present(4)).isEqualTo(2);
