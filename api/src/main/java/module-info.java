@@ -26,6 +26,7 @@ module io.fundamentallm {
       io.fundamentallm.runtime.gpu;
   exports io.fundamentallm.internal.files to
       io.fundamentallm.runtime.cpu,
+      io.fundamentallm.runtime.gpu,
       io.fundamentallm.tokenizers;
   exports io.fundamentallm.internal.gguf to
       io.fundamentallm.runtime.cpu,

@@ -65,15 +65,14 @@ class BrokenTokenizerFilesTest {
     assertThat(SoundFiles.load(directory).encode("ab")).isNotEmpty();
   }
 
-  /** As a clone without Git LFS leaves it. */
-  @Test
-  void a_pointer_of_git_lfs_is_said_to_be_one() throws IOException {
-    write(
-        "tokenizer.json", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
+  /** As a clone without Git LFS leaves them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tokenizer.json", "tokenizer.model", "r50k_base.tiktoken", "vocab.txt"})
+  void a_pointer_of_git_lfs_is_said_to_be_one(String file) throws IOException {
+    write(file, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
     assertThatIOException()
         .isThrownBy(() -> SoundFiles.load(directory))
-        .withMessageContaining(
-            "tokenizer.json: it is a pointer of Git LFS and not the file itself");
+        .withMessageContaining(file + ": it is a pointer of Git LFS and not the file itself");
   }
 
   @Test

@@ -66,6 +66,15 @@ class BadFilesTest {
   }
 
   @Test
+  void a_pointer_of_git_lfs_is_said_to_be_one() throws IOException {
+    Files.writeString(
+        graph(), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n");
+    assertThat(failure())
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(graph() + ": it is a pointer of Git LFS and not the file itself");
+  }
+
+  @Test
   void random_bytes_are_refused_with_the_name_of_the_file() throws IOException {
     for (int seed = 0; seed < 20; seed++) {
       byte[] bytes = new byte[1 + seed * 97];

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.huggingface;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.tokenizers.json.JsonSource;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.pipeline.AddedToken;
@@ -175,6 +176,7 @@ public final class VocabularyFiles {
       throw new IOException(
           file + " has " + Files.size(file) + " bytes; at most " + MAX_BYTES + " are read");
     }
+    GitLfsPointer.refuse(file);
     List<String> lines = new ArrayList<>();
     try (BufferedReader reader = Files.newBufferedReader(file)) {
       for (String line; (line = reader.readLine()) != null; ) {

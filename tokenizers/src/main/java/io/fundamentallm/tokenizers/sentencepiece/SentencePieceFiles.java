@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.sentencepiece;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fundamentallm.internal.files.AtomicFile;
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import io.fundamentallm.tokenizers.json.JsonFile;
@@ -59,6 +60,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
     if (!Files.isRegularFile(file) || !(name.endsWith(".model") || name.endsWith(".spm"))) {
       throw new IOException(path + " is neither a directory nor a .model file");
     }
+    GitLfsPointer.refuse(file);
     try (InputStream in = Files.newInputStream(file)) {
       requireModel(file, in.readNBytes(64));
     }

@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.tiktoken;
 
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.tokenizers.huggingface.TokenizerJson;
 import io.fundamentallm.tokenizers.model.ByteStrings;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class TiktokenFile {
     if (size > MAX_BYTES) {
       throw new IOException(file + " has " + size + " bytes; at most " + MAX_BYTES + " are read");
     }
+    GitLfsPointer.refuse(file);
     return new TiktokenFile(file, Files.readAllBytes(file)).read(special, leftOut);
   }
 

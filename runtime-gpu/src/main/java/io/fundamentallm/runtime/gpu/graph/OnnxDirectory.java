@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.gpu.graph;
 
 import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.internal.directory.ModelSettings;
+import io.fundamentallm.internal.files.GitLfsPointer;
 import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -76,6 +77,7 @@ public final class OnnxDirectory {
     if (!Files.isRegularFile(graph)) {
       throw new NoSuchFileException(graph.toString(), null, withoutGraph(directory, graph));
     }
+    GitLfsPointer.refuse(graph);
   }
 
   /** Whether a graph can be made of the directory, as far as its configuration says. */
