@@ -1,6 +1,8 @@
 /**
  * Tokenizers: text to token ids and back, learned from text or read from a model directory.
- * Applications find them through {@link io.fundamentallm.Tokenizers} and need no type from here.
+ * Applications find them through {@link io.fundamentallm.Tokenizers} and need no type from here;
+ * tokenizers of plugins may take their {@linkplain io.fundamentallm.tokenizers.ChatTemplates chat
+ * templates} from here.
  */
 @org.jspecify.annotations.NullMarked
 module io.fundamentallm.tokenizers {

@@ -263,29 +263,14 @@ public final class HuggingFaceTokenizer {
         added.stream().filter(token -> !token.special()).map(AddedToken::content).toList();
     return template == null
         ? Set.of()
-        : TemplateMarkers.among(ordinary, template, templateVariables());
+        : TemplateMarkers.among(ordinary, template, config.templateVariables());
   }
 
   private Optional<ChatTemplate> chatTemplate() {
     String template = config.chatTemplate();
     return template == null
         ? Optional.empty()
-        : Optional.of(new JinjaChatTemplate(template, templateVariables()));
-  }
-
-  private Map<String, String> templateVariables() {
-    Map<String, String> variables = new HashMap<>();
-    put(variables, "bos_token", config.bos());
-    put(variables, "eos_token", config.eos());
-    put(variables, "pad_token", config.pad());
-    put(variables, "unk_token", config.unk());
-    return variables;
-  }
-
-  private static void put(Map<String, String> map, String key, @Nullable String value) {
-    if (value != null) {
-      map.put(key, value);
-    }
+        : Optional.of(new JinjaChatTemplate(template, config.templateVariables()));
   }
 
   /** The truncation and padding sections, which apply only if a caller asks for them. */

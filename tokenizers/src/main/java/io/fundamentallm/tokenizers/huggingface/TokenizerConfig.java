@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,22 @@ public record TokenizerConfig(
         texts.get("unk_token"),
         !"false".equals(texts.get("do_lower_case")),
         texts.get("chat_template"));
+  }
+
+  /** The tokens with a role by the names that a chat template has for them. */
+  public Map<String, String> templateVariables() {
+    Map<String, String> variables = new HashMap<>();
+    put(variables, "bos_token", bos);
+    put(variables, "eos_token", eos);
+    put(variables, "pad_token", pad);
+    put(variables, "unk_token", unk);
+    return variables;
+  }
+
+  private static void put(Map<String, String> map, String key, @Nullable String value) {
+    if (value != null) {
+      map.put(key, value);
+    }
   }
 
   private static void read(Path file, Map<String, String> texts) throws IOException {

@@ -1,0 +1,56 @@
+package io.fundamentallm.tokenizers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChatTemplatesTest {
+  private static final String TEMPLATE =
+      "{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}";
+
+  @TempDir private Path directory;
+
+  private static String rendered(ChatTemplate template) {
+    return template.render(List.of(ChatMessage.user("Hello")), false);
+  }
+
+  @Test
+  void a_text_is_a_template() {
+    assertThat(rendered(ChatTemplates.jinja(TEMPLATE, Map.of("eos_token", "</s>"))))
+        .isEqualTo("user: Hello</s>");
+  }
+
+  @Test
+  void a_directory_without_one_has_none() throws IOException {
+    assertThat(ChatTemplates.in(directory)).isEmpty();
+    Files.writeString(directory.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|end|>\"}");
+    assertThat(ChatTemplates.in(directory)).isEmpty();
+  }
+
+  @Test
+  void a_file_of_its_own_goes_with_the_tokens_that_the_configuration_names() throws IOException {
+    Files.writeString(
+        directory.resolve("tokenizer_config.json"),
+        "{\"eos_token\": {\"content\": \"<|end|>\"}, \"chat_template\": \"older\"}");
+    assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("older");
+    Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
+    assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("user: Hello<|end|>");
+  }
+
+  @Test
+  void a_file_that_is_no_text_is_told() throws IOException {
+    Files.write(directory.resolve("chat_template.jinja"), new byte[] {'a', (byte) 0xFF});
+    assertThatIOException()
+        .isThrownBy(() -> ChatTemplates.in(directory))
+        .withMessageEndingWith("chat_template.jinja: malformed UTF-8");
+  }
+}
