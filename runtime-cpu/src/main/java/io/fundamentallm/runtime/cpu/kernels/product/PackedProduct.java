@@ -34,6 +34,9 @@ public final class PackedProduct {
   int yAt;
   int ldy;
 
+  /** Of what was read ahead; means nothing. */
+  int touched;
+
   /** Shares the scratch of a product of the same thread. */
   public PackedProduct(Product floats) {
     this.floats = floats;

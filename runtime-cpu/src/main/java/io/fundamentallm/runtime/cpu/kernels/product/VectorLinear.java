@@ -25,10 +25,10 @@ final class VectorLinear {
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
 
-  // Up to so many rows take little longer than memory: quantised panels then are unpacked by turns,
-  // too, so many blocks at a time.
+  // Up to so many rows take little longer than memory. So many blocks of a quantised panel then are
+  // unpacked at a time: few by turns, else enough for a long read.
   private static final int FEW_ROWS = 32;
-  private static final int TURN = 4;
+  private static final int FEW_BLOCKS = BY_TURNS ? 4 : 24;
 
   private VectorLinear() {}
 
@@ -157,8 +157,8 @@ final class VectorLinear {
 
   private static void tiles(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
-    boolean few = BY_TURNS && p.rows <= FEW_ROWS;
-    int step = few ? TURN : BLOCKS;
+    boolean few = p.rows <= FEW_ROWS;
+    int step = few ? FEW_BLOCKS : BLOCKS;
     int together = few ? STREAMS : p.toPanel - p.fromPanel;
     for (int first = p.fromPanel; first < p.toPanel; first += together) {
       int end = Math.min(p.toPanel, first + together);
@@ -166,6 +166,7 @@ final class VectorLinear {
         int count = Math.min(step, blocks - block);
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
+          ReadAhead.touch(p, w.words, at, at + count * Int8Weights.STRIDE);
           VectorInt8.unpack(count, w.words, at, p.floats.scratch);
           VectorInt8Tiles.multiply(w, p, panel, block, count);
         }
@@ -176,10 +177,12 @@ final class VectorLinear {
   private static void tiles(Int4Weights w, PackedProduct p, int first, int end) {
     int blocks = p.blocks();
     int width = Math.min(GROUP, end - first);
-    int step = BY_TURNS && p.rows <= FEW_ROWS ? TURN : BLOCKS;
+    int step = p.rows <= FEW_ROWS ? FEW_BLOCKS : BLOCKS;
     for (int block = 0; block < blocks; block += step) {
       int count = Math.min(step, blocks - block);
       for (int panel = first; panel < end; panel += width) {
+        int at = w.scalesAt(panel) + block * w.step(panel);
+        ReadAhead.touch(p, w.words, at, at + count * w.step(panel));
         for (int i = 0; i < width; i++) {
           VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
         }
