@@ -92,7 +92,8 @@ public record TrainingData(
 
   /**
    * One text, split as in {@link #ofDocuments}. Trainers refuse one of fewer tokens than a single
-   * window takes, but for the windows {@code documents}.
+   * window takes, but for the windows {@code documents}. How a text begins a model learns after the
+   * empty lines of this one, too.
    *
    * @throws IllegalArgumentException if it is empty
    */

@@ -42,7 +42,8 @@ final class ReadAhead {
    */
   static void touch(PackedProduct p, int[] words, int from, int to) {
     int all = 0;
-    for (int i = from; i < to && STREAMS == 1; i += LINE) {
+    int end = STREAMS > 1 ? from : Math.min(to, words.length); // the last group may be smaller
+    for (int i = from; i < end; i += LINE) {
       all ^= words[i];
     }
     p.touched ^= all; // or the compiler would leave the loads out

@@ -20,7 +20,7 @@ public final class TrainingWindows {
 
   private TrainingWindows(TrainingPlan plan, TrainingData data) {
     Vocabulary vocabulary = data.tokenizer().vocabulary();
-    windows = Windows.training(plan, data.training(), vocabulary);
+    windows = Windows.training(plan, data.training(), vocabulary).beginning(data.tokenizer());
     order = windows.order(plan);
     places = (long) plan.batchSize() * plan.accumulation();
     share = data.replay().map(TrainingData.Replay::share).orElse(0.0);

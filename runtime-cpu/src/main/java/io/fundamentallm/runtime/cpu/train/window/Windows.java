@@ -4,6 +4,7 @@ import io.fundamentallm.runtime.cpu.train.layer.Batch;
 import io.fundamentallm.runtime.cpu.train.layer.Objective;
 import io.fundamentallm.runtime.cpu.train.parameter.Recipe;
 import io.fundamentallm.spi.Options;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingPlan;
@@ -222,6 +223,11 @@ public abstract class Windows {
     public long start(long window) {
       return window * stride;
     }
+  }
+
+  /** The same, where a text could begin with its {@link Beginnings}. */
+  Windows beginning(Tokenizer tokenizer) {
+    return this;
   }
 
   /** How many there are. */
