@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan in words, for the readers of a report. */
 final class PlanRows {
+  /** Fewer steps than these teach a model next to nothing, however small the data. */
+  private static final int FEW_STEPS = 20;
+
   private PlanRows() {}
 
   static Map<String, String> of(
@@ -72,11 +75,17 @@ final class PlanRows {
             plan.learningRate(),
             dropout == 0 ? "" : ", dropout " + dropout,
             !open
-                ? count(plan.steps()) + " steps"
+                ? count(plan.steps()) + " steps" + advice(plan)
                 : plan.epochs() > 0
                     ? count(plan.epochs()) + " epochs"
                     : "as many steps as there is time",
             plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""));
+  }
+
+  private static String advice(TrainingPlan plan) {
+    return plan.epochs() > 0 && plan.steps() < FEW_STEPS
+        ? " for " + count(plan.epochs()) + " epochs (few to learn from: set more epochs, or steps)"
+        : "";
   }
 
   private static String words(TrainingObjective objective) {

@@ -308,4 +308,13 @@ class TrainingPlanTest {
         .startsWith(
             "fine-tuning of base; adapters of rank 8, alpha 16.0, on all linear layers, merged");
   }
+
+  @Test
+  void in_words_steps_that_are_too_few_are_said_to_be() {
+    TrainingPlan.Builder tuning = TrainingPlan.supervised(MODEL, FineTuning.of(Path.of("base")));
+    assertThat(tuning.steps(2).build())
+        .asString()
+        .endsWith("2 steps for 5 epochs (few to learn from: set more epochs, or steps)");
+    assertThat(tuning.steps(20).build()).asString().endsWith("20 steps");
+  }
 }
