@@ -76,7 +76,7 @@ final class Configuration {
             && NearestName.of(asked.toLowerCase(Locale.ROOT), KEYS).filter(key::equals).isPresent();
     if (near && !KEYS.contains(asked)) {
       throw new IllegalArgumentException(
-          name + " is set, which nothing reads. Did you mean " + PROPERTY + key + "?");
+          "nothing reads the system property " + name + ". Did you mean " + PROPERTY + key + "?");
     }
   }
 }

@@ -211,7 +211,7 @@ class ConfiguredPartsTest {
       assertThatIllegalArgumentException()
           .isThrownBy(Samplers::configured)
           .withMessage(
-              "fundamentallm.samplr is set, which nothing reads. Did you mean"
+              "nothing reads the system property fundamentallm.samplr. Did you mean"
                   + " fundamentallm.sampler?");
       assertThat(Decoders.configured()).isNotNull();
       System.setProperty("fundamentallm.token", "of an application");

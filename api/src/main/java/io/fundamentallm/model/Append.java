@@ -9,7 +9,7 @@ import static java.util.Objects.requireNonNull;
  * @param session the sequence to extend
  * @param tokens ids in {@code [0, vocabularySize)}; at least one
  * @param logits rows of vocabularySize floats for the last {@code logits.length} tokens, 0 to
- *     {@code tokens.length} of them
+ *     {@code tokens.length} of them. A pass writes every entry of each
  * @param hidden rows of hiddenSize floats for the last {@code hidden.length} tokens: the final
  *     hidden states, after the last norm; usually none
  */

@@ -74,7 +74,13 @@ final class PrintedProgress implements TrainingListener {
                 : "",
             !evaluation.whole()
                 ? ""
-                : evaluation.pairs() ? " over all of its pairs" : " over all of its text");
+                : evaluation.pairs()
+                    ? " over all held-out pairs"
+                    : " over all of the held-out text");
+    if (!evaluation.sample().isEmpty()) {
+      print("after step " + evaluation.step() + " it writes:");
+      print(evaluation.sample().indent(4).stripTrailing()); // apart from the lines of progress
+    }
   }
 
   @Override

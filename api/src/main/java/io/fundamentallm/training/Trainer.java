@@ -12,8 +12,11 @@ import java.io.IOException;
 public interface Trainer {
   /**
    * Refuses a plan that this trainer can't carry out with any data: recipes with unknown names or
-   * options, settings that don't fit together. Does no work and touches no file, so a caller can
-   * check before encoding text. {@link #train} and {@link #local} check too, before anything else.
+   * options, settings that don't fit together. Does no work and opens no file, so a caller can
+   * check before encoding text. What only the model to start from can tell is seen when the
+   * training begins: whether it has the layers that {@link FineTuning.Lora#targets()} and {@link
+   * FineTuning#frozen()} name, and as many positions as {@code contextLength}. {@link #train} and
+   * {@link #local} check too, before anything else.
    *
    * @throws IllegalArgumentException that names what is wrong and what is available
    */

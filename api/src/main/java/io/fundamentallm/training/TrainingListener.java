@@ -88,8 +88,10 @@ public interface TrainingListener {
   /**
    * Prints a line with what the trainer chose, if the plan left something to it; then one after the
    * first step, after each twentieth of the steps and at the end: the progress, the training and
-   * validation loss, and, but for the first step, speed and time left. A plan that was chosen anew
-   * meanwhile comes before the last line. For one training run at a time.
+   * validation loss, and, but for the first step, speed and time left. The last line's validation
+   * loss is over all of the held-out text, the others' over a part of it. What the model writes in
+   * evaluations ({@link Validation#withSample}) comes between, indented, and a plan that was chosen
+   * anew meanwhile before the last line. For one training run at a time.
    *
    * @param out such as {@code System.out}; flushed with each line, not closed
    */

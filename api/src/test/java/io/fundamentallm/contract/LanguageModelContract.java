@@ -67,6 +67,26 @@ public abstract class LanguageModelContract extends ModelRefusals {
   }
 
   @Test
+  void every_entry_of_a_row_is_written() {
+    int[] tokens = tokens(Math.min(8, max()), 16);
+    float[][] rows = whole(tokens);
+    try (Session session = model.open()) {
+      for (int i = 0; i < tokens.length; i++) {
+        assertWritten(rows[i], "row " + i + " of " + tokens.length);
+        assertWritten(next(session, tokens[i]), "the row of token " + i + " by itself");
+      }
+    }
+  }
+
+  private static void assertWritten(float[] row, String what) {
+    for (int token = 0; token < row.length; token++) {
+      assertThat(row[token])
+          .as("%s, the logit of token %d: NaN was there before the pass", what, token)
+          .isNotNaN();
+    }
+  }
+
+  @Test
   void rows_are_those_of_the_last_tokens() {
     int[] tokens = tokens(Math.min(8, max()), 2);
     float[][] whole = whole(tokens);

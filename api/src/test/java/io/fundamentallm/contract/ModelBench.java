@@ -68,8 +68,13 @@ abstract class ModelBench {
     return new Random(seed).ints(count, 0, model.info().vocabularySize()).toArray();
   }
 
+  /** With NaN in every entry, which no pass may leave. */
   float[][] rows(int count) {
-    return new float[count][model.info().vocabularySize()];
+    float[][] rows = new float[count][model.info().vocabularySize()];
+    for (float[] row : rows) {
+      Arrays.fill(row, Float.NaN);
+    }
+    return rows;
   }
 
   Append append(Session session, int[] tokens, float[]... logits) {

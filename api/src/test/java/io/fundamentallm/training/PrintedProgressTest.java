@@ -100,7 +100,7 @@ class PrintedProgressTest {
     assertThat(lines())
         .containsExactly(
             "wrote model again: its training was already finished, after 2 steps,"
-                + " validation loss 1.125 over all of its text");
+                + " validation loss 1.125 over all of the held-out text");
   }
 
   @Test
@@ -114,7 +114,19 @@ class PrintedProgressTest {
             "step 1 of 400, loss 2.500, validation loss 0.500 per pair, reward accuracy 0.750,"
                 + " reward margin 1.500",
             "wrote model after 2 steps and 1:15, validation loss 0.250 per pair,"
-                + " reward accuracy 1.000, reward margin 2.000 over all of its pairs");
+                + " reward accuracy 1.000, reward margin 2.000 over all held-out pairs");
+  }
+
+  @Test
+  void what_the_model_writes_is_shown_when_it_was_measured() {
+    listener.onEvaluation(new Evaluation(250, 1.25, 1.8, 0.5, false, "O speak\nagain\n"));
+    step(251, 5000);
+    assertThat(lines())
+        .containsExactly(
+            "after step 250 it writes:",
+            "    O speak",
+            "    again",
+            "step 251 of 5000, loss 2.500, validation loss 1.250");
   }
 
   @Test
@@ -128,6 +140,6 @@ class PrintedProgressTest {
     assertThat(lines().subList(1, 3))
         .containsExactly(
             "step 2 of 2, loss 2.500, validation loss 1.250, 12,346 tokens/s, 1:05 left",
-            "wrote model after 2 steps and 1:15, validation loss 1.125 over all of its text");
+            "wrote model after 2 steps and 1:15, validation loss 1.125 over all of the held-out text");
   }
 }

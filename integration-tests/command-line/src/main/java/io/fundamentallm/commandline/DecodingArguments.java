@@ -45,7 +45,10 @@ final class DecodingArguments {
   @Option(
       names = "--when-full",
       paramLabel = "WHAT",
-      description = "When the context is full: ${COMPLETION-CANDIDATES}.")
+      description =
+          "When the context is full: stop ends the text; forget drops its oldest part, and reads the"
+              + " rest again; sinks keeps the first four tokens, and drops the older half of the"
+              + " others without reading again; error fails.")
   WhenFull whenFull = WhenFull.STOP;
 
   @Spec(Spec.Target.MIXEE)

@@ -156,7 +156,7 @@ final class PlanOptions {
     @Option(
         names = "--license",
         paramLabel = "ID",
-        description = "Of the model, for its card, by the hub's identifier, such as apache-2.0.")
+        description = "The model's, for its card, as the hub names it, such as apache-2.0.")
     String license = DEFAULTS.card().license();
 
     @Option(

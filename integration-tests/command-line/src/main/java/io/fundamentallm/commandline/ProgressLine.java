@@ -89,7 +89,11 @@ final class ProgressLine implements TrainingListener, LearningListener {
                     evaluation.margin())
                 : String.format(Locale.ROOT, "perplexity %.2f", evaluation.perplexity()),
             bytes(evaluation.bitsPerByte()),
-            evaluation.whole() ? "" : " (sample)"));
+            evaluation.whole()
+                ? ""
+                : evaluation.pairs()
+                    ? ", over a part of the held-out pairs"
+                    : ", over a part of the held-out text"));
   }
 
   /** The held-out tokens may all be special ones, which have no bytes. */

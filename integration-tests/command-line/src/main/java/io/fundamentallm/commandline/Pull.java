@@ -46,7 +46,8 @@ final class Pull extends Subcommand {
       paramLabel = "GLOB",
       split = ",",
       description =
-          "What to download, such as *Q4_K_M.gguf; by default what loading the model needs.")
+          "What to download, such as *Q4_K_M.gguf; by default what loading the model needs.",
+      showDefaultValue = Visibility.NEVER)
   List<String> files = List.of();
 
   @Option(

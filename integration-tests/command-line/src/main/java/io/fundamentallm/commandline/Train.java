@@ -59,9 +59,9 @@ final class Train extends Subcommand {
       paramLabel = "SPEC",
       description =
           "What to learn from the text: auto (byte pairs, as many as suit it), byte,"
-              + " bpe(vocab-size=4096), unigram, …; by default "
+              + " bpe(vocab-size=4096), unigram, …; "
               + TOKENIZER
-              + ".")
+              + " by default.")
   @Nullable String tokenizer;
 
   @Option(
@@ -132,7 +132,9 @@ final class Train extends Subcommand {
                 data.training().size(),
                 data.validation().size(),
                 data.tokenizer().vocabulary().size()));
-        if (options.resumesBudget() && hasCheckpoint()) {
+        if (options.watch.resume && !hasCheckpoint()) {
+          progress.line("there is no checkpoint in " + directory + ": the training begins anew");
+        } else if (options.resumesBudget()) {
           progress.line("the number of steps is the checkpoint's; --budget does not change it");
         }
         TrainingResult result;

@@ -44,7 +44,7 @@ final class TuningOptions {
       paramLabel = "RANK",
       description =
           "Train adapters of this rank, and add them to the weights at the end. Over a GGUF file"
-              + " they stay apart: run it with --runtime 'cpu(adapter=DIR)'.")
+              + " they stay apart; --runtime 'cpu(adapter=DIR)' runs both.")
   @Nullable Integer lora;
 
   @Option(

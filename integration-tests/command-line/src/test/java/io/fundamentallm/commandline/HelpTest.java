@@ -30,6 +30,26 @@ class HelpTest {
     }
   }
 
+  /** Picocli may break a line within "apache-2.0"; other words around it move the break. */
+  @Test
+  void a_line_breaks_between_words() {
+    for (CommandLine command : PROGRAM.getSubcommands().values()) {
+      String text = command.getUsageMessage().replaceAll("\\s+", " ");
+      for (OptionSpec option : command.getCommandSpec().options()) {
+        assertThat(option.description())
+            .as("%s %s", command.getCommandName(), option.longestName())
+            .allMatch(line -> line.contains("${") || text.contains(line));
+      }
+    }
+  }
+
+  @Test
+  void a_list_that_begins_empty_has_no_default() {
+    for (CommandLine command : PROGRAM.getSubcommands().values()) {
+      assertThat(command.getUsageMessage()).doesNotContain("[]");
+    }
+  }
+
   /** Those that the compiler wrote to the package's folder. */
   private static Set<Class<?>> commands() throws Exception {
     Path folder = Path.of(Subcommand.class.getResource("Subcommand.class").toURI()).getParent();

@@ -69,6 +69,7 @@ class ProgressLineTest {
     assertThat(printed.toString().lines())
         .containsExactly(
             "after step 3: validation loss 0.500, reward accuracy 0.750, reward margin 1.500",
-            "after step 4: validation loss 1.000, perplexity 2.72, 1.800 bits per byte (sample)");
+            "after step 4: validation loss 1.000, perplexity 2.72, 1.800 bits per byte,"
+                + " over a part of the held-out text");
   }
 }

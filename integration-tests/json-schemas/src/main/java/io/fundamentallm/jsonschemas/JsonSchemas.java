@@ -41,7 +41,9 @@ import java.lang.reflect.Type;
  *
  * <p>Records and interfaces may be generic and may contain themselves; what contains itself is
  * written once, under {@code $defs}. Annotations of mappers are not read: a mapper that renames
- * properties needs a schema of its own.
+ * properties needs a schema of its own. Jackson 2 reads {@code Optional} only with its module
+ * {@code jackson-datatype-jdk8}, and the types of {@code java.time} with {@code
+ * jackson-datatype-jsr310}; Jackson 3 has both inside.
  *
  * <p>Thread-safe. It looks at types alone, and opens nothing that is not public.
  */

@@ -95,7 +95,7 @@ class StartTest {
     assertThat(failure(null, "--fundamentallm.modle=" + TinyChat.longContext()))
         .contains("no setting fundamentallm.modle", "did you mean fundamentallm.model?");
     assertThat(failure(Map.of("FUNDAMENTALLM_MODLE", "x"), null))
-        .contains("the environment has FUNDAMENTALLM_MODLE", "mean FUNDAMENTALLM_MODEL?");
+        .contains("the environment variable FUNDAMENTALLM_MODLE", "mean FUNDAMENTALLM_MODEL?");
   }
 
   @Test

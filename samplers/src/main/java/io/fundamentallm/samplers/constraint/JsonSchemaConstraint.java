@@ -43,7 +43,7 @@ import io.fundamentallm.spi.SamplerStage;
  * anyOf}; {@code oneOf}, read as {@code anyOf}, so its alternatives should exclude each other;
  * {@code allOf} and keywords beside these, combined. Other keywords that affect validity, such as
  * {@code not}, {@code if} and {@code patternProperties}, are refused with their place in the
- * schema; annotations are ignored.
+ * schema; annotations are ignored, and unknown keywords, misspelt ones among them, count as such.
  *
  * <p>No object has a name twice. A {@code date} is one of the years 0001 to 9999; a {@code time}
  * has seconds below 60, up to nine digits of their fraction, and an offset of at most 18 hours:

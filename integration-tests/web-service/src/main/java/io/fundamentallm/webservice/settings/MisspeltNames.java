@@ -42,7 +42,7 @@ public final class MisspeltNames
       String asked = variable.replaceFirst("(_[0-9]+)+$", ""); // the elements of a list
       if (asked.startsWith(VARIABLE) && !read.contains(asked)) {
         refuse(
-            "the environment has " + variable,
+            "the environment variable " + variable,
             asked.startsWith(variable(Setting.MODELS, ""))
                 ? ofModel(asked, '_', variable(Setting.MODELS, ""), ofModels("_"))
                 : near(asked, shortest));
@@ -53,7 +53,7 @@ public final class MisspeltNames
       String asked = property.replaceFirst("(\\[[0-9]+])+$", "");
       if (asked.startsWith(Setting.PREFIX) && !relaxed.contains(relaxed(asked))) {
         refuse(
-            "the system property " + property + " is set",
+            "the system property " + property,
             asked.startsWith(Setting.MODELS)
                 ? ofModel(asked, '.', Setting.MODELS, ofModels("."))
                 : near(asked, names));
@@ -96,7 +96,7 @@ public final class MisspeltNames
   private static void refuse(String what, Optional<String> meant) {
     if (meant.isPresent()) {
       throw new CannotStart(
-          what + ", which nothing reads; did you mean " + meant.get() + "?",
+          "nothing reads " + what + "; did you mean " + meant.get() + "?",
           "Correct the name, or take it away if it is meant for another program.",
           null);
     }

@@ -30,7 +30,7 @@ import org.springframework.validation.FieldError;
 @Order(0)
 final class SettingsAnalyzer extends AbstractFailureAnalyzer<BindException> {
   private static final String LIST =
-      "--help in place of all arguments prints all settings, what each may be and what it does.";
+      "To see all settings, with their values and what they do, start it with --help alone.";
 
   private final Environment environment;
 

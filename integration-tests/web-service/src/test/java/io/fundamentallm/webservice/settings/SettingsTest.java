@@ -178,7 +178,7 @@ class SettingsTest {
     assertThatThrownBy(() -> MisspeltNames.check(List.of("PATH", variable), List.of()))
         .isInstanceOf(CannotStart.class)
         .hasMessage(
-            "the environment has %s, which nothing reads; did you mean FUNDAMENTALLM_APIKEY?",
+            "nothing reads the environment variable %s; did you mean FUNDAMENTALLM_APIKEY?",
             variable);
   }
 
