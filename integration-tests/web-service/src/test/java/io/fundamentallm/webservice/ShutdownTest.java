@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,21 +58,6 @@ class ShutdownTest {
       assertThat(last).contains("\"error\"", "the service is being stopped");
       return true;
     }
-  }
-
-  /** Netty's threads would wait two seconds for more to do. */
-  @Test
-  void takes_no_time_where_no_answer_is_under_way() throws Exception {
-    Duration shortest = Duration.ofDays(1);
-    for (int attempt = 0; attempt < 10 && shortest.toMillis() >= 2_000; attempt++) {
-      try (Server server = Server.start(TinyChat.longContext())) {
-        long begun = System.nanoTime();
-        assertThat(server.stop()).isEqualTo(143);
-        Duration taken = Duration.ofNanos(System.nanoTime() - begun);
-        shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
-      }
-    }
-    assertThat(shortest).isLessThan(Duration.ofSeconds(2));
   }
 
   /** Those that come before the connection ends. */
