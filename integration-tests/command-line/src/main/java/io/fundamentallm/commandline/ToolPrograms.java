@@ -80,7 +80,11 @@ final class ToolPrograms {
       }
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new IOException(
-          "%s, line %d: %s".formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage().replaceFirst(START_MARKER, "")),
+          "%s, line %d: %s"
+              .formatted(
+                  file,
+                  e.getLocation().getLineNr(),
+                  e.getOriginalMessage().replaceFirst(START_MARKER, "")),
           e);
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is no text in UTF-8", e);
