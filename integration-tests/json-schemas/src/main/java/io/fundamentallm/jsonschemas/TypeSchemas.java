@@ -124,9 +124,8 @@ final class TypeSchemas {
     }
     throw new IllegalArgumentException(
         where
-            + " is of the type "
-            + raw.getTypeName()
-            + (raw.getTypeParameters().length > shape.arguments().size() ? " of anything" : "")
+            + (where.equals(raw.getTypeName()) ? "" : " is of the type " + raw.getTypeName())
+            + (raw.getTypeParameters().length > shape.arguments().size() ? " without types" : "")
             + ", which has no schema: use a record, an interface, an enum, a scalar, or a List or"
             + " Map of these");
   }
