@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The providers of one kind: discovery that survives broken ones, and the choice by name. */
@@ -49,6 +50,7 @@ final class Providers<P extends Provider> {
   }
 
   private final Class<P> kind;
+  private final List<ClassLoader> loaders;
 
   /** By name; each list from the highest priority down, in order of discovery among equals. */
   private final SortedMap<String, List<Candidate<P>>> byName = new TreeMap<>();
@@ -56,13 +58,14 @@ final class Providers<P extends Provider> {
   private final List<String> skipped = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
 
-  private Providers(Class<P> kind) {
+  private Providers(Class<P> kind, List<ClassLoader> loaders) {
     this.kind = kind;
+    this.loaders = loaders;
   }
 
   static <P extends Provider> Providers<P> discover(
       Class<P> kind, List<ClassLoader> loaders, List<Provider> given) {
-    Providers<P> providers = new Providers<>(kind);
+    Providers<P> providers = new Providers<>(kind, loaders);
     for (Provider builtIn : BuiltIn.PROVIDERS) {
       providers.offer(builtIn, BUILT_IN);
     }
@@ -209,6 +212,9 @@ final class Providers<P extends Provider> {
       message.append(known ? " It" : " A " + word() + " usually");
       message.append(" comes with the artifact io.fundamentallm:" + standard.artifact() + ".");
       message.append(mergedJarsHint());
+    } else if (meant.isEmpty()) {
+      String hint = mergedJarsHint();
+      message.append(hint.isEmpty() ? "" : " One of a plugin may have been lost." + hint);
     }
     return withFailures(message);
   }
@@ -219,18 +225,29 @@ final class Providers<P extends Provider> {
    */
   private String mergedJarsHint() {
     String own = source(Providers.class);
-    List<Candidate<P>> discovered =
-        byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered).toList();
     boolean one =
-        discovered.isEmpty()
+        discovered().findAny().isEmpty()
             ? own.endsWith(".jar") && !own.contains("fundamentallm-api")
-            : discovered.stream().anyMatch(candidate -> candidate.origin.equals(own));
-    return one
+            : discovered().anyMatch(candidate -> candidate.origin.equals(own));
+    return one && !isMerged(own)
         ? " This library's jars were made into one, "
             + own
             + "; the files in META-INF/services have to be merged when that is done:"
             + " maven-shade-plugin does so with its ServicesResourceTransformer."
         : "";
+  }
+
+  /** Whether a jar's lists were merged: that of runtimes has those of two artifacts. */
+  private boolean isMerged(String jar) {
+    return discover(LanguageModelProvider.class, loaders, List.of())
+            .discovered()
+            .filter(candidate -> candidate.origin.equals(jar))
+            .count()
+        > 1;
+  }
+
+  private Stream<Candidate<P>> discovered() {
+    return byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered);
   }
 
   /** The answer when every provider refused a place, each for the reason listed. */

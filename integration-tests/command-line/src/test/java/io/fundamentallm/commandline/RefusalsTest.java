@@ -183,6 +183,10 @@ class RefusalsTest {
     assertThat(run.err())
         .contains("no sampler stage named \"nucleus\". Did you mean \"top-p\"? Found: ")
         .doesNotContain("META-INF", "artifact");
+    run = SmallModel.shell().run("generate", "model", "--prompt=It", "--sampler=surprise");
+    assertThat(run.err())
+        .contains("no sampler stage named \"surprise\". Found: ")
+        .doesNotContain("META-INF", "artifact");
   }
 
   @Test
