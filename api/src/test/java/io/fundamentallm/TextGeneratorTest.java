@@ -364,7 +364,8 @@ class TextGeneratorTest {
   void a_conversation_needs_a_template() {
     assertThatIllegalStateException()
         .isThrownBy(() -> generator().chat(List.of(ChatMessage.user("hello"))))
-        .withMessageContaining("no chat template");
+        .withMessageContaining("no chat template")
+        .withMessageContaining("A GGUF file has its own: convert it again");
   }
 
   @Test

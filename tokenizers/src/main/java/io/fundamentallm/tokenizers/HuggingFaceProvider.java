@@ -31,7 +31,8 @@ public final class HuggingFaceProvider implements TokenizerProvider {
    * What else a model's directory has in JSON: its path is often given in the directory's place.
    */
   private static final Pattern OTHERS =
-      Pattern.compile("(.*_)?config\\.json|.*\\.index\\.json|special_tokens_map\\.json");
+      Pattern.compile(
+          "(.*_)?config\\.json|.*\\.index\\.json|(special_tokens_map|added_tokens|vocab)\\.json");
 
   /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public HuggingFaceProvider() {}
