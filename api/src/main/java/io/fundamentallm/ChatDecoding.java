@@ -75,9 +75,10 @@ record ChatDecoding(
                 new IllegalStateException(
                     "the model's tokenizer has no chat template; use generate with a prompt, or put"
                         + " the chat_template.jinja that the model was trained with into its"
-                        + " directory. A tokenizer of a plugin reads no such file by itself: its"
-                        + " chatTemplate() has to give one, as ChatTemplates of fundamentallm-tokenizers"
-                        + " reads it"));
+                        + " directory. A GGUF file has its own: convert it again from a directory"
+                        + " with one, or load the tokenizer from such a directory. A tokenizer of a"
+                        + " plugin reads no such file by itself: its chatTemplate() has to give one,"
+                        + " as ChatTemplates of fundamentallm-tokenizers reads it"));
   }
 
   private DecodingOptions holdingTo(String spec) {

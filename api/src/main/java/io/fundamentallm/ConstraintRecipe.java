@@ -32,7 +32,7 @@ record ConstraintRecipe(String spec, Function<Binding, TokenConstraint> bind)
     try {
       return bind.apply(binding);
     } catch (LinkageError e) {
-      throw Registry.misaligned("the constraint " + spec, e);
+      throw Registry.unlinked("the constraint " + spec, e);
     }
   }
 

@@ -78,7 +78,7 @@ public final class LanguageModels {
       }
       reasons.append("\n  ").append(provider.name()).append(": ").append(support.reason());
     }
-    String message = "no runtime can load the model in " + directory;
+    String message = "no runtime can load the model in " + PathCheck.shown(directory);
     if (Files.notExists(directory)) {
       throw ReadablePath.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
@@ -119,7 +119,11 @@ public final class LanguageModels {
     Options options = registry.options(LanguageModelProvider.class, stage);
     LoadingListener listener = registry.loadingListener();
     LanguageModel model =
-        PathCheck.load(provider, directory, () -> provider.load(directory, options, listener));
+        PathCheck.load(
+            provider,
+            directory,
+            place -> supports(provider, place),
+            () -> provider.load(directory, options, listener));
     try {
       options.requireAllUsed();
     } catch (IllegalArgumentException e) {
@@ -132,8 +136,11 @@ public final class LanguageModels {
   /** Whether a runtime could load a place. */
   static boolean supports(Path place, Registry registry) {
     return registry.all(LanguageModelProvider.class).stream()
-        .anyMatch(
-            provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
+        .anyMatch(provider -> supports(provider, place));
+  }
+
+  private static boolean supports(LanguageModelProvider provider, Path place) {
+    return Registry.supports(provider, () -> provider.supports(place)).supported();
   }
 
   /**

@@ -27,14 +27,27 @@ final class PathCheck {
 
   private PathCheck() {}
 
-  /** Loads with a provider that was named, and so was not asked whether it can. */
-  static <T> T load(Provider provider, Path path, Registry.Call<T, IOException> load)
+  /** A place as a message names it before its full stop: those of dots are written out. */
+  static Path shown(Path path) {
+    String text = path.toString();
+    return text.isEmpty() || text.endsWith(".") ? path.toAbsolutePath().normalize() : path;
+  }
+
+  /**
+   * Loads with a provider that was named, and so was not asked whether it can.
+   *
+   * @param loads whether it says so of a place
+   */
+  static <T> T load(
+      Provider provider, Path path, Predicate<Path> loads, Registry.Call<T, IOException> load)
       throws IOException {
     try {
       return Registry.linked(provider, load);
     } catch (IOException e) {
       if (Files.exists(path)) {
-        throw e;
+        boolean asked = Files.isDirectory(path) || loads.test(path);
+        String hint = asked ? "" : fileOfModel(path, loads);
+        throw hint.isEmpty() ? e : new IOException(e.getMessage() + hint, e);
       }
       IOException missing = ReadablePath.missing(path);
       missing.initCause(e);

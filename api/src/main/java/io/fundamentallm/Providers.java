@@ -1,6 +1,5 @@
 package io.fundamentallm;
 
-import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.spi.Provider;
@@ -13,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The providers of one kind: discovery that survives broken ones, and the choice by name. */
@@ -28,6 +29,10 @@ final class Providers<P extends Provider> {
   private static final int MAX_FAILURES = 100;
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]*");
+
+  /** What other programs call the parts. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of("nucleus", "top-p", "argmax", "greedy", "multinomial", "draw");
 
   private static final String BUILT_IN = "built in";
   private static final String GIVEN = "given by the application";
@@ -44,10 +49,8 @@ final class Providers<P extends Provider> {
     }
   }
 
-  /** The artifact that usually contains a part, and one of its providers. */
-  private record Artifact(String artifact, String provider) {}
-
   private final Class<P> kind;
+  private final List<ClassLoader> loaders;
 
   /** By name; each list from the highest priority down, in order of discovery among equals. */
   private final SortedMap<String, List<Candidate<P>>> byName = new TreeMap<>();
@@ -55,13 +58,14 @@ final class Providers<P extends Provider> {
   private final List<String> skipped = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
 
-  private Providers(Class<P> kind) {
+  private Providers(Class<P> kind, List<ClassLoader> loaders) {
     this.kind = kind;
+    this.loaders = loaders;
   }
 
   static <P extends Provider> Providers<P> discover(
       Class<P> kind, List<ClassLoader> loaders, List<Provider> given) {
-    Providers<P> providers = new Providers<>(kind);
+    Providers<P> providers = new Providers<>(kind, loaders);
     for (Provider builtIn : BuiltIn.PROVIDERS) {
       providers.offer(builtIn, BUILT_IN);
     }
@@ -191,19 +195,26 @@ final class Providers<P extends Provider> {
 
   private ProviderException notFound(String name) {
     StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\".");
-    Artifact standard = standard(name);
+    Artifact standard = Artifact.of(kind, name);
     boolean known = name.equals(standard.provider()); // which is no misspelling of another
-    Optional<String> nearest = known ? Optional.empty() : NearestName.of(name, byName.keySet());
-    nearest.ifPresent(other -> message.append(" Did you mean \"" + other + "\"?"));
+    Optional<String> meant =
+        known
+            ? Optional.empty()
+            : Optional.ofNullable(ELSEWHERE.get(name))
+                .filter(other -> byName.containsKey(other))
+                .or(() -> NearestName.of(name, byName.keySet()));
+    meant.ifPresent(other -> message.append(" Did you mean \"" + other + "\"?"));
     message.append(
         byName.isEmpty()
             ? " None was found at all."
             : " Found: " + String.join(", ", byName.keySet()) + ".");
-    message.append(known ? " It" : " A " + word() + " usually");
-    message.append(" comes with the artifact io.fundamentallm:" + standard.artifact() + ".");
-    // a plugin's list may be lost as well as this artifact's
-    if (nearest.isEmpty() || !byName.containsKey(standard.provider())) {
+    if (!byName.containsKey(standard.provider())) {
+      message.append(known ? " It" : " A " + word() + " usually");
+      message.append(" comes with the artifact io.fundamentallm:" + standard.artifact() + ".");
       message.append(mergedJarsHint());
+    } else if (meant.isEmpty()) {
+      String hint = mergedJarsHint();
+      message.append(hint.isEmpty() ? "" : " One of a plugin may have been lost." + hint);
     }
     return withFailures(message);
   }
@@ -214,18 +225,29 @@ final class Providers<P extends Provider> {
    */
   private String mergedJarsHint() {
     String own = source(Providers.class);
-    List<Candidate<P>> discovered =
-        byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered).toList();
     boolean one =
-        discovered.isEmpty()
+        discovered().findAny().isEmpty()
             ? own.endsWith(".jar") && !own.contains("fundamentallm-api")
-            : discovered.stream().anyMatch(candidate -> candidate.origin.equals(own));
-    return one
+            : discovered().anyMatch(candidate -> candidate.origin.equals(own));
+    return one && !isMerged(own)
         ? " This library's jars were made into one, "
             + own
             + "; the files in META-INF/services have to be merged when that is done:"
             + " maven-shade-plugin does so with its ServicesResourceTransformer."
         : "";
+  }
+
+  /** Whether a jar's lists were merged: that of runtimes has those of two artifacts. */
+  private boolean isMerged(String jar) {
+    return discover(LanguageModelProvider.class, loaders, List.of())
+            .discovered()
+            .filter(candidate -> candidate.origin.equals(jar))
+            .count()
+        > 1;
+  }
+
+  private Stream<Candidate<P>> discovered() {
+    return byName.values().stream().flatMap(List::stream).filter(Candidate::isDiscovered);
   }
 
   /** The answer when every provider refused a place, each for the reason listed. */
@@ -234,10 +256,10 @@ final class Providers<P extends Provider> {
     if (reasons.isEmpty()) {
       message.append(
           ": no " + word() + " was found; one comes with the artifact io.fundamentallm:");
-      message.append(standard("").artifact() + "." + mergedJarsHint());
+      message.append(Artifact.of(kind, "").artifact() + "." + mergedJarsHint());
     } else {
       message.append(". Asked, with their reasons:").append(reasons);
-      boolean complete = byName.containsKey(standard("").provider());
+      boolean complete = byName.containsKey(Artifact.of(kind, "").provider());
       String lost = complete ? "" : mergedJarsHint();
       message.append(lost.isEmpty() ? "" : "\n" + lost.strip());
     }
@@ -269,6 +291,7 @@ final class Providers<P extends Provider> {
             } else if (i == 0) {
               text.append(": chosen");
               text.append(candidates.size() > 1 ? ", the highest priority" : ", the only one");
+              text.append(" of this name");
             } else {
               text.append(": overridden");
             }
@@ -307,19 +330,6 @@ final class Providers<P extends Provider> {
       return "trainer";
     } else {
       return "decoder";
-    }
-  }
-
-  private Artifact standard(String name) {
-    if (kind == TokenizerProvider.class) {
-      return new Artifact("fundamentallm-tokenizers", "huggingface");
-    } else if (kind == LanguageModelProvider.class && name.equals("gpu")) {
-      return new Artifact("fundamentallm-runtime-gpu", "gpu");
-    } else if (kind == LanguageModelProvider.class || kind == TrainerProvider.class) {
-      return new Artifact("fundamentallm-runtime-cpu", "cpu");
-    } else {
-      String provider = kind == DecoderProvider.class ? "beam" : "temperature";
-      return new Artifact("fundamentallm-samplers", provider);
     }
   }
 }

@@ -16,9 +16,11 @@ import io.fundamentallm.spi.TrainerProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * The providers that lookup chooses from. Discovers them on first use and keeps them, so make one
@@ -42,6 +44,9 @@ public final class Registry {
           SamplerProvider.class,
           DecoderProvider.class,
           TrainerProvider.class);
+
+  /** How a missing class is named, where there is no more to say of it. */
+  private static final Pattern CLASS_FILE = Pattern.compile("[\\w$]+(/[\\w$]+)+");
 
   private static final SpecFiles FILES = SpecFiles.fileSystem();
 
@@ -202,7 +207,9 @@ public final class Registry {
     try {
       Support support = ask.get();
       return support == null ? Support.no("it failed to check: it returned null") : support;
-    } catch (LinkageError | RuntimeException e) {
+    } catch (LinkageError e) {
+      return Support.no("it failed to check: " + missing(e).orElse(e.toString()));
+    } catch (RuntimeException e) {
       return Support.no("it failed to check: " + e);
     }
   }
@@ -216,7 +223,7 @@ public final class Registry {
     try {
       part = call.call();
     } catch (LinkageError e) {
-      throw misaligned(described(provider), e);
+      throw unlinked(described(provider), e);
     }
     if (part == null) {
       throw new ProviderException(
@@ -232,15 +239,30 @@ public final class Registry {
         + Providers.source(provider.getClass());
   }
 
-  /** The error for a part that was built against another version of the api. */
-  static ProviderException misaligned(String part, LinkageError e) {
+  /** The error for a part without a jar that it needs, or built against another api. */
+  static ProviderException unlinked(String part, LinkageError e) {
     return new ProviderException(
         part
-            + " does not fit this version of the api ("
-            + e
-            + "). Align the versions of all fundamentallm artifacts with the BOM"
-            + " io.fundamentallm:fundamentallm-bom",
+            + missing(e)
+                .map(missing -> " cannot be used: " + missing)
+                .orElse(
+                    " does not fit this version of the api ("
+                        + e
+                        + "). Align the versions of all fundamentallm artifacts with the BOM"
+                        + " io.fundamentallm:fundamentallm-bom"),
         e);
+  }
+
+  /** What to do if it is a class of others that is missing, and so a whole jar. */
+  private static Optional<String> missing(LinkageError e) {
+    String name = String.valueOf(e.getMessage());
+    return e instanceof NoClassDefFoundError
+            && CLASS_FILE.matcher(name).matches()
+            && !name.startsWith("io/fundamentallm/")
+        ? Optional.of(
+            name.replace('/', '.')
+                + " is missing: add the jar that has it; with Maven or Gradle it comes by itself")
+        : Optional.empty();
   }
 
   private <P extends Provider> Providers<P> providers(Class<P> kind) {

@@ -54,7 +54,7 @@ final class SamplerChain implements Sampler, Stateful {
                 : processors.get(processors.size() - 1).getClass().getSimpleName());
       }
     } catch (LinkageError e) {
-      throw Registry.misaligned("a sampler stage", e);
+      throw Registry.unlinked("a sampler stage", e);
     }
     names.add(chooses);
     return new SamplerChain(List.copyOf(names), processors, choice, 0);
@@ -163,7 +163,7 @@ final class SamplerChain implements Sampler, Stateful {
       } catch (NotFiniteException e) {
         throw isFinite(step.logits()) ? ofStage(names.get(i), e) : e;
       } catch (LinkageError e) {
-        throw Registry.misaligned("stage " + processors.get(i).getClass().getName(), e);
+        throw Registry.unlinked("stage " + processors.get(i).getClass().getName(), e);
       }
     }
   }

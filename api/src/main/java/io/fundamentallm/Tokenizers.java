@@ -34,6 +34,10 @@ import java.util.function.Predicate;
  * }</pre>
  */
 public final class Tokenizers {
+  private static final String WEIGHTS_ALONE =
+      "\nThere are a model's weights, but not its tokenizer's files, often tokenizer.json: copy them"
+          + " from where the model comes from. A tokenizer of a plugin needs the plugin's jar";
+
   private Tokenizers() {}
 
   /**
@@ -76,7 +80,11 @@ public final class Tokenizers {
             set.use(
                 () -> {
                   Tokenizer tokenizer =
-                      PathCheck.load(provider, path, () -> provider.load(path, options));
+                      PathCheck.load(
+                          provider,
+                          path,
+                          place -> supports(provider, place),
+                          () -> provider.load(path, options));
                   options.requireAllUsed();
                   return tokenizer;
                 }));
@@ -107,20 +115,25 @@ public final class Tokenizers {
     }
     StringBuilder reasons = new StringBuilder();
     names.forEach((reason, who) -> reasons.append("\n  ").append(who).append(": ").append(reason));
-    String message = "no tokenizer can be loaded from " + path;
+    String message = "no tokenizer can be loaded from " + PathCheck.shown(path);
     if (Files.notExists(path)) {
       throw ReadablePath.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      reasons.append(
-          PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place)));
+      String hint =
+          PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place));
+      boolean alone = hint.isEmpty() && LanguageModels.supports(path, registry);
+      reasons.append(alone ? WEIGHTS_ALONE : hint);
     }
     throw registry.unsupported(TokenizerProvider.class, message, reasons);
   }
 
   private static boolean supports(Path place, Registry registry) {
     return registry.all(TokenizerProvider.class).stream()
-        .anyMatch(
-            provider -> Registry.supports(provider, () -> provider.supports(place)).supported());
+        .anyMatch(provider -> supports(provider, place));
+  }
+
+  private static boolean supports(TokenizerProvider provider, Path place) {
+    return Registry.supports(provider, () -> provider.supports(place)).supported();
   }
 
   /**

@@ -201,6 +201,10 @@ class DiscoveryTest {
     try (URLClassLoader loader = plugin.loaderOfOne()) {
       plugin.services(SamplerProvider.class, "p.Mine");
       assertThat(notFound(loader, Samplers.class, "temprature")).doesNotContain("META-INF");
+      assertThat(notFound(loader, Samplers.class, "yours"))
+          .contains(
+              "temperature. One of a plugin may have been lost. This library's jars were made")
+          .doesNotContain("fundamentallm-samplers");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.fundamentallm;
 
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
@@ -184,6 +185,10 @@ class PathCheckTest {
           .withMessageEndingWith(
               "\nBut the directory that it is in can be loaded: name " + directory);
     }
+    assertThatIOException()
+        .isThrownBy(() -> LanguageModels.load(weights, "toy", registry))
+        .withMessageEndingWith(
+            "\nBut the directory that it is in can be loaded: name " + directory);
   }
 
   @Test
@@ -218,8 +223,24 @@ class PathCheckTest {
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> TextGenerator.load(directory, registry))
         .withMessageContaining("no tokenizer can be loaded from " + directory)
-        .withMessageContaining("there is no bytes.txt");
+        .withMessageContaining("there is no bytes.txt")
+        .withMessageEndingWith(
+            "copy them from where the model comes from. A tokenizer of a plugin needs the plugin's"
+                + " jar");
     LanguageModels.load(directory, registry).close();
+  }
+
+  @Test
+  void a_place_of_dots_is_written_out() {
+    for (String dots : List.of(".", "..", "")) {
+      Path place = Path.of(dots).toAbsolutePath().normalize();
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(() -> Tokenizers.load(Path.of(dots), registry))
+          .withMessageStartingWith("no tokenizer can be loaded from " + place + ". Asked");
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(() -> LanguageModels.load(Path.of(dots), registry))
+          .withMessageStartingWith("no runtime can load the model in " + place + ". Asked");
+    }
   }
 
   @Test

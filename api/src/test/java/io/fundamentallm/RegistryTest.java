@@ -16,6 +16,7 @@ import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.spi.TrainerProvider;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RegistryTest {
@@ -45,6 +46,28 @@ class RegistryTest {
         .isThrownBy(() -> Registry.of().find(DecoderProvider.class, "contrastive"))
         .withMessageContaining("no decoder named \"contrastive\". Found: sampling. A decoder")
         .withMessageEndingWith("io.fundamentallm:fundamentallm-samplers.");
+  }
+
+  @Test
+  void where_the_artifact_is_there_a_slip_is_answered_with_what_there_is() {
+    Registry registry =
+        Registry.of().with(new Temperature("temperature", 0), new Temperature("top-p", 0));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> registry.find(SamplerProvider.class, "surprise"))
+        .withMessage(
+            "no sampler stage named \"surprise\". Found: draw, greedy, keep-best, temperature,"
+                + " top-p.");
+  }
+
+  @Test
+  void a_name_of_other_programs_is_answered_with_the_one_that_it_has_here() {
+    Registry registry = Registry.of().with(new Temperature("top-p", 0));
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> registry.find(SamplerProvider.class, "nucleus"))
+        .withMessageStartingWith("no sampler stage named \"nucleus\". Did you mean \"top-p\"?");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Registry.of().find(SamplerProvider.class, "nucleus"))
+        .withMessageStartingWith("no sampler stage named \"nucleus\". Found: ");
   }
 
   @Test
@@ -107,7 +130,7 @@ class RegistryTest {
             "  same (priority 2): "
                 + Temperature.class.getName()
                 + " (given by the application)"
-                + ": chosen, the highest priority")
+                + ": chosen, the highest priority of this name")
         .contains("  same (priority 1): ")
         .contains(": overridden");
   }
@@ -149,7 +172,7 @@ class RegistryTest {
         .contains("sampler stage:\n")
         .contains("  greedy (priority -1000): io.fundamentallm.BuiltIn$GreedyStage (built in)")
         .contains("  only (priority 0): " + Only.class.getName())
-        .contains(": chosen, the only one")
+        .contains(": chosen, the only one of this name")
         .contains("tokenizer:\n", "runtime:\n", "decoder:\n", "trainer:\n");
   }
 
@@ -199,6 +222,34 @@ class RegistryTest {
         .withMessageContaining("does not fit this version of the api")
         .withMessageContaining("io.fundamentallm:fundamentallm-bom")
         .withCauseInstanceOf(AbstractMethodError.class);
+  }
+
+  @Test
+  void a_provider_without_a_jar_that_it_needs_is_answered_with_the_missing_class() {
+    for (String missing : List.of("org/slf4j/LoggerFactory", "io/fundamentallm/spi/Gone")) {
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(() -> Samplers.parse("lacking", Registry.of().with(new Lacking(missing))))
+          .withMessageStartingWith("provider " + Lacking.class.getName() + " from ")
+          .withMessageEndingWith(
+              missing.startsWith("io")
+                  ? "Align the versions of all fundamentallm artifacts with the BOM"
+                      + " io.fundamentallm:fundamentallm-bom"
+                  : " cannot be used: org.slf4j.LoggerFactory is missing: add the jar that has it;"
+                      + " with Maven or Gradle it comes by itself")
+          .withCauseInstanceOf(NoClassDefFoundError.class);
+    }
+  }
+
+  private record Lacking(String missing) implements SamplerProvider {
+    @Override
+    public String name() {
+      return "lacking";
+    }
+
+    @Override
+    public SamplerStage create(Options options) {
+      throw new NoClassDefFoundError(missing);
+    }
   }
 
   private record Twin() implements SamplerProvider {

@@ -197,7 +197,13 @@ class SamplingGenerationTest {
     Generation generation = generate(saying("abc"), options().cancellation(cancelled::get));
     assertThatExceptionOfType(CancellationException.class)
         .isThrownBy(generation::text)
-        .withMessageContaining("cancelled after 0 characters");
+        .withMessageContaining("cancelled after 0 tokens");
+    generation = generate(saying("abc"), options());
+    generation.next();
+    generation.close();
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(generation::text)
+        .withMessage("the generation was cancelled after 1 token");
   }
 
   @Test

@@ -101,10 +101,9 @@ public interface Generation extends Iterator<Token>, AutoCloseable {
         }
       }
       if (finishReason() == FinishReason.CANCELLED) {
+        int tokens = summary().generatedTokens(); // those before this call count, too
         throw new CancellationException(
-            "the generation was cancelled after "
-                + text.length()
-                + (text.length() == 1 ? " character" : " characters"));
+            "the generation was cancelled after " + tokens + (tokens == 1 ? " token" : " tokens"));
       }
       return text.toString();
     }

@@ -155,6 +155,9 @@ public final class Spec {
     private final String text;
     private int at;
 
+    /** Whether what was read last is a value without quotes, which ends where it needs them. */
+    private boolean bare;
+
     Parser(String text) {
       this.text = text;
     }
@@ -165,7 +168,8 @@ public final class Spec {
         stages.add(stage());
       } while (take(','));
       if (at < text.length()) {
-        throw expected("\",\" or the end");
+        boolean named = stages.get(stages.size() - 1).options().isEmpty();
+        throw expected(named ? "\"=\", \"(\", \",\" or the end" : "\",\" or the end");
       }
       return Collections.unmodifiableList(stages);
     }
@@ -190,11 +194,13 @@ public final class Spec {
         if (!take(')')) {
           throw expected("\",\" or \")\"");
         }
+        bare = false; // it has ended
       }
       return new Stage(name, options, files);
     }
 
     private String name(String what) {
+      bare = false;
       skipSpace();
       int start = at;
       while (at < text.length() && isNamePart(text.charAt(at), at == start)) {
@@ -224,6 +230,7 @@ public final class Spec {
     }
 
     private String word(String what) {
+      bare = false;
       skipSpace();
       if (at < text.length() && text.charAt(at) == '"') {
         return quoted();
@@ -237,6 +244,7 @@ public final class Spec {
       if (at == start) {
         throw expected(what);
       }
+      bare = true;
       return text.substring(start, at);
     }
 
@@ -298,6 +306,7 @@ public final class Spec {
 
     private IllegalArgumentException expected(String what) {
       int place = Math.min(at, text.length());
+      boolean inValue = bare && place < text.length() && "\"(=".indexOf(text.charAt(place)) >= 0;
       return new IllegalArgumentException(
           "expected "
               + what
@@ -306,7 +315,11 @@ public final class Spec {
               + ", found "
               + (place < text.length() ? "'" + text.charAt(place) + "'" : "the end")
               + " in: "
-              + text);
+              + text
+              + (inValue
+                  ? ". A value with such a character has to be in quotes, as Spec.quoted writes it,"
+                      + " or in a file, as =@file"
+                  : ""));
     }
   }
 }

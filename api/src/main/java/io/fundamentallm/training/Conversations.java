@@ -66,9 +66,11 @@ public final class Conversations {
             () ->
                 new IllegalStateException(
                     "the tokenizer has no chat template to lay conversations out with; put one into"
-                        + " the model's directory, as chat_template.jinja. A tokenizer of a plugin"
-                        + " reads no such file by itself: its chatTemplate() has to give one, as"
-                        + " ChatTemplates of fundamentallm-tokenizers reads it"));
+                        + " the model's directory, as chat_template.jinja. A GGUF file has its own:"
+                        + " convert it again from a directory with one, or load the tokenizer from"
+                        + " such a directory. A tokenizer of a plugin reads no such file by itself:"
+                        + " its chatTemplate() has to give one, as ChatTemplates of"
+                        + " fundamentallm-tokenizers reads it"));
   }
 
   private static void add(ChatTemplate template, ChatPrompt conversation, ExampleTokens into) {

@@ -147,7 +147,7 @@ class SpecTest {
         "'a,'          | expected the name of a stage at position 2, found the end",
         "',a'          | expected the name of a stage at position 0, found ','",
         "'-a'          | expected the name of a stage at position 0, found '-'",
-        "'a b'         | expected \",\" or the end at position 2, found 'b'",
+        "'a b'         | expected \"=\", \"(\", \",\" or the end at position 2, found 'b'",
         "'a=1)'        | expected \",\" or the end at position 3, found ')'",
         "'a='          | expected a value at position 2, found the end",
         "'a=,b'        | expected a value at position 2, found ','",
@@ -155,7 +155,6 @@ class SpecTest {
         "'a()'         | expected the name of an option of \"a\" at position 2, found ')'",
         "'a(b)'        | expected \"=\" after \"b\" at position 3, found ')'",
         "'a(b=1'       | expected \",\" or \")\" at position 5, found the end",
-        "'a(b=1;c=2)'  | expected \",\" or \")\" at position 7, found '='",
         "'a=\"b'       | expected \" to end the quoted value at position 4, found the end",
         "'a=\"\\x\"'   | after \\ at position 4, found 'x'",
         "'a=\"\\'      | after \\ at position 4, found the end",
@@ -167,6 +166,29 @@ class SpecTest {
         .isThrownBy(() -> Spec.parse(spec))
         .withMessageContaining(message)
         .withMessageEndingWith(" in: " + spec);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "'a={\"b\":1}'    | expected \",\" or the end at position 3, found '\"'",
+        "'a(b=1;c=2)'   | expected \",\" or \")\" at position 7, found '='",
+        "'a(b=f(x),c=2)' | expected \",\" or \")\" at position 5, found '('",
+      })
+  void a_value_that_needs_quotes_is_answered_with_them(String spec, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Spec.parse(spec))
+        .withMessage(
+            message
+                + " in: "
+                + spec
+                + ". A value with such a character has to be in quotes, as Spec.quoted writes it, or"
+                + " in a file, as =@file");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Spec.parse("a=1,b(="))
+        .withMessageEndingWith(" in: a=1,b(=");
   }
 
   @Test

@@ -220,7 +220,7 @@ class ConversationsTest {
     assertThatIllegalStateException()
         .isThrownBy(
             () -> Conversations.of(new Talking(ByteTokenizer.plain(), Optional.empty()), List.of()))
-        .withMessageContaining("chat_template.jinja");
+        .withMessageContaining("chat_template.jinja. A GGUF file has its own: convert it again");
   }
 
   @Test

@@ -139,12 +139,13 @@ record BpeRecipe(TokenizerDesign design, BpeTrainer trainer, List<String> specia
       throw options.bad(
           "vocab-size",
           String.valueOf(asked),
-          least
-              + " or more, as many as "
+          "at least "
+              + least
+              + ", which "
               + BYTES
               + " bytes and "
               + special.size()
-              + " special tokens");
+              + " special tokens take");
     }
   }
 

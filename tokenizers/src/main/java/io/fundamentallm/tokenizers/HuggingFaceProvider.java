@@ -11,6 +11,7 @@ import io.fundamentallm.tokenizers.huggingface.VocabularyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * {@code huggingface}: reads the files that Hugging Face's models come with. That is {@code
@@ -26,6 +27,13 @@ import java.nio.file.Path;
  * only on request, by {@link Tokenizer#storedOptions()}.
  */
 public final class HuggingFaceProvider implements TokenizerProvider {
+  /**
+   * What else a model's directory has in JSON: its path is often given in the directory's place.
+   */
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "(.*_)?config\\.json|.*\\.index\\.json|(special_tokens_map|added_tokens|vocab)\\.json");
+
   /** Used by {@link java.util.ServiceLoader}, or to add this kind to a registry by hand. */
   public HuggingFaceProvider() {}
 
@@ -37,6 +45,9 @@ public final class HuggingFaceProvider implements TokenizerProvider {
   @Override
   public Support supports(Path path) {
     if (!Files.isDirectory(path)) {
+      if (path.getFileName() != null && OTHERS.matcher(path.getFileName().toString()).matches()) {
+        return Support.no(path + " is not a tokenizer; expected " + TokenizerJson.NAME);
+      }
       return path.toString().endsWith(".json") && Files.isRegularFile(path)
           ? Support.yes("it is a JSON file")
           : Support.no(path + " is neither a directory nor a .json file");

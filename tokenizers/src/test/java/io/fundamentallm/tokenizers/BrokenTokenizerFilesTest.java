@@ -1,8 +1,11 @@
 package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
 import java.io.IOException;
@@ -76,6 +79,18 @@ class BrokenTokenizerFilesTest {
   }
 
   @Test
+  void other_files_of_a_model_are_no_tokenizer() throws IOException {
+    SoundFiles.write(SoundFiles.all().get("byte-level BPE"), directory);
+    for (String name : List.of("config.json", "generation_config.json", "model.index.json")) {
+      write(name, "{}");
+      assertThatExceptionOfType(ProviderException.class)
+          .isThrownBy(() -> Tokenizers.load(directory.resolve(name)))
+          .withMessageContaining("huggingface: " + directory.resolve(name) + " is not a tokenizer")
+          .withMessageEndingWith("can be loaded: name " + directory);
+    }
+  }
+
+  @Test
   void half_a_tokenizer_json_is_to_be_copied_again() throws IOException {
     byte[] whole = SoundFiles.all().get("byte-level BPE").get("tokenizer.json");
     Map<String, byte[]> half = Map.of("tokenizer.json", Arrays.copyOf(whole, whole.length / 2));
@@ -83,7 +98,8 @@ class BrokenTokenizerFilesTest {
     assertThatIOException()
         .isThrownBy(() -> SoundFiles.load(directory))
         .withMessageContaining("tokenizer.json")
-        .withMessageEndingWith("; the file ends too early: copy or download it again");
+        .withMessageEndingWith("; the file ends too early: copy or download it again")
+        .withMessageMatching(".*, line \\d+, column \\d+: [^\\[]*");
   }
 
   @ParameterizedTest

@@ -249,8 +249,8 @@ class LearnedTokenizersTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> learn(kind + "vocab-size=258)", List.of("a")))
           .withMessage(
-              "tokenizer \"bpe\", option \"vocab-size\": \"258\" is not 259 or more, as many as 256"
-                  + " bytes and 3 special tokens");
+              "tokenizer \"bpe\", option \"vocab-size\": \"258\" is not at least 259, which 256"
+                  + " bytes and 3 special tokens take");
     }
     assertThat(learn("bpe(vocab-size=259)", List.of("a")).vocabulary().size()).isEqualTo(259);
     assertThat(learn("bpe(byte-level=false,vocab-size=259)", List.of("a")).vocabulary().size())

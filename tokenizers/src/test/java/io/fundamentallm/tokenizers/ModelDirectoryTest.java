@@ -115,7 +115,7 @@ class ModelDirectoryTest {
         .withMessageContaining("huggingface: there is no tokenizer.json")
         .withMessageContaining("tiktoken:")
         .withMessageContaining("sentencepiece:")
-        .withMessageContaining("gguf:");
+        .withMessageContaining("gguf: " + directory + " has 0 .gguf files; expected exactly one");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -28,6 +29,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   /** The artifact that a failure names which is mended by adding it. */
   private static final String ONNX_RUNTIME = "com.microsoft.onnxruntime:onnxruntime";
+
+  /** Of the JVM's words for a heap that is full; it has others, as for too many threads. */
+  private static final Pattern HEAP = Pattern.compile("heap space|GC overhead");
 
   private final Main main;
 
@@ -98,6 +102,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure instanceof ProviderException && text.contains(ONNX_RUNTIME) && !hasOnnxRuntime()) {
       return text + ". java -jar takes ONNX Runtime's jar from beside the program's own";
     }
+    if (failure instanceof OutOfMemoryError && HEAP.matcher(text).find()) {
+      return "the heap of at most %d MiB is too small. Start the program with a larger one, as by java -Xmx4g"
+          .formatted(Runtime.getRuntime().maxMemory() >> 20);
+    }
     if (failure instanceof FileSystemException at && at.getReason() == null) {
       return text + " " + reason(at);
     }
@@ -124,7 +132,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     } else if (failure instanceof AccessDeniedException) {
       return "may not be read or written";
     } else if (failure instanceof FileAlreadyExistsException) {
-      return "is in the way: it is no directory";
+      return "is in the way: it is a file, and a directory was expected";
     } else if (failure instanceof NotDirectoryException) {
       return "is no directory";
     }

@@ -33,6 +33,9 @@ import java.util.function.BooleanSupplier;
  * ToolProgram}.
  */
 final class ToolPrograms {
+  /** Where an object begins that does not end; Jackson says it in words of its own. */
+  private static final String START_MARKER = " \\(start marker at .*";
+
   /** What no list of tools comes near. */
   private static final long MAX_BYTES = 1 << 20;
 
@@ -77,7 +80,11 @@ final class ToolPrograms {
       }
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new IOException(
-          "%s, line %d: %s".formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
+          "%s, line %d: %s"
+              .formatted(
+                  file,
+                  e.getLocation().getLineNr(),
+                  e.getOriginalMessage().replaceFirst(START_MARKER, "")),
           e);
     } catch (CharacterCodingException e) {
       throw new IOException(file + " is no text in UTF-8", e);

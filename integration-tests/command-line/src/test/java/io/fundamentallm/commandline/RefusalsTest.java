@@ -45,8 +45,10 @@ class RefusalsTest {
         "text.txt",
         "--out=refused",
         "--architecture=gpt2(hidden-size=32,heads=3)");
-    refusedTraining("no optimizer \"adam\"; there are adamw, lion, muon, sgd", "--optimizer=adam");
-    refusedTraining("no schedule \"cosin\"", "--schedule=cosin");
+    refusedTraining(
+        "no optimizer \"adam\". Did you mean \"adamw\"? There are adamw, lion, muon, sgd",
+        "--optimizer=adam");
+    refusedTraining("no schedule \"cosin\". Did you mean \"cosine\"?", "--schedule=cosin");
     refusedTraining("no architecture \"rwkv\"; there are auto, gpt2, llama", "--architecture=rwkv");
     refusedTraining("optimizer \"lion\" has no option \"beta\"", "--optimizer=lion(beta=0.9)");
     refusedTraining("\"layers\" cannot be changed", "--resume", "--changed=layers");
@@ -164,6 +166,48 @@ class RefusalsTest {
     Run run = SmallModel.shell().run("generate", "nothing", "--prompt=It");
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("no tokenizer can be loaded from ").doesNotContain("META-INF");
+  }
+
+  @Test
+  void a_file_of_a_model_in_place_of_its_directory() throws Exception {
+    String hint = " | But the directory that it is in can be loaded: name model";
+    for (String file : List.of("model.safetensors", "config.json", "tokenizer.json")) {
+      refused(1, hint, "generate", "model/" + file, "--prompt=It");
+      refused(1, hint, "generate", "model/" + file, "--prompt=It", "--runtime=cpu");
+    }
+  }
+
+  @Test
+  void a_sampler_that_there_is_none_of_is_not_blamed_on_the_jar() throws Exception {
+    Run run = SmallModel.shell().run("generate", "model", "--prompt=It", "--sampler=nucleus");
+    assertThat(run.err())
+        .contains("no sampler stage named \"nucleus\". Did you mean \"top-p\"? Found: ")
+        .doesNotContain("META-INF", "artifact");
+    run = SmallModel.shell().run("generate", "model", "--prompt=It", "--sampler=surprise");
+    assertThat(run.err())
+        .contains("no sampler stage named \"surprise\". Found: ")
+        .doesNotContain("META-INF", "artifact");
+  }
+
+  @Test
+  void a_heap_that_is_too_small() throws Exception {
+    Shell shell = SmallModel.shell();
+    List<String> train =
+        List.of(
+            "-Xmx24m",
+            "-jar",
+            Shell.jar().toString(),
+            "train",
+            "text.txt",
+            "--out=little",
+            "--budget=2s");
+    Run run = shell.run(shell.jdk().command(train), "");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("heap", "-Xmx").hasLineCount(1);
+    assertThat(Failures.oneLine(new OutOfMemoryError("Java heap space")))
+        .matches("the heap of at most \\d+ MiB is too small\\. Start the program with .* -Xmx4g");
+    assertThat(Failures.oneLine(new OutOfMemoryError("unable to create native thread")))
+        .isEqualTo("java.lang.OutOfMemoryError: unable to create native thread");
   }
 
   @Test

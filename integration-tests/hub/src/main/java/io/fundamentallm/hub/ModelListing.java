@@ -17,6 +17,9 @@ import java.util.List;
 record ModelListing(String commit, List<String> files) {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** Where an object begins that does not end; Jackson says it in words of its own. */
+  private static final String START_MARKER = " \\(start marker at .*";
+
   /** Reads the answer of {@code /api/models/NAME/revision/REVISION}. */
   static ModelListing parse(String json, String repository) throws IOException {
     String commit = "";
@@ -38,7 +41,7 @@ record ModelListing(String commit, List<String> files) {
         }
       }
     } catch (JsonProcessingException e) {
-      throw unexpected(repository, e.getOriginalMessage());
+      throw unexpected(repository, e.getOriginalMessage().replaceFirst(START_MARKER, ""));
     }
     if (!RepositoryName.isCommit(commit)) {
       throw unexpected(repository, "no commit of 40 digits in \"sha\"");

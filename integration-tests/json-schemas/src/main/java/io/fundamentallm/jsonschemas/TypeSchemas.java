@@ -122,12 +122,11 @@ final class TypeSchemas {
     } else if (raw.isRecord() || (raw.isInterface() && !raw.getName().startsWith("java."))) {
       return object(shape, where);
     }
+    boolean untyped = raw.getTypeParameters().length > shape.arguments().size();
+    String type = raw.getTypeName() + (untyped ? " without type arguments" : "");
     throw new IllegalArgumentException(
-        where
-            + " is of the type "
-            + raw.getTypeName()
-            + (raw.getTypeParameters().length > shape.arguments().size() ? " of anything" : "")
-            + ", which has no schema: use a record, an interface, an enum, a scalar, or a List or"
+        (where.equals(raw.getTypeName()) ? type : where + " is of the type " + type + ", which")
+            + " has no schema: use a record, an interface, an enum, a scalar, or a List or"
             + " Map of these");
   }
 

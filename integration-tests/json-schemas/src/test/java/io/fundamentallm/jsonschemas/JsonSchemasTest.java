@@ -194,6 +194,14 @@ class JsonSchemasTest {
         .hasMessageContainingAll("Shapeless", "Plain", "which has no schema");
   }
 
+  @Test
+  void a_map_of_anything_is_refused_once() {
+    assertThatThrownBy(() -> JsonSchemas.of(Map.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "java.util.Map without type arguments has no schema: use a record,");
+  }
+
   @ParameterizedTest
   @ValueSource(classes = {Anything.class, Raw.class, Numbered.class})
   void what_has_no_schema_is_refused_with_its_place(Class<?> type) {

@@ -179,7 +179,7 @@ class MessagesTest {
         "stage \"temperature\", value: \"-1\" is not in [0, infinity)",
         () -> Samplers.parse("temperature=-1"));
     provoked.put(
-        "expected \",\" or the end at position 6, found '3' in: top-k 3",
+        "expected \"=\", \"(\", \",\" or the end at position 6, found '3' in: top-k 3",
         () -> Samplers.parse("top-k 3"));
     provoked.put(
         "the text of \"choice\" is complete, and the model has no end token to say so: …",

@@ -47,7 +47,7 @@ class StartTest {
   @Test
   void a_directory_that_is_missing_ends_the_start_with_one_message() throws Exception {
     assertThat(failure(folder.resolve("absent")))
-        .contains("absent, which does not exist", "--fundamentallm.model=PATH");
+        .contains("absent does not exist", "--fundamentallm.model=PATH");
   }
 
   @Test

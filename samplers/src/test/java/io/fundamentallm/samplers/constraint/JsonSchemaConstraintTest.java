@@ -276,6 +276,9 @@ class JsonSchemaConstraintTest {
         "{\"properties\":{\"a\":{\"if\":{}}}} ~ #/properties/a: the keyword \"if\"",
         "{\"items\":{\"patternProperties\":{}}} ~ #/items: the keyword \"patternProperties\"",
         "{\"type\":\"text\"} ~ #/type is not one of object",
+        "{\"type\":\"text\"} ~ or an array of them; it is \"text\"",
+        "{\"type\":\"objekt\"} ~ it is \"objekt\". Did you mean \"object\"?",
+        "{\"type\":[\"null\",\"sting\"]} ~ it is [\"null\", \"sting\"]. Did you mean \"string\"?",
         "{\"minLength\":-1} ~ #/minLength is not a whole number",
         "{\"minItems\":1.5} ~ #/minItems is not a whole number",
         "{\"required\":\"a\"} ~ #/required is not an array of strings",
@@ -301,5 +304,13 @@ class JsonSchemaConstraintTest {
         .isThrownBy(() -> Bound.stage("json-schema", schema))
         .withMessageContaining("stage \"json-schema\"")
         .withMessageContaining(expected);
+  }
+
+  @Test
+  void a_schema_that_ends_too_early_is_refused_with_its_place_once() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bound.stage("json-schema", "{\"type\":"))
+        .withMessageContaining("not JSON, line 1, column 9: Unexpected end-of-input")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("Source", "StreamReadFeature"));
   }
 }

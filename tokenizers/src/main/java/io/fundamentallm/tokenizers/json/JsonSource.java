@@ -28,6 +28,9 @@ public final class JsonSource implements Closeable {
   private static final int MAX_DEPTH = 100;
   private static final int LONGEST_STRING = 1 << 20;
 
+  /** Where an object begins that does not end; Jackson says it in words of its own. */
+  private static final String START_MARKER = " \\(start marker at .*";
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           // Jackson's own pool has thread-locals that keep the application's class loader alive
@@ -194,7 +197,8 @@ public final class JsonSource implements Closeable {
           json instanceof JsonEOFException
               ? "; the file ends too early: copy or download it again"
               : "";
-      return new IOException(place + json.getOriginalMessage() + torn, e);
+      return new IOException(
+          place + json.getOriginalMessage().replaceFirst(START_MARKER, "") + torn, e);
     }
     String what =
         e instanceof CharacterCodingException ? "malformed UTF-8 after this place" : e.toString();

@@ -107,7 +107,8 @@ public record Pipeline(
         List<Path> all = files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
         List<Path> found = counted.apply(all);
         if (found.size() != 1) {
-          throw new IOException(path + " has " + found.size() + " " + suffix + " files, not one");
+          throw new IOException(
+              path + " has " + found.size() + " " + suffix + " files; expected exactly one");
         }
         return found.get(0);
       }

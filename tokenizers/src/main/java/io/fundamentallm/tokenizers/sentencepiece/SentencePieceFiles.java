@@ -71,7 +71,7 @@ public final class SentencePieceFiles implements Pipeline.Files {
     List<Path> found = NAMES.stream().map(directory::resolve).filter(Files::isRegularFile).toList();
     if (found.size() != 1) {
       throw new IOException(
-          directory + " has " + found.size() + " of the files " + NAMES + ", not one");
+          directory + " has " + found.size() + " of the files " + NAMES + "; expected exactly one");
     }
     return found.get(0);
   }

@@ -14,6 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonBodies {
   private static final int NESTING = 200;
 
+  /** Where an object begins that does not end; Jackson says it in words of its own. */
+  private static final String START_MARKER = " \\(start marker at .*";
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -52,7 +55,7 @@ public final class JsonBodies {
           param,
           (param == null ? "the request's body" : "'" + param + "'")
               + " is not JSON: "
-              + e.getOriginalMessage());
+              + e.getOriginalMessage().replaceFirst(START_MARKER, ""));
     }
   }
 

@@ -86,9 +86,9 @@ class ModelLoading {
         throw new CannotStart(
             "the model "
                 + source.name()
-                + " is to be at "
+                + " cannot be loaded: "
                 + path.toAbsolutePath()
-                + ", which does not exist",
+                + " does not exist",
             REMEDY,
             null);
       }

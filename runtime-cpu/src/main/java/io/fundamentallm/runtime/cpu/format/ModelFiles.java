@@ -112,7 +112,7 @@ public final class ModelFiles implements Closeable {
         : Support.no(
             "model_type is "
                 + (type == null ? "missing" : Json.shown(type))
-                + ", it runs "
+                + "; expected one of "
                 + Families.types());
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train;
 
+import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.train.layer.Activations;
 import io.fundamentallm.runtime.cpu.train.layer.Compute;
@@ -114,6 +115,15 @@ final class MemoryPlan {
   /** Whether it fits, as far as can be known. */
   private static boolean fits(TrainingMemory memory) {
     return memory.total() <= memory.available() - memory.available() / SPARE;
+  }
+
+  /** The exception where the heap is full even so. */
+  static HeapTooSmallException exhausted(OutOfMemoryError cause) {
+    return new HeapTooSmallException(
+        "the training does not fit into the heap, which has at most "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB. Give the JVM a larger one with -Xmx",
+        cause);
   }
 
   /** The exception if it does not. */

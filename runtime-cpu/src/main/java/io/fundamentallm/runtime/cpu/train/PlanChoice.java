@@ -121,7 +121,11 @@ final class PlanChoice {
   /** What a step takes. */
   private double seconds(TrainingPlan plan) throws IOException {
     double most = Math.min(pace.seconds() * PART, MOST_SECONDS);
-    return new StepTime(data, plan, threads, cancellation, pace).measure(most);
+    try {
+      return new StepTime(data, plan, threads, cancellation, pace).measure(most);
+    } catch (OutOfMemoryError e) { // classes and code take some that no figures know
+      throw MemoryPlan.exhausted(e);
+    }
   }
 
   /** What keeps a model from learning a text by heart that it reads many times. */

@@ -133,7 +133,8 @@ class ModelDirectoryTest {
   @Test
   void a_directory_that_is_no_gpt2_model_is_declined_with_a_reason() throws IOException {
     edit("config.json", "\"gpt2\"", "\"rwkv\"");
-    assertThat(ModelFiles.supports(folder).reason()).contains("model_type is rwkv");
+    assertThat(ModelFiles.supports(folder).reason())
+        .contains("model_type is rwkv; expected one of ");
     Files.writeString(folder.resolve("config.json"), "{");
     assertThat(ModelFiles.supports(folder).supported()).isFalse();
     assertThat(ModelFiles.supports(folder).reason()).contains("malformed");

@@ -308,7 +308,8 @@ class ModelFilesTest {
     assertThatThrownBy(() -> ModelFiles.open(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("\"model.norm.weight\" at byte")
-        .hasMessageContaining("has shape [15], expected [16]");
+        .hasMessageContaining(
+            "has shape [15], expected [16] by the model's settings, as in config.json");
   }
 
   @Test

@@ -61,16 +61,16 @@ class CpuTrainerTest {
   void a_recipe_that_nobody_knows_is_refused_before_a_directory_is_made(String kind) {
     TrainingPlan.Builder builder = plan("refused");
     switch (kind) {
-      case "architecture" -> builder.architecture("adam");
-      case "optimizer" -> builder.optimizer("adam");
-      case "schedule" -> builder.schedule("adam");
-      case "averaging" -> builder.averaging("adam");
-      case "precision" -> builder.precision("adam");
-      default -> builder.windows("adam");
+      case "architecture" -> builder.architecture("nobody");
+      case "optimizer" -> builder.optimizer("nobody");
+      case "schedule" -> builder.schedule("nobody");
+      case "averaging" -> builder.averaging("nobody");
+      case "precision" -> builder.precision("nobody");
+      default -> builder.windows("nobody");
     }
     TrainingPlan plan = builder.build();
     CpuTrainer trainer = new CpuTrainer(1);
-    String message = "no " + kind + " \"adam\"; there are ";
+    String message = "no " + kind + " \"nobody\"; there are ";
     assertThatIllegalArgumentException()
         .isThrownBy(() -> trainer.check(plan))
         .withMessageStartingWith(message);
@@ -227,8 +227,8 @@ class CpuTrainerTest {
     messages.put(1, "there is only one token" + expected);
     messages.put(
         window - 1,
-        "the text to train on has %1$d tokens, fewer than a window of contextLength %1$d and the token after it take; train on a longer text, or set a contextLength of less than %1$d"
-            .formatted(window - 1));
+        "the text to train on has %1$d tokens; a window of contextLength %1$d and the token after it take %2$d. Train on a longer text, or set a contextLength of less than %1$d"
+            .formatted(window - 1, window));
     messages.forEach(
         (tokens, message) -> {
           for (String windows : List.of("random", "chunks", "sliding(stride=1)")) {

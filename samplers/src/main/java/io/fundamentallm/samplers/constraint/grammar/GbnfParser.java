@@ -38,7 +38,7 @@ public final class GbnfParser {
         throw error("rule \"" + name + "\" is defined twice");
       }
       if (at < text.length() && peek() != '\n' && peek() != '\r') {
-        throw error(peek() == ')' ? "a ) without its (" : "unexpected character");
+        throw error(peek() == ')' ? "a closing ) without an opening (" : "unexpected character");
       }
       skipSpace(true);
     }
@@ -101,7 +101,7 @@ public final class GbnfParser {
       skipSpace(true);
       if (at >= text.length() || peek() != ')') {
         at = begin;
-        throw error("a ( without its )");
+        throw error("an opening ( without a closing )");
       }
       at++;
       return body;
@@ -190,7 +190,7 @@ public final class GbnfParser {
     }
     if (at >= text.length()) {
       at = begin;
-      throw error("a [ without its ]");
+      throw error("an opening [ without a closing ]");
     }
     at++;
     ImmutableRangeSet<Integer> set = Utf8.union(items);

@@ -51,7 +51,7 @@ public final class RegexParser {
     if (!source.isAtEnd()) {
       throw source.error(
           source.peek() == ')'
-              ? "a ) without its ("
+              ? "a closing ) without an opening ("
               : "^ and $ are supported at the two ends only");
     }
     return Expression.anyOf(branches);
@@ -109,7 +109,7 @@ public final class RegexParser {
     Expression body = alternatives(depth);
     if (!source.skip(")")) {
       throw source.isAtEnd()
-          ? source.error(at, "a ( without its )")
+          ? source.error(at, "an opening ( without a closing )")
           : source.error("^ and $ are supported at the two ends only");
     }
     return body;

@@ -197,7 +197,7 @@ final class RegexSource {
     Set<ImmutableRangeSet<Integer>> items = new LinkedHashSet<>();
     while (items.isEmpty() || isAtEnd() || peek() != ']') {
       if (isAtEnd()) {
-        throw error(begin, "a [ without its ]");
+        throw error(begin, "an opening [ without a closing ]");
       }
       if (text.startsWith("&&", at)) {
         throw error("intersections of classes are not supported");

@@ -35,6 +35,9 @@ public final class JsonValues {
   /** Members and items shown in an error. */
   private static final int SHOWN = 20;
 
+  /** Where an object begins that does not end; Jackson says it in words of its own. */
+  private static final String START_MARKER = " \\(start marker at .*";
+
   /** Without Jackson's own pool, whose thread-locals keep the application's class loader alive. */
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -66,7 +69,7 @@ public final class JsonValues {
               + ", column "
               + e.getLocation().getColumnNr()
               + ": "
-              + e.getOriginalMessage(),
+              + e.getOriginalMessage().replaceFirst(START_MARKER, ""),
           e);
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);

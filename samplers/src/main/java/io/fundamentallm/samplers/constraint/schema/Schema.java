@@ -1,6 +1,7 @@
 package io.fundamentallm.samplers.constraint.schema;
 
 import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.spi.NearestName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -108,7 +109,13 @@ record Schema(Object value, String path) {
   }
 
   IllegalArgumentException bad(String keyword, String expected) {
-    return new IllegalArgumentException(path + "/" + keyword + " is not " + expected);
+    return new IllegalArgumentException(
+        path + "/" + keyword + " is not " + expected + "; it is " + shown(get(keyword)));
+  }
+
+  private static String shown(@Nullable Object value) {
+    String text = JsonValues.text(value);
+    return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
   }
 
   /** Those of these keywords that it has, as written, for an error. */
@@ -116,10 +123,8 @@ record Schema(Object value, String path) {
     StringBuilder text = new StringBuilder();
     for (Object name : keywords().keySet()) {
       if (name instanceof String keyword && names.contains(keyword)) {
-        String value = JsonValues.text(keywords().get(keyword));
         text.append(text.isEmpty() ? "" : ", ").append(keyword).append(": ");
-        text.append(value, 0, Math.min(value.length(), LONGEST_VALUE));
-        text.append(value.length() > LONGEST_VALUE ? "…" : "");
+        text.append(shown(get(keyword)));
       }
     }
     return text.toString();
@@ -234,7 +239,12 @@ record Schema(Object value, String path) {
     List<String> types = new ArrayList<>();
     for (Object name : named) {
       if (!(name instanceof String known) || !TYPES.contains(known)) {
-        throw bad("type", "one of " + String.join(", ", TYPES) + " or an array of them");
+        IllegalArgumentException bad =
+            bad("type", "one of " + String.join(", ", TYPES) + " or an array of them");
+        throw NearestName.of(String.valueOf(name), TYPES)
+            .map(meant -> bad.getMessage() + ". Did you mean \"" + meant + "\"?")
+            .map(IllegalArgumentException::new)
+            .orElse(bad);
       }
       types.add(known);
     }

@@ -113,7 +113,11 @@ public final class Tensor {
   private void requireShape(long... expected) throws IOException {
     if (!Arrays.equals(shape, expected)) {
       throw problem(
-          "has shape " + Arrays.toString(shape) + ", expected " + Arrays.toString(expected));
+          "has shape "
+              + Arrays.toString(shape)
+              + ", expected "
+              + Arrays.toString(expected)
+              + " by the model's settings, as in config.json");
     }
   }
 

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.parameter;
 
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.model.SpecFiles;
+import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.spi.Options;
 import java.util.Map;
 import java.util.TreeSet;
@@ -27,7 +28,9 @@ public final class Recipe {
               + kind
               + " \""
               + stage.name()
-              + "\"; there are "
+              + NearestName.of(stage.name(), new TreeSet<>(known.keySet()))
+                  .map(meant -> "\". Did you mean \"" + meant + "\"? There are ")
+                  .orElse("\"; there are ")
               + String.join(", ", new TreeSet<>(known.keySet())));
     }
     Options options = Options.of(kind, stage.name(), stage.options());

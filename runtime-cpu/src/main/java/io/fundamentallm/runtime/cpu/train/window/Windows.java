@@ -106,10 +106,11 @@ public abstract class Windows {
       throw new IllegalArgumentException(
           "the text to train on has "
               + tokens.size()
-              + " tokens, fewer than a window of contextLength "
+              + " tokens; a window of contextLength "
               + plan.contextLength()
-              + " and the token after it take; train on a longer text, or set a contextLength of"
-              + " less than "
+              + " and the token after it take "
+              + (plan.contextLength() + 1L)
+              + ". Train on a longer text, or set a contextLength of less than "
               + tokens.size());
     }
   }

@@ -42,6 +42,8 @@ class ModelRecipeTest {
 
   @Test
   void what_cannot_be_is_refused_by_name() {
+    assertRefused(
+        "lama", "no architecture \"lama\". Did you mean \"llama\"? There are auto, gpt2, llama");
     assertRefused("rwkv", "no architecture \"rwkv\"; there are auto, gpt2, llama");
     assertRefused("gpt2(tied=false)", "architecture \"gpt2\" has no option \"tied\"");
     assertRefused(
