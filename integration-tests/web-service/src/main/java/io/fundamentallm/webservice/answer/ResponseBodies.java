@@ -72,10 +72,12 @@ final class ResponseBodies {
                   }
                   return Mono.just(format.failure(e));
                 });
-    // Reactor Netty sends what is there once nothing more is. The way that asks for a flush after
-    // each event makes each a stream of its own, with FluxConcatArray, and that one (Reactor 3.8.7)
-    // loses the demand that meets its change of source: such an answer waited for ever.
-    return response.writeWith(events.map(event -> response.bufferFactory().wrap(event)));
+    // Reactor's FluxConcatArray (3.8.7), of which this makes one for each event, loses demand that
+    // meets its change of source: a few streams in a thousand of a busy service that has just
+    // started stand still until the time limit. With writeWith none did, but an answer that a
+    // browser gave up kept its place.
+    return response.writeAndFlushWith(
+        events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
   }
 
   /** As one, so that what a client does not yet read is not computed; null if there are none. */
