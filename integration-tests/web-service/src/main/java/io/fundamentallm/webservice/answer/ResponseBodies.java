@@ -73,9 +73,9 @@ final class ResponseBodies {
                   return Mono.just(format.failure(e));
                 });
     // Reactor's FluxConcatArray (3.8.7), of which this makes one for each event, loses demand that
-    // meets its change of source: a few streams in a thousand of a busy service that has just
-    // started stand still until the time limit. With writeWith none did, but an answer that a
-    // browser gave up kept its place.
+    // meets its change of source: a few of a hundred streams of a service that has just started
+    // stand still, beside busy programs, until the time limit. With writeWith none did, but an
+    // answer that a browser gave up kept its place.
     return response.writeAndFlushWith(
         events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
   }
