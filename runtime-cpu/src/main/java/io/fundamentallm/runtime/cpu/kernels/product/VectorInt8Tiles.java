@@ -151,7 +151,10 @@ final class VectorInt8Tiles {
     high0.intoArray(y, y0 + HALF);
   }
 
-  /** The same of four rows or fewer, the last ones: of a tile of six the first four. */
+  /**
+   * The same of four rows or fewer, the last ones: of a tile of six the first four. Written out for
+   * the reason that {@link VectorLowTiles} gives.
+   */
   private static void four(
       Int8Weights w, PackedProduct p, int panel, int first, int blocks, int row, int lane) {
     int[] words = w.words;
