@@ -1,6 +1,6 @@
 /** A conversation with a model. */
 import {answer, dropBrokenCalls, isEmpty, toolsOf} from './conversation.js';
-import {make} from './elements.js';
+import {make, oncePerFrame} from './elements.js';
 import {explainBelow} from './explain.js';
 import {mostTokens, samplers, seed, tell} from './fields.js';
 import {action, turnElement} from './turns.js';
@@ -133,11 +133,13 @@ export function chatView(model, otherwise) {
     follow(true);
     let refused = null;
     try {
-      const grown = () => {
-        const near = atEnd();
-        place.show(true);
-        follow(near);
-      };
+      const grown = oncePerFrame(() => {
+        if (running === ours) {
+          const near = atEnd();
+          place.show(true);
+          follow(near);
+        }
+      });
       await answer(request, conversation, fields.system.value.trim(), model().context, grown, ours.signal);
     } catch (wrong) {
       refused = wrong;

@@ -55,15 +55,28 @@ final class ResponseBodies {
     AtomicBoolean begun = new AtomicBoolean();
     Flux<byte[]> events =
         pieces
+            // one source from the first event to the last: Reactor's FluxConcatArray (3.8.7) loses
+            // demand that meets its change of source, and the stream stands still
+            .materialize()
             .<byte[]>handle(
-                (piece, sink) -> {
-                  byte[] event = Failures.orException(() -> joined(format.events(piece, answer)));
+                (signal, sink) -> {
+                  if (signal.getThrowable() != null) {
+                    sink.error(signal.getThrowable());
+                    return;
+                  }
+                  Piece piece = signal.get();
+                  byte[] event =
+                      Failures.orException(
+                          () ->
+                              joined(
+                                  piece == null
+                                      ? format.ending(answer)
+                                      : format.events(piece, answer)));
                   if (event != null) {
                     sink.next(event);
                   }
                 })
             .doOnNext(event -> begun.set(true))
-            .concatWith(Flux.defer(() -> Flux.fromIterable(format.ending(answer))))
             .onErrorResume(
                 e -> begun.get(), // before that, the error is the answer
                 e -> {
@@ -72,12 +85,8 @@ final class ResponseBodies {
                   }
                   return Mono.just(format.failure(e));
                 });
-    // Reactor's FluxConcatArray (3.8.7), of which this makes one for each event, loses demand that
-    // meets its change of source: a few of a hundred streams of a service that has just started
-    // stand still, beside busy programs, until the time limit. With writeWith none did, but an
-    // answer that a browser gave up kept its place.
-    return response.writeAndFlushWith(
-        events.map(event -> Mono.just(response.bufferFactory().wrap(event))));
+    // not writeAndFlushWith, which is such a change of source for each event
+    return response.writeWith(events.map(response.bufferFactory()::wrap));
   }
 
   /** As one, so that what a client does not yet read is not computed; null if there are none. */

@@ -30,7 +30,11 @@ abstract class BrowserTest {
     PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.PATIENCE_MILLIS);
     chromium = Chromium.start(); // first: what fails without it fails at once
     if (shared == null) {
-      shared = Server.start(Novel.directory(), "--fundamentallm.api-key=");
+      shared =
+          Server.start(
+              Novel.directory(),
+              "--fundamentallm.api-key=",
+              "--fundamentallm.limits.max-tokens=40000");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import io.fundamentallm.fixtures.TinyChat;
 import io.fundamentallm.webservice.Server;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ class ChatTest extends BrowserTest {
 
   @Test
   void stop_and_escape_end_an_answer_and_free_its_place() throws Exception {
-    find("#chat-tokens").fill("4000");
+    find("#chat-tokens").fill("40000");
     say("Go on");
     server().awaitRunning(1);
     assertThat(answers().locator(".said")).not().isEmpty();
@@ -92,8 +93,38 @@ class ChatTest extends BrowserTest {
   }
 
   @Test
+  void pieces_that_come_faster_than_a_screen_shows_them_are_painted_together() {
+    int pieces = 3000;
+    String piece = "{\"choices\": [{\"delta\": {\"content\": \"a \"}, \"finish_reason\": %s}]}";
+    String answer =
+        ("data: " + piece.formatted("null") + "\n\n").repeat(pieces - 1)
+            + ("data: " + piece.formatted("\"length\"") + "\n\ndata: [DONE]\n\n");
+    page()
+        .route(
+            "**/chat/completions",
+            route ->
+                route.fulfill(
+                    new Route.FulfillOptions()
+                        .setContentType("text/event-stream")
+                        .setBody(answer)));
+    page()
+        .evaluate(
+            """
+            () => {
+              window.paints = 0;
+              new MutationObserver(() => window.paints++)
+                .observe(document.getElementById('chat-log'), {subtree: true, childList: true});
+            }
+            """);
+    sayAndWait("Go on");
+    assertThat(answers().locator(".figures")).containsText(pieces + " tokens");
+    assertThat(answers().locator(".said")).hasText("a ".repeat(pieces).strip());
+    assertThat((Integer) page().evaluate("() => window.paints")).isLessThan(pieces / 3);
+  }
+
+  @Test
   void a_new_chat_ends_the_answer_that_is_being_written() throws Exception {
-    find("#chat-tokens").fill("4000");
+    find("#chat-tokens").fill("40000");
     say("Go on");
     assertThat(answers().locator(".said")).not().isEmpty();
     find("#chat-new").click();

@@ -29,6 +29,9 @@ final class Novel {
       {% if add_generation_prompt %}<|assistant|><think>{% endif %}\
       """;
 
+  /** A text of half of it takes minutes to write: longer than any test needs to stop it. */
+  static final int CONTEXT = 80_000;
+
   private static Path directory;
 
   private Novel() {}
@@ -50,7 +53,8 @@ final class Novel {
         shorter.resolve("config.json"),
         Files.readString(directory().resolve("config.json"))
             .replaceFirst(
-                "\"max_position_embeddings\" : 4096", "\"max_position_embeddings\" : " + context));
+                "\"max_position_embeddings\" : " + CONTEXT,
+                "\"max_position_embeddings\" : " + context));
     return shorter;
   }
 
@@ -74,7 +78,7 @@ final class Novel {
         config,
         Files.readString(config)
             .replaceFirst(
-                "\"max_position_embeddings\" : 128", "\"max_position_embeddings\" : 4096"));
+                "\"max_position_embeddings\" : 128", "\"max_position_embeddings\" : " + CONTEXT));
     Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
     return directory;
   }

@@ -32,7 +32,7 @@ class PageTest extends BrowserTest {
   @Test
   void a_continuation_is_written_while_it_comes() throws Exception {
     visit("#generate");
-    generate("It is a truth", "greedy", 2000);
+    generate("It is a truth", "greedy", 8000);
 
     Locator text = find("#generate-text");
     Locator continuation = text.locator("span").nth(1);
@@ -46,7 +46,7 @@ class PageTest extends BrowserTest {
     assertThat(find("#generate-figures"))
         .hasText(
             Pattern.compile(
-                "2000 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
+                "8000 tokens\\s· \\d+ tokens/s\\s· first after \\d+ ms\\s· finish: length"));
     assertThat(text.locator(".prompt")).hasText("It is a truth");
   }
 
@@ -65,7 +65,7 @@ class PageTest extends BrowserTest {
     double cancelled = server().metric("fundamentallm.requests.cancelled");
     double generated = server().metric("fundamentallm.tokens.generated");
     visit("#generate");
-    generate("It is a truth", "temperature=1", 4000);
+    generate("It is a truth", "temperature=1", 40_000);
     Locator text = find("#generate-text");
     assertThat(text.locator("span").nth(1)).not().isEmpty();
     server().awaitRunning(1);
@@ -74,7 +74,7 @@ class PageTest extends BrowserTest {
     server().awaitRunning(0);
     Server.await(
         "it is counted", () -> server().is("fundamentallm.requests.cancelled", cancelled + 1));
-    assertThat(server().metric("fundamentallm.tokens.generated") - generated).isLessThan(4000);
+    assertThat(server().metric("fundamentallm.tokens.generated") - generated).isLessThan(40_000);
 
     assertThat(text).hasAttribute("aria-busy", "false");
     assertThat(find("#generate-figures")).containsText("finish: stopped here");
