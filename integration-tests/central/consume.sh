@@ -36,7 +36,6 @@ run() {
 cp "$work/Novel.java" "$work/maven/src/main/java/"
 {
   echo '<project><modelVersion>4.0.0</modelVersion><groupId>com.example</groupId><artifactId>novel</artifactId><version>1</version>'
-  echo '<properties><maven.compiler.release>17</maven.compiler.release><project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>'
   echo "<repositories><repository><id>staging</id><url>file://$staging</url></repository></repositories>"
   block xml fundamentallm-bom | sed "s/0\.1\.0-SNAPSHOT/$version/"
   echo '</project>'
