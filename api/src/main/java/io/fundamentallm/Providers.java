@@ -204,6 +204,7 @@ final class Providers<P extends Provider> {
                 .filter(other -> byName.containsKey(other))
                 .or(() -> NearestName.of(name, byName.keySet()));
     meant.ifPresent(other -> message.append(" Did you mean \"" + other + "\"?"));
+    appendFailures(message); // before the many names: one of these may be the one that is missed
     message.append(
         byName.isEmpty()
             ? " None was found at all."
@@ -216,7 +217,7 @@ final class Providers<P extends Provider> {
       String hint = mergedJarsHint();
       message.append(hint.isEmpty() ? "" : " One of a plugin may have been lost." + hint);
     }
-    return withFailures(message);
+    return exception(message);
   }
 
   /**
@@ -263,14 +264,19 @@ final class Providers<P extends Provider> {
       String lost = complete ? "" : mergedJarsHint();
       message.append(lost.isEmpty() ? "" : "\n" + lost.strip());
     }
-    return withFailures(message);
+    appendFailures(message);
+    return exception(message);
   }
 
-  private ProviderException withFailures(StringBuilder message) {
+  private void appendFailures(StringBuilder message) {
     if (!failures.isEmpty()) {
       message.append(" Could not be loaded:");
       failures.forEach(failure -> message.append(" [" + failure + "]"));
+      message.append('.');
     }
+  }
+
+  private ProviderException exception(StringBuilder message) {
     ProviderException exception = new ProviderException(message.toString());
     failures.forEach(exception::addSuppressed);
     return exception;

@@ -88,6 +88,8 @@ class DiscoveryTest {
           .withMessageContaining("p.Missing")
           .withMessageContaining("p.Throws")
           .withMessageContaining("p.NoProvider")
+          .withMessageMatching(
+              "(?s).*Could not be loaded:.*\\]\\. Found: .*") // before the many names
           .satisfies(e -> assertThat(e.getSuppressed()).hasSize(3));
       assertThat(registry.explain()).contains("  failed: ").contains("p.Throws");
     }

@@ -149,7 +149,7 @@ public final class Models implements AutoCloseable {
           "the model '"
               + name
               + (names.size() == 1
-                  ? "' does not exist; here is " + names.get(0) + ", and no other"
+                  ? "' does not exist; the only one here is " + names.get(0)
                   : "' does not exist; here are " + String.join(", ", names)));
     }
     return entry;

@@ -120,6 +120,11 @@ class ChangedTrainingTest {
         plan().resume("data.tokenizer"),
         "vocabularySize 10 and not 12",
         "vocabularySize cannot change");
+    assertRefused( // what follows from it does not hide it
+        new TrainingData(larger, same.training(), same.validation()),
+        plan().resume(),
+        "it has another tokenizer, data.tokenizer 10 tokens, CRC-32 ",
+        ", and with it differ vocabularySize; continue with the tokenizer that it began with");
   }
 
   @Test

@@ -139,6 +139,18 @@ public final class SettingChanges {
         (changeable(name, values) ? changeable : fixed).add(name);
       }
     }
+    if (fixed.contains("vocabularySize") && changeable.remove("data.tokenizer")) {
+      fixed.addAll(changeable);
+      throw new IOException(
+          "it has another tokenizer, data.tokenizer "
+              + before.get("data.tokenizer")
+              + " and not "
+              + values.get("data.tokenizer")
+              + ", and with it differ "
+              + String.join(", ", fixed)
+              + "; continue with the tokenizer that it began with, or begin a new training in"
+              + " another directory");
+    }
     if (!refused.isEmpty()) {
       String advice =
           fixed.isEmpty()
