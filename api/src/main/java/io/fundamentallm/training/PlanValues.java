@@ -11,7 +11,7 @@ import java.util.TreeSet;
 final class PlanValues implements Cloneable {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  final Path modelDirectory;
+  Path modelDirectory;
 
   /** What was set, by the name of its property. */
   private Set<String> given = new TreeSet<>();

@@ -296,6 +296,12 @@ public final class TrainingPlan {
       this.values = values;
     }
 
+    /** Another directory than the one that the builder began with: for a variant of a plan. */
+    public Builder modelDirectory(Path modelDirectory) {
+      values.modelDirectory = requireNonNull(modelDirectory, "modelDirectory");
+      return this;
+    }
+
     /** See {@link TrainingPlan#architecture()}. */
     public Builder architecture(String recipe) {
       values.give("architecture");

@@ -162,8 +162,10 @@ class TrainingPlanTest {
     }
     TrainingPlan.Builder builder = plan.toBuilder();
     TrainingPlan built = builder.steps(8).build();
-    builder.steps(9);
+    builder.steps(9).modelDirectory(Path.of("variant"));
     assertThat(List.of(plan.steps(), built.steps())).containsExactly(5, 8);
+    assertThat(built.modelDirectory()).isEqualTo(plan.modelDirectory());
+    assertThat(builder.build().modelDirectory()).isEqualTo(Path.of("variant"));
   }
 
   @Test
