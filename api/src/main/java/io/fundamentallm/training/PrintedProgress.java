@@ -11,6 +11,7 @@ final class PrintedProgress implements TrainingListener {
 
   private final PrintStream out;
   private String validation = "";
+  private String sample = "";
   private @Nullable Progress last;
   private String firstPlan = "";
   private String lastPlan = "";
@@ -77,7 +78,9 @@ final class PrintedProgress implements TrainingListener {
                 : evaluation.pairs()
                     ? " over all held-out pairs"
                     : " over all of the held-out text");
-    if (!evaluation.sample().isEmpty()) {
+    // the last weights are measured twice: in part, and over all that was held out
+    if (!evaluation.sample().isEmpty() && !evaluation.sample().equals(sample)) {
+      sample = evaluation.sample();
       print("after step " + evaluation.step() + " it writes:");
       print(evaluation.sample().indent(4).stripTrailing()); // apart from the lines of progress
     }
@@ -114,6 +117,7 @@ final class PrintedProgress implements TrainingListener {
   /** The listener may be given to another training. */
   private void reset() {
     validation = "";
+    sample = "";
     last = null;
     firstPlan = "";
     lastPlan = "";
