@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +61,11 @@ public final class TextCorpus implements Iterable<String> {
    *     java.nio.file.FileSystem#getPathMatcher}: <code>**.txt</code> for all with that ending,
    *     {@code *.txt} for those in the directory itself
    * @throws IOException when the directory cannot be read, or has no such file
+   * @throws IllegalArgumentException if the glob is none
    */
   public static TextCorpus ofDirectory(Path directory, String glob) throws IOException {
     ReadablePath.requireDirectory(directory);
-    PathMatcher matcher = directory.getFileSystem().getPathMatcher("glob:" + glob);
+    PathMatcher matcher = matcher(directory, glob);
     List<Path> found;
     try (Stream<Path> all = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
       found =
@@ -78,6 +80,20 @@ public final class TextCorpus implements Iterable<String> {
       throw new IOException(directory + " has no file that matches " + glob);
     }
     return new TextCorpus(found, Optional.empty(), LONGEST);
+  }
+
+  private static PathMatcher matcher(Path directory, String glob) {
+    try {
+      return directory.getFileSystem().getPathMatcher("glob:" + glob);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "the glob \""
+              + glob
+              + "\" is broken: "
+              + e.getDescription()
+              + "; expected one such as **.txt",
+          e);
+    }
   }
 
   private static String name(Path directory, Path file) {

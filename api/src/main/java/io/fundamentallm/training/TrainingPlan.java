@@ -126,7 +126,10 @@ public final class TrainingPlan {
     return values.epochs;
   }
 
-  /** The model and its sizes, as a recipe; default {@link #AUTO}. */
+  /**
+   * The model and its sizes, as a recipe; default {@link #AUTO}. A model that is {@linkplain
+   * #fineTuning() started from} keeps its own, whatever is set here.
+   */
   public String architecture() {
     return values.architecture;
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.internal.corpus.CorpusReader;
 import java.io.IOException;
@@ -53,6 +54,10 @@ class TextCorpusTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> TextCorpus.ofDirectory(directory.resolve("none"), "*"))
         .withMessageContaining("none");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextCorpus.ofDirectory(directory, "{*.txt"))
+        .withMessageStartingWith("the glob \"{*.txt\" is broken: ")
+        .withMessageEndingWith("expected one such as **.txt");
   }
 
   @Test

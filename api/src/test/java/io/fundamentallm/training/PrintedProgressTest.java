@@ -121,6 +121,8 @@ class PrintedProgressTest {
   void what_the_model_writes_is_shown_when_it_was_measured() {
     listener.onEvaluation(new Evaluation(250, 1.25, 1.8, 0.5, false, "O speak\nagain\n"));
     step(251, 5000);
+    // the last weights, measured again
+    listener.onEvaluation(new Evaluation(250, 1.25, 1.8, 0.5, true, "O speak\nagain\n"));
     assertThat(lines())
         .containsExactly(
             "after step 250 it writes:",

@@ -47,6 +47,9 @@ public final class AtomicFile {
     if (directory == null) {
       throw new IOException(file + " has no directory");
     }
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": it is a directory; expected a file, or a name for one");
+    }
     DurableFiles.createDirectories(directory);
     // not Files.createTempFile: that hides the file from other users, and the rename keeps it so
     String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());

@@ -3,6 +3,7 @@ package io.fundamentallm.internal.files;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,7 +40,11 @@ public final class DurableFiles {
     if (at != null) {
       names.push(at);
     }
-    Files.createDirectories(directory);
+    try {
+      Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw new FileAlreadyExistsException(e.getFile(), null, "it is a file; expected a directory");
+    }
     for (Path name : names) {
       syncName(name);
     }

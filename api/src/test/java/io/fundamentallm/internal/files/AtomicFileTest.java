@@ -2,6 +2,7 @@ package io.fundamentallm.internal.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -31,6 +32,21 @@ class AtomicFileTest {
       assertThat(file).hasContent(text);
     }
     assertOnly(file);
+  }
+
+  @Test
+  void a_directory_in_place_of_a_file_and_a_file_in_place_of_a_directory_are_named()
+      throws IOException {
+    Files.createDirectory(folder.resolve("taken"));
+    assertThatIOException()
+        .isThrownBy(() -> AtomicFile.write(folder.resolve("taken"), ByteBuffer.allocate(1)))
+        .withMessage(
+            folder.resolve("taken") + ": it is a directory; expected a file, or a name for one");
+    Path file = Files.writeString(folder.resolve("file"), "kept");
+    assertThatIOException()
+        .isThrownBy(() -> AtomicFile.write(file.resolve("below"), ByteBuffer.allocate(1)))
+        .withMessage(file + ": it is a file; expected a directory");
+    assertThat(file).hasContent("kept");
   }
 
   @Test

@@ -272,7 +272,7 @@ class JsonNamesTest {
     assertThat(Bound.allows(fork.mask(), '"')).isFalse();
     assertThatExceptionOfType(ConstraintException.class)
         .isThrownBy(() -> fork.accept('"'))
-        .withMessageContaining("cannot follow the 9 tokens so far");
+        .withMessageContaining("which the constraint does not allow after the 9 tokens so far");
     accept(fork, "a\"");
   }
 

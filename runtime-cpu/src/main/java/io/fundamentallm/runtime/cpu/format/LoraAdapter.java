@@ -10,6 +10,7 @@ import io.fundamentallm.runtime.cpu.format.tensor.TensorFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,7 +52,12 @@ final class LoraAdapter implements Closeable {
    *     runtime does not implement; names file and place
    */
   static LoraAdapter open(Path directory) throws IOException {
-    ReadablePath.require(directory);
+    try {
+      ReadablePath.require(directory);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(
+          e.getFile(), null, e.getReason() + "; expected a LoRA adapter's directory");
+    }
     if (!Files.isRegularFile(directory.resolve(CONFIG))) {
       throw new IOException(
           directory

@@ -192,10 +192,11 @@ public record TransformerConfig(
       positive("headSize", headSize);
       if (heads % keyValueHeads != 0) {
         throw new IllegalArgumentException(
-            "heads must be a multiple of keyValueHeads, but "
+            "the "
                 + heads
-                + " is not a multiple of "
-                + keyValueHeads);
+                + " heads are no multiple of the "
+                + keyValueHeads
+                + " heads of keys and values");
       }
       factor("attention scale", scale);
       cap("attention soft cap", softCap);

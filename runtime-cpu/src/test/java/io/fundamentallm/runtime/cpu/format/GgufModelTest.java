@@ -318,7 +318,8 @@ class GgufModelTest {
         Arguments.of("llama.block_count", "two", "expected a number"),
         Arguments.of("llama.embedding_length", 2_147_483_647, ""),
         Arguments.of("llama.attention.head_count_kv", List.of(2, 4), "differs between layers"),
-        Arguments.of("llama.attention.head_count_kv", 3, "multiple of keyValueHeads"),
+        Arguments.of(
+            "llama.attention.head_count_kv", 3, "no multiple of the 3 heads of keys and values"),
         Arguments.of("llama.attention.value_length", 7, "expected 6"),
         Arguments.of("llama.expert_count", 8, "no \"llama.expert_used_count\""),
         Arguments.of("llama.attention.causal", false, "expected true"),

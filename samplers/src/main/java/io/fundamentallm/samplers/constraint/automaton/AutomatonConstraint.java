@@ -75,7 +75,12 @@ final class AutomatonConstraint implements TokenConstraint {
     }
     if (state == null || (end ? !state.accepts() : after == null)) {
       throw new ConstraintException(
-          "token " + token + " cannot follow the " + place.tokens() + " tokens so far");
+          "token "
+              + token
+              + " was chosen, which the constraint does not allow after the "
+              + place.tokens()
+              + " tokens so far; another constraint that contradicts it, or a stage behind it that"
+              + " allows more, leads to this");
     }
     place = new Place(after, names, place.tokens() + 1, place);
   }

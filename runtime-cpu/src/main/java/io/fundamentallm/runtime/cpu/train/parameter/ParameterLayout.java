@@ -102,7 +102,12 @@ public final class ParameterLayout implements FlatLayout {
       head = config.tied() ? tokenEmbedding : laidOut.add(names.of(Part.HEAD) + ".weight", v, c);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "a model of this shape has more than " + Integer.MAX_VALUE + " parameters: " + config, e);
+          "a model of "
+              + config.description()
+              + " has more than "
+              + Integer.MAX_VALUE
+              + " parameters, the most that can be trained",
+          e);
     }
     prefix = laidOut.prefix();
     tensors = laidOut.tensors();

@@ -38,6 +38,13 @@ public record TrainableConfig(TransformerConfig shape, Architecture files, float
   /** The base of Su et al. 2021. */
   public static final double DEFAULT_THETA = 10000;
 
+  /** What of it a person chooses, for messages. */
+  public String description() {
+    return String.format(
+        "%d layers, %d heads, hidden size %d, inner size %d, vocabulary size %d, context length %d",
+        layers(), heads(), hiddenSize(), innerSize(), vocabularySize(), contextLength());
+  }
+
   /** A GPT-2 model with an inner size of 4·C. */
   public static TrainableConfig gpt2(
       int vocabularySize, int contextLength, int hiddenSize, int layers, int heads) {

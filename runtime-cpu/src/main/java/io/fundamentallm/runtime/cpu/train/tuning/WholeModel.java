@@ -121,7 +121,11 @@ record WholeModel(
     ModelDirectory model = ModelDirectory.read(from);
     if (!model.config().equals(config)) {
       throw new IOException(
-          from + ": a model of another shape: " + model.config() + "; expected " + config);
+          from
+              + ": a model of another shape: "
+              + model.config().description()
+              + "; expected "
+              + config.description());
     }
     System.arraycopy(model.parameters(), 0, weights(), 0, weights().length);
   }

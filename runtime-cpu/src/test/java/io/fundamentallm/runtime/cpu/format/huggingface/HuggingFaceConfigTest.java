@@ -206,7 +206,8 @@ class HuggingFaceConfigTest {
         Arguments.of("gpt_neox", "rotary_pct", 2, "rotary dimensions"),
         Arguments.of("gpt_neox", "rotary_emb_base", 0, "rope_theta"),
         Arguments.of("llama", "partial_rotary_factor", 0.34, "makes 2 of 6 channels turn"),
-        Arguments.of("llama", "num_key_value_heads", 3, "multiple of keyValueHeads"),
+        Arguments.of(
+            "llama", "num_key_value_heads", 3, "no multiple of the 3 heads of keys and values"),
         Arguments.of("llama", "head_dim", 7, "rotary dimensions must be even"),
         Arguments.of("llama", "sliding_window", 5, "expected none"),
         Arguments.of("llama", "layer_types", List.of("full_attention"), "expected 2"),
