@@ -97,6 +97,12 @@ public final class TextGenerator implements AutoCloseable {
     this.options = options;
   }
 
+  /** Its model, for logs. */
+  @Override
+  public String toString() {
+    return "TextGenerator[" + model.info() + "]";
+  }
+
   /**
    * Loads as {@link #load(Path, Registry)} does, with the parts found on the class or module path.
    *

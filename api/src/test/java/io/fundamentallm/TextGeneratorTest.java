@@ -89,6 +89,7 @@ class TextGeneratorTest {
     System.setProperty("fundamentallm.runtime", "toy");
     try (TextGenerator generator = TextGenerator.load(directory, "named", two)) {
       assertThat(byName).containsExactly(toy(generator));
+      assertThat(generator).hasToString("TextGenerator[" + generator.model().info() + "]");
       assertThat(loaded).isEmpty();
       assertThat(generator.options().sampler()).hasToString(loadedSampler());
     } finally {

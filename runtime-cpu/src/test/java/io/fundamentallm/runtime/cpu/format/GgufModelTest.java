@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -406,7 +407,7 @@ class GgufModelTest {
   void tensors_that_overlap_or_lie_outside_the_file_are_refused() throws IOException {
     refusesPatched(24, 32, "overlaps tensor \"token_embd.weight\"");
     refusesPatched(24, 33, "has the offset 33, no multiple of the alignment 32");
-    refusesPatched(24, 10_000_000_000L, "beyond the file's end");
+    refusesPatched(24, 10_000_000_000L, "beyond the file's end: it is torn or damaged; copy or");
     refusesPatched(24, 32L << 40, "beyond the file's end");
     refusesPatched(24, -32, "has the offset");
     refusesPatched(4, 10_000_000_000L, "beyond the file's end");
@@ -463,6 +464,9 @@ class GgufModelTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a LoRA adapter, a directory with adapter_config.json")
         .hasMessageEndingWith("in PEFT's layout");
+    assertThatThrownBy(() -> ModelFiles.open(file, folder.resolve("nowhere")))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageEndingWith("no such file or directory; expected a LoRA adapter's directory");
     Files.writeString(folder.resolve("config.json"), "{}");
     assertThatThrownBy(() -> ModelFiles.open(file, folder))
         .hasMessageContaining("expected a LoRA adapter")

@@ -133,7 +133,12 @@ final class GgufTensors {
     if (elements > 1L << 56 || size > in.left() || offset > in.left() - size) {
       throw in.error(
           offsetAt,
-          what + "has " + elements + " elements at offset " + offset + ", beyond the file's end");
+          what
+              + "has "
+              + elements
+              + " elements at offset "
+              + offset
+              + ", beyond the file's end: it is torn or damaged; copy or download it again");
     }
     return new Entry(typeName, shape, offset, offset + size);
   }

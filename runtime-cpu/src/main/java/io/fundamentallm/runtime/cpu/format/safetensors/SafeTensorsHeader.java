@@ -245,7 +245,12 @@ public final class SafeTensorsHeader {
     }
     if (at != fileSize) {
       throw new IOException(
-          file + ": the last tensor ends at byte " + at + ", but the file has " + fileSize);
+          file
+              + ": the last tensor ends at byte "
+              + at
+              + ", but the file has "
+              + fileSize
+              + (at > fileSize ? TORN : ""));
     }
   }
 }
