@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.fundamentallm.internal.batching.BatchingModel;
 import io.fundamentallm.internal.batching.GuidedModel;
 import io.fundamentallm.internal.batching.SharedModels;
-import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.BatchingListener;
 import io.fundamentallm.model.Capability;
@@ -80,7 +79,7 @@ public final class LanguageModels {
     }
     String message = "no runtime can load the model in " + PathCheck.shown(directory);
     if (Files.notExists(directory)) {
-      throw ReadablePath.missing(directory);
+      throw PathCheck.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       reasons.append(PathCheck.check(directory, message, place -> supports(place, registry)));
     }
@@ -225,7 +224,7 @@ public final class LanguageModels {
     try {
       real = directory.toRealPath();
     } catch (NoSuchFileException e) {
-      IOException missing = ReadablePath.missing(directory);
+      IOException missing = PathCheck.missing(directory);
       missing.initCause(e);
       throw missing;
     }

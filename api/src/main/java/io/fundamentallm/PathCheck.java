@@ -4,7 +4,9 @@ import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.spi.Provider;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
@@ -25,7 +27,25 @@ final class PathCheck {
               + "|(merges|vocab)\\.txt"
               + "|.*\\.(safetensors|gguf|onnx|bin|model|tiktoken|vocab)");
 
+  /** As models are called on the Hugging Face hub. */
+  private static final Pattern HUB_NAME = Pattern.compile("\\w[\\w.-]*/\\w[\\w.-]*");
+
   private PathCheck() {}
+
+  /** The error for a path that does not exist, which may be the hub's name of a model. */
+  static NoSuchFileException missing(Path path) {
+    NoSuchFileException missing = ReadablePath.missing(path);
+    String name = path.toString().replace(path.getFileSystem().getSeparator(), "/");
+    return HUB_NAME.matcher(name).matches() && Files.notExists(path.subpath(0, 1))
+        ? new NoSuchFileException(
+            missing.getFile(),
+            null,
+            missing.getReason()
+                + "; a model of the Hugging Face hub is fetched first: \"fundamentallm pull "
+                + name
+                + "\", or ModelHub of io.fundamentallm:fundamentallm-hub")
+        : missing;
+  }
 
   /** A place as a message names it before its full stop: those of dots are written out. */
   static Path shown(Path path) {
@@ -47,9 +67,9 @@ final class PathCheck {
       if (Files.exists(path)) {
         boolean asked = Files.isDirectory(path) || loads.test(path);
         String hint = asked ? "" : fileOfModel(path, loads);
-        throw hint.isEmpty() ? e : new IOException(e.getMessage() + hint, e);
+        throw hint.isEmpty() ? reasoned(e) : new IOException(e.getMessage() + hint, e);
       }
-      IOException missing = ReadablePath.missing(path);
+      IOException missing = missing(path);
       missing.initCause(e);
       throw missing;
     }
@@ -74,6 +94,8 @@ final class PathCheck {
     List<Path> inside;
     try (Stream<Path> all = Files.list(path)) {
       inside = all.limit(MAX_LOOKED_AT).sorted().toList();
+    } catch (AccessDeniedException e) {
+      throw reasoned(e);
     }
     if (inside.isEmpty()) {
       throw new ProviderException(message + ": the directory is empty");
@@ -91,6 +113,14 @@ final class PathCheck {
       return "\nBut " + named(below); // as of a training's checkpoints
     }
     throw new ProviderException(message + "; " + named(below));
+  }
+
+  /** The system says no more than the name of what may not be read. */
+  private static IOException reasoned(IOException e) {
+    return e instanceof AccessDeniedException denied && denied.getReason() == null
+        ? (IOException)
+            new AccessDeniedException(denied.getFile(), null, "it may not be read").initCause(e)
+        : e;
   }
 
   private static String fileOfModel(Path file, Predicate<Path> loads) {

@@ -1,5 +1,6 @@
 package io.fundamentallm;
 
+import io.fundamentallm.spi.DecoderProvider;
 import io.fundamentallm.spi.LanguageModelProvider;
 import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.spi.Provider;
@@ -195,6 +196,7 @@ final class Providers<P extends Provider> {
 
   private ProviderException notFound(String name) {
     StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\".");
+    message.append(confused(name));
     Artifact standard = Artifact.of(kind, name);
     boolean known = name.equals(standard.provider()); // which is no misspelling of another
     Optional<String> meant =
@@ -218,6 +220,20 @@ final class Providers<P extends Provider> {
       message.append(hint.isEmpty() ? "" : " One of a plugin may have been lost." + hint);
     }
     return exception(message);
+  }
+
+  /** What people write where a sampler or decoder is expected; empty if this is nothing known. */
+  private String confused(String name) {
+    if (name.matches("[0-9]+")) {
+      return " Numbers are written with a point, as in 0.7.";
+    }
+    Class<? extends Provider> other =
+        kind == SamplerProvider.class
+            ? DecoderProvider.class
+            : kind == DecoderProvider.class ? SamplerProvider.class : null;
+    return other == null || !discover(other, loaders, List.of()).byName.containsKey(name)
+        ? ""
+        : " It is a " + word(other) + ": name it where one is asked for.";
   }
 
   /**

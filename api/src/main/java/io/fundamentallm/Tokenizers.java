@@ -2,7 +2,6 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.internal.files.ReadablePath;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.Learning;
@@ -117,7 +116,7 @@ public final class Tokenizers {
     names.forEach((reason, who) -> reasons.append("\n  ").append(who).append(": ").append(reason));
     String message = "no tokenizer can be loaded from " + PathCheck.shown(path);
     if (Files.notExists(path)) {
-      throw ReadablePath.missing(path);
+      throw PathCheck.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       String hint =
           PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place));

@@ -96,6 +96,18 @@ class PathCheckTest {
   }
 
   @Test
+  void a_model_of_the_hub_is_to_be_fetched_first() {
+    for (ThrowingCallable loader : loaders(Path.of("Some-Maker/Tiny-1.5B"))) {
+      assertThatExceptionOfType(NoSuchFileException.class)
+          .isThrownBy(loader)
+          .withMessageEndingWith(
+              ": there is no such file or directory; a model of the Hugging Face hub is fetched"
+                  + " first: \"fundamentallm pull Some-Maker/Tiny-1.5B\", or ModelHub of"
+                  + " io.fundamentallm:fundamentallm-hub");
+    }
+  }
+
+  @Test
   void an_empty_directory_is_said_to_be_empty() {
     for (ThrowingCallable loader : loaders(directory)) {
       assertThatExceptionOfType(ProviderException.class)

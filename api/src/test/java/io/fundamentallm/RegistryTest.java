@@ -60,6 +60,22 @@ class RegistryTest {
   }
 
   @Test
+  void a_decoder_among_samplers_and_a_decimal_comma_are_known() {
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Registry.of().find(SamplerProvider.class, "sampling"))
+        .withMessageStartingWith(
+            "no sampler stage named \"sampling\". It is a decoder: name it where one is asked for."
+                + " Found: ");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Registry.of().find(DecoderProvider.class, "greedy"))
+        .withMessageContaining(" It is a sampler stage: ");
+    assertThatExceptionOfType(ProviderException.class)
+        .isThrownBy(() -> Registry.of().find(SamplerProvider.class, "7"))
+        .withMessageStartingWith(
+            "no sampler stage named \"7\". Numbers are written with a point, as in 0.7. Found: ");
+  }
+
+  @Test
   void a_name_of_other_programs_is_answered_with_the_one_that_it_has_here() {
     Registry registry = Registry.of().with(new Temperature("top-p", 0));
     assertThatExceptionOfType(ProviderException.class)

@@ -175,7 +175,7 @@ public final class Spec {
     }
 
     private Stage stage() {
-      String name = name("the name of a stage");
+      String name = name("a name");
       Map<String, String> options = new LinkedHashMap<>();
       Set<String> files = new LinkedHashSet<>();
       if (take('=')) {

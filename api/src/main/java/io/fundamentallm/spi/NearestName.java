@@ -26,6 +26,9 @@ public final class NearestName {
     String nearest = null;
     int min = Integer.MAX_VALUE;
     for (String name : names) {
+      if (name.equalsIgnoreCase(asked)) {
+        return Optional.of(name);
+      }
       int slips = slips(asked, name);
       if (slips < min) {
         min = slips;

@@ -59,12 +59,18 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
    *
    * @param file replaced if it exists, unless the plan resumes; its directory is created if it is
    *     missing
-   * @throws IOException when the plan resumes and the file is not such a table
+   * @throws IOException when the file cannot be written, or the plan resumes and it is not such a
+   *     table
    */
   public static CsvLog of(Path file, TrainingPlan plan) throws IOException {
     boolean resume = plan.checkpoints().resume() && Files.exists(requireNonNull(file, "file"));
     if (resume) {
       requireTable(file);
+    }
+    boolean created = Files.notExists(file);
+    open(file).close(); // what cannot be written is said before the training, not after it
+    if (created) {
+      Files.delete(file);
     }
     return new CsvLog(file, resume);
   }
@@ -137,13 +143,7 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
 
   /** Opens the file, without rows of steps that are taken again. */
   private FileChannel begin(int first) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    if (directory != null) {
-      DurableFiles.createDirectories(directory);
-    }
-    FileChannel opened =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel opened = open(file);
     try {
       opened.truncate(resume ? end(opened, first) : 0);
       opened.position(opened.size());
@@ -155,6 +155,15 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
       opened.close();
       throw e;
     }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      DurableFiles.createDirectories(directory);
+    }
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   /** Where the first row of a step from {@code first} on begins, or one that is not whole. */

@@ -34,6 +34,10 @@ final class MessageJson {
           Map.entry("observation", "tool"),
           Map.entry("function_response", "tool"));
 
+  /** The roles of OpenAI's messages. */
+  private static final List<String> KNOWN =
+      List.of("system", "developer", "user", "assistant", "tool");
+
   private MessageJson() {}
 
   /** The conversation of an object. */
@@ -73,6 +77,14 @@ final class MessageJson {
 
   private static ChatMessage message(String place, Map<?, ?> message, List<ChatMessage> before) {
     String role = text(place + ".role", message.get("role"));
+    if (!KNOWN.contains(role)) {
+      throw new IllegalArgumentException(
+          place
+              + ".role is \""
+              + Json.shown(role)
+              + "\"; expected one of "
+              + String.join(", ", KNOWN));
+    }
     if (message.get("function_call") != null) {
       throw new IllegalArgumentException(
           place + ": \"function_call\" is OpenAI's former layout; expected \"tool_calls\"");

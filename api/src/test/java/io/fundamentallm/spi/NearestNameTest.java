@@ -16,6 +16,7 @@ class NearestNameTest {
     assertThat(NearestName.of("topp", NAMES)).hasValue("top-p");
     assertThat(NearestName.of("--max-token", NAMES)).hasValue("--max-tokens");
     assertThat(NearestName.of("tmperature", NAMES)).hasValue("temperature");
+    assertThat(NearestName.of("CPU", List.of("gpu", "cpu"))).hasValue("cpu");
     assertThat(NearestName.of("--frown", NAMES)).isEmpty();
     assertThat(NearestName.of("beam", NAMES)).isEmpty();
     assertThat(NearestName.of("x", List.of())).isEmpty();

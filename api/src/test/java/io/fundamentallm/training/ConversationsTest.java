@@ -133,6 +133,20 @@ class ConversationsTest {
   }
 
   @Test
+  void a_role_that_nobody_has_is_refused_with_its_place() throws IOException {
+    Path file =
+        file(
+            "{\"messages\":[{\"role\":\"usr\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":\"a\"}]}");
+    assertThatIOException()
+        .isThrownBy(() -> Conversations.read(TOKENIZER, file))
+        .withMessage(
+            file
+                + ", line 1: messages[0].role is \"usr\"; expected one of system, developer, user,"
+                + " assistant, tool");
+  }
+
+  @Test
   void a_file_without_an_example_is_refused_also_beside_others() throws IOException {
     Path file = file("", "");
     Path full =

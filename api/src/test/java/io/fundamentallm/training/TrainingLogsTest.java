@@ -137,7 +137,12 @@ class TrainingLogsTest {
     TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan());
     step(log, 1);
     assertThatExceptionOfType(IOException.class).isThrownBy(log::close);
-    CsvLog table = CsvLog.of(folder.resolve("run/table.csv"), plan());
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> CsvLog.of(folder.resolve("run/table.csv"), plan()))
+        .withMessageEndingWith("run: it is a file; expected a directory");
+    CsvLog table = CsvLog.of(folder.resolve("later/table.csv"), plan());
+    Files.delete(folder.resolve("later")); // it is empty: the log begins with the first row
+    Files.writeString(folder.resolve("later"), "in the way");
     step(table, 1);
     step(table, 2);
     assertThatExceptionOfType(IOException.class).isThrownBy(table::close);

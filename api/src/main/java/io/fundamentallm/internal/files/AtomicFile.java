@@ -3,6 +3,8 @@ package io.fundamentallm.internal.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,18 +56,28 @@ public final class AtomicFile {
     // not Files.createTempFile: that hides the file from other users, and the rename keeps it so
     String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
     Path temporary = directory.resolve(file.getFileName() + "." + suffix + ".tmp");
+    FileChannel opened = open(temporary, file);
     try {
-      try (FileChannel channel =
-          new NamedChannel(
-              file,
-              FileChannel.open(
-                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+      try (FileChannel channel = new NamedChannel(file, opened)) {
         contents.writeTo(channel);
         channel.force(true);
       }
       DurableFiles.rename(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Errors name the file that was asked for, not the one that takes its name at the end. */
+  private static FileChannel open(Path temporary, Path file) throws IOException {
+    try {
+      return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(
+          file.toString(), null, "it may not be written: its directory does not allow it");
+    } catch (FileSystemException e) {
+      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+      throw new FileSystemException(file.toString(), null, "it cannot be written: " + reason);
     }
   }
 }

@@ -50,6 +50,14 @@ class AtomicFileTest {
   }
 
   @Test
+  void what_cannot_be_opened_has_the_name_that_was_asked_for() {
+    Path file = folder.resolve("n".repeat(250)); // too long with what is added
+    assertThatIOException()
+        .isThrownBy(() -> AtomicFile.write(file, ByteBuffer.allocate(1)))
+        .withMessageStartingWith(file + ": it cannot be written: ");
+  }
+
+  @Test
   void a_failure_leaves_the_old_file_and_nothing_else() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "old");
     assertThatThrownBy(

@@ -1,5 +1,7 @@
 package io.fundamentallm.commandline;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
 import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
@@ -10,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -148,7 +152,7 @@ final class Convert extends Subcommand {
             () -> {
               refuse(importance != null, "--importance is for gguf");
               refuse(adapterOnly, "--adapter-only is for gguf");
-              OnnxWeights known = form(weights.onnx);
+              OnnxWeights known = form(one -> one.onnx);
               return roundedInputs ? known.withRoundedInputs() : known;
             });
     // a directory has files for both, which are copied; a GGUF file contains the tokenizer
@@ -172,7 +176,7 @@ final class Convert extends Subcommand {
               refuse(roundedInputs, "--rounded-inputs is for onnx");
               refuse(!place.toString().endsWith(GGUF), "--out: expected a file ending in " + GGUF);
               refuse(adapterOnly && adapter == null, "--adapter-only needs --adapter");
-              GgufWeights known = form(weights.gguf);
+              GgufWeights known = form(one -> one.gguf);
               return importance == null ? known : known.withImportance(importance);
             });
     if (adapter != null && adapterOnly) {
@@ -192,9 +196,19 @@ final class Convert extends Subcommand {
     return place;
   }
 
-  private <T> T form(@Nullable T known) {
+  private <T> T form(Function<Form, @Nullable T> kind) {
+    T known = kind.apply(weights);
     if (known == null) {
-      throw new IllegalArgumentException("--weights=" + weights + " is not for " + format);
+      throw new IllegalArgumentException(
+          "--weights="
+              + weights
+              + " is not for "
+              + format
+              + "; expected one of "
+              + Arrays.stream(Form.values())
+                  .filter(one -> kind.apply(one) != null)
+                  .map(Form::toString)
+                  .collect(joining(", ")));
     }
     return known;
   }

@@ -62,7 +62,7 @@ class RefusalsTest {
     refused(2, "--out: expected a file", "convert", "model", "--to=gguf", "--out=refused");
     refused(
         2,
-        "--weights=int8 is not for gguf",
+        "--weights=int8 is not for gguf; expected one of f32, f16, bf16, q8_0, q4_0, q4_k_m, q6_k",
         "convert",
         "model",
         "--to=gguf",
@@ -70,7 +70,7 @@ class RefusalsTest {
         "--out=refused/a.gguf");
     refused(
         2,
-        "--weights=q6_k is not for onnx",
+        "--weights=q6_k is not for onnx; expected one of f32, f16, int8, int4",
         "convert",
         "model",
         "--to=onnx",

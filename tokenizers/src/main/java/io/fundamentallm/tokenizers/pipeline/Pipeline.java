@@ -108,7 +108,13 @@ public record Pipeline(
         List<Path> found = counted.apply(all);
         if (found.size() != 1) {
           throw new IOException(
-              path + " has " + found.size() + " " + suffix + " files; expected exactly one");
+              path
+                  + " has "
+                  + found.size()
+                  + " "
+                  + suffix
+                  + " files; expected exactly one"
+                  + (found.isEmpty() ? "" : ": name it, such as " + found.get(0)));
         }
         return found.get(0);
       }
