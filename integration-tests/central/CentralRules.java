@@ -105,11 +105,15 @@ public final class CentralRules {
           id,
           !Files.exists(folder.resolve(name + "-tests.jar"))
               || (Files.isRegularFile(tests) && entries(tests) > 2));
+      check(
+          "3 files (ours): the Javadoc has nothing of internal packages",
+          id,
+          !has(folder.resolve(name + "-javadoc.jar"), ".*/internal/.*"));
       for (String type : DOCUMENTED.getOrDefault(id, List.of())) {
         check(
             "3 files (ours): the Javadoc has what pages send to: " + type,
             id,
-            has(folder.resolve(name + "-javadoc.jar"), "/" + type + ".html"));
+            has(folder.resolve(name + "-javadoc.jar"), ".*/" + type + "\\.html"));
       }
     }
     materials(folder.resolve(name + "-cyclonedx.json"), new JsonParser(), "\"bomFormat\"");
@@ -243,12 +247,12 @@ public final class CentralRules {
     }
   }
 
-  private static boolean has(Path jar, String end) throws IOException {
+  private static boolean has(Path jar, String entries) throws IOException {
     if (!Files.isRegularFile(jar)) {
       return false;
     }
     try (ZipFile zip = new ZipFile(jar.toFile())) {
-      return zip.stream().anyMatch(entry -> entry.getName().endsWith(end));
+      return zip.stream().anyMatch(entry -> entry.getName().matches(entries));
     }
   }
 

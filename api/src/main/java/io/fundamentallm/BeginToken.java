@@ -51,7 +51,8 @@ final class BeginToken {
               + ids
               + " ids but the model only "
               + logits
-              + " logits: they do not belong together");
+              + " logits: they do not belong together. If both are of one directory, another tokenizer"
+              + " was saved over the model's own: copy that back, or train the model again");
     }
   }
 }

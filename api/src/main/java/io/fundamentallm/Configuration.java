@@ -1,9 +1,13 @@
 package io.fundamentallm;
 
 import io.fundamentallm.spi.NearestName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What the user configured outside the program: system property first, then environment. */
 final class Configuration {
@@ -35,7 +39,22 @@ final class Configuration {
       }
     }
 
-    private String told(RuntimeException refusal) {
+    /**
+     * As {@link #use}; also where the spec names a part that does not recognise the place and fails
+     * to find its files there.
+     *
+     * @param recognised whether the part that the spec names says so of a place
+     */
+    <T> T load(Path place, Predicate<Path> recognised, Registry.Call<T, IOException> call)
+        throws IOException {
+      try {
+        return use(call);
+      } catch (IOException e) {
+        throw Files.notExists(place) || recognised.test(place) ? e : new IOException(told(e), e);
+      }
+    }
+
+    private String told(Exception refusal) {
       return refusal.getMessage() + " (set by " + origin + ")";
     }
   }

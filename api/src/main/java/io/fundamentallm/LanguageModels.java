@@ -65,7 +65,10 @@ public final class LanguageModels {
     requireNonNull(directory, "directory");
     Configuration.Setting set = Configuration.get("runtime").orElse(null);
     if (set != null) {
-      return set.use(() -> load(directory, set.spec(), registry));
+      return set.load(
+          directory,
+          place -> supports(named(set, registry), place),
+          () -> load(directory, set.spec(), registry));
     }
     StringBuilder reasons = new StringBuilder();
     for (LanguageModelProvider provider : registry.all(LanguageModelProvider.class)) {
@@ -177,7 +180,14 @@ public final class LanguageModels {
     Configuration.Setting set = Configuration.get("runtime").orElse(null);
     return set == null
         ? shared(directory, null, registry, real -> load(real, registry))
-        : set.use(() -> shared(directory, set.spec(), registry));
+        : set.load(
+            directory,
+            place -> supports(named(set, registry), place),
+            () -> shared(directory, set.spec(), registry));
+  }
+
+  private static LanguageModelProvider named(Configuration.Setting set, Registry registry) {
+    return registry.find(LanguageModelProvider.class, Spec.single(set.spec()).name());
   }
 
   /**

@@ -76,7 +76,9 @@ public final class Tokenizers {
     return new Found(
         provider,
         () ->
-            set.use(
+            set.load(
+                path,
+                place -> supports(provider, place),
                 () -> {
                   Tokenizer tokenizer =
                       PathCheck.load(

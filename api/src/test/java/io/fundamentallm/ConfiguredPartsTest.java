@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.Stubs.Bytes;
+import io.fundamentallm.Stubs.FilesOnly;
 import io.fundamentallm.Stubs.NoTrainer;
 import io.fundamentallm.Stubs.Plain;
 import io.fundamentallm.Stubs.Toys;
@@ -201,6 +202,40 @@ class ConfiguredPartsTest {
     assertThatExceptionOfType(ProviderException.class)
         .isThrownBy(() -> Trainers.configured(registry))
         .withMessageEndingWith(" (set by the system property fundamentallm.trainer)");
+  }
+
+  @Test
+  void so_is_a_failure_of_a_part_that_would_not_have_been_asked() {
+    Registry wrong =
+        Registry.of().with(new Toys("toy", 0, "elsewhere"), new FilesOnly("elsewhere"));
+    System.setProperty("fundamentallm.runtime", "toy");
+    System.setProperty("fundamentallm.tokenizer", "files-only");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> LanguageModels.load(brokenPlace, wrong))
+        .withMessageEndingWith("byte 12 (set by the system property fundamentallm.runtime)");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> LanguageModels.shared(brokenPlace, wrong))
+        .withMessageEndingWith("byte 12 (set by the system property fundamentallm.runtime)");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> Tokenizers.load(brokenPlace, wrong))
+        .withMessageEndingWith(
+            "there are no files (set by the system property fundamentallm.tokenizer)");
+  }
+
+  @Test
+  void but_not_one_of_the_files() {
+    Registry right = Registry.of().with(new Toys("toy", 0, "broken"), new FilesOnly("broken"));
+    System.setProperty("fundamentallm.runtime", "toy");
+    System.setProperty("fundamentallm.tokenizer", "files-only");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> LanguageModels.load(brokenPlace, right))
+        .withMessageEndingWith("byte 12");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> Tokenizers.load(brokenPlace, right))
+        .withMessageEndingWith("there are no files");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> Tokenizers.load(some.resolve("missing"), right))
+        .withMessageNotContaining("set by");
   }
 
   @Test

@@ -49,6 +49,16 @@ class ModelValuesTest {
   }
 
   @Test
+  void a_description_leaves_out_what_it_was_not_told() {
+    ModelInfo.Builder info = ModelInfo.builder("bigrams", 65, 64);
+    assertThat(info.build()).hasToString("bigrams, vocabulary 65, context 64");
+    assertThat(info.device("memory").build())
+        .hasToString("bigrams, vocabulary 65, context 64, on memory");
+    assertThat(ModelInfo.builder("bigrams", 65, 64).precision("f32").build())
+        .hasToString("bigrams, vocabulary 65, context 64, f32");
+  }
+
+  @Test
   void a_description_has_no_begin_or_end_token_outside_its_vocabulary() {
     for (int outside : new int[] {-1, 65}) {
       assertThatIllegalArgumentException()

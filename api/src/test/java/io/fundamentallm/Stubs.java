@@ -97,6 +97,24 @@ public final class Stubs {
     }
   }
 
+  /** A tokenizer that finds no files, whatever it says of the directory. */
+  public record FilesOnly(String supported) implements TokenizerProvider {
+    @Override
+    public String name() {
+      return "files-only";
+    }
+
+    @Override
+    public Support supports(Path path) {
+      return path.endsWith(supported) ? Support.yes("it is named so") : Support.no("it is not");
+    }
+
+    @Override
+    public Tokenizer load(Path path, Options options) throws IOException {
+      throw new IOException(path + ": there are no files");
+    }
+  }
+
   /** A decoder that is plain sampling. */
   public record Plain(String name) implements DecoderProvider {
     @Override

@@ -243,7 +243,9 @@ class TextScorerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextScorer.of(BEGINNING, small))
         .withMessage(
-            "the tokenizer has 258 ids but the model only 257 logits: they do not belong together");
+            "the tokenizer has 258 ids but the model only 257 logits: they do not belong together."
+                + " If both are of one directory, another tokenizer was saved over the model's own:"
+                + " copy that back, or train the model again");
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.util.TreeSet;
 
 /** What is known about a loaded model. Immutable and thread-safe. */
 public final class ModelInfo {
+  private static final String UNKNOWN = "unknown";
+
   private final Builder values;
 
   private ModelInfo(Builder values) {
@@ -61,12 +63,18 @@ public final class ModelInfo {
     return values.parameters;
   }
 
-  /** Where the model actually runs, such as {@code cpu (Vector API, 2 threads)}. */
+  /**
+   * Where the model actually runs, such as {@code cpu (Vector API, 2 threads)}; {@code unknown} if
+   * its runtime does not say.
+   */
   public String device() {
     return values.device;
   }
 
-  /** The format of the weights in memory, such as {@code f32}. */
+  /**
+   * The format of the weights in memory, such as {@code f32}; {@code unknown} if its runtime does
+   * not say.
+   */
   public String precision() {
     return values.precision;
   }
@@ -99,10 +107,12 @@ public final class ModelInfo {
         + values.vocabularySize
         + ", context "
         + values.contextLength
-        + ", "
-        + values.precision
-        + " on "
-        + values.device;
+        + known(", ", values.precision)
+        + known(values.precision.equals(UNKNOWN) ? ", on " : " on ", values.device);
+  }
+
+  private static String known(String before, String text) {
+    return text.equals(UNKNOWN) ? "" : before + text;
   }
 
   /** Collects a description. One thread at a time. */
@@ -114,8 +124,8 @@ public final class ModelInfo {
     private int layers;
     private int heads;
     private long parameters;
-    private String device = "unknown";
-    private String precision = "unknown";
+    private String device = UNKNOWN;
+    private String precision = UNKNOWN;
     private OptionalInt beginToken = OptionalInt.empty();
     private Set<Integer> endTokens = Set.of();
     private Set<Capability> capabilities = Set.of();

@@ -11,6 +11,7 @@ import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -92,19 +93,26 @@ final class Inspect extends Subcommand {
 
   private void model(ModelInfo info) {
     line("architecture", info.architecture());
+    String context = String.format(Locale.ROOT, "context of %,d tokens", info.contextLength());
     line(
         "sizes",
-        String.format(
-            Locale.ROOT,
-            "%d layers, %d heads, hidden size %d, context of %,d tokens",
-            info.layers(),
-            info.heads(),
-            info.hiddenSize(),
-            info.contextLength()));
-    line(
-        "parameters",
-        info.parameters() == 0 ? "unknown" : String.format(Locale.ROOT, "%,d", info.parameters()));
-    line("precision", info.precision() + " on " + info.device());
+        info.layers() == 0
+            ? context
+            : String.format(
+                Locale.ROOT,
+                "%d layers, %d heads, hidden size %d, %s",
+                info.layers(),
+                info.heads(),
+                info.hiddenSize(),
+                context));
+    if (info.parameters() > 0) {
+      line("parameters", String.format(Locale.ROOT, "%,d", info.parameters()));
+    }
+    List<String> told = // a plugin's runtime may say neither
+        Stream.of(info.precision(), info.device()).filter(text -> !text.equals("unknown")).toList();
+    if (!told.isEmpty()) {
+      line(told.contains(info.precision()) ? "precision" : "device", String.join(" on ", told));
+    }
     line(
         "can",
         info.capabilities().stream()

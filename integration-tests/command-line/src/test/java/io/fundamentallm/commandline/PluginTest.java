@@ -7,6 +7,7 @@ import io.fundamentallm.fixtures.Run;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -18,53 +19,89 @@ class PluginTest {
 
   @Test
   void a_stage_that_a_plugin_brings_chooses() throws Exception {
-    Path source =
-        Files.writeString(
-            plugin.resolve("Only.java"),
-            """
-            import io.fundamentallm.spi.*;
+    compile(
+        "Only",
+        "SamplerProvider",
+        """
+        import io.fundamentallm.spi.*;
 
-            public final class Only implements SamplerProvider {
-              public String name() {
-                return "only";
-              }
+        public final class Only implements SamplerProvider {
+          public String name() {
+            return "only";
+          }
 
-              public SamplerStage create(Options options) {
-                return SamplerStage.processor(
-                    binding -> step -> {
-                      int token = binding.requireTokenizer("only").encode("w")[0];
-                      step.logits().retainIf(i -> step.logits().token(i) == token);
-                    });
-              }
-            }
-            """);
+          public SamplerStage create(Options options) {
+            return SamplerStage.processor(
+                binding -> step -> {
+                  int token = binding.requireTokenizer("only").encode("w")[0];
+                  step.logits().retainIf(i -> step.logits().token(i) == token);
+                });
+          }
+        }
+        """);
+
+    Run run =
+        run("generate", "model", "--prompt=It is", "--sampler=only,greedy", "--max-tokens=12");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out().strip()).isEqualTo("wwwwwwwwwwww");
+    assertThat(SmallModel.shell().run("generate", "model", "--sampler=only").err())
+        .contains("no sampler stage named \"only\"");
+  }
+
+  @Test
+  void of_a_runtime_that_says_little_inspect_shows_that_alone() throws Exception {
+    compile(
+        "Uniform",
+        "LanguageModelProvider",
+        """
+        import io.fundamentallm.model.*;
+        import io.fundamentallm.spi.*;
+        import java.nio.file.Path;
+
+        public final class Uniform implements LanguageModelProvider {
+          public String name() {
+            return "uniform";
+          }
+
+          public Support supports(Path directory) {
+            return Support.no("it is to be asked for");
+          }
+
+          public LanguageModel load(Path directory, Options options) {
+            ModelInfo.Builder info = ModelInfo.builder("even", 300, 64).device("memory");
+            return StatelessModel.of(info, (tokens, length, row) -> java.util.Arrays.fill(row, 0));
+          }
+        }
+        """);
+
+    Run run = run("inspect", "model", "--runtime=uniform");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out().lines())
+        .contains(
+            "architecture   even", "sizes          context of 64 tokens", "device         memory");
+    assertThat(run.out()).doesNotContain("unknown", "parameters ", "0 layers");
+  }
+
+  private void compile(String type, String kind, String text) throws Exception {
+    Path source = Files.writeString(plugin.resolve(type + ".java"), text);
     String jar = Shell.jar().toString();
     assertThat(
             ToolProvider.getSystemJavaCompiler()
                 .run(null, null, null, "-cp", jar, "-d", plugin.toString(), source.toString()))
         .isZero();
     Path services = Files.createDirectories(plugin.resolve("META-INF/services"));
-    Files.writeString(services.resolve("io.fundamentallm.spi.SamplerProvider"), "Only");
+    Files.writeString(services.resolve("io.fundamentallm.spi." + kind), type);
+  }
 
-    Run run =
-        SmallModel.shell()
-            .run(
-                Jdk.running()
-                    .command(
-                        List.of(
-                            "-cp",
-                            jar + File.pathSeparator + plugin,
-                            "io.fundamentallm.commandline.Main",
-                            "generate",
-                            "model",
-                            "--prompt=It is",
-                            "--sampler=only,greedy",
-                            "--max-tokens=12")),
-                "");
-
-    assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.out().strip()).isEqualTo("wwwwwwwwwwww");
-    assertThat(SmallModel.shell().run("generate", "model", "--sampler=only").err())
-        .contains("no sampler stage named \"only\"");
+  /** With the plugin beside the jar. */
+  private Run run(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>();
+    all.add("-cp");
+    all.add(Shell.jar() + File.pathSeparator + plugin);
+    all.add("io.fundamentallm.commandline.Main");
+    all.addAll(List.of(arguments));
+    return SmallModel.shell().run(Jdk.running().command(all), "");
   }
 }

@@ -55,7 +55,7 @@ class ReadmeTest {
 
   private static List<String> blocks() throws IOException {
     List<String> blocks = PageCode.java(Path.of("README.md"));
-    assertThat(blocks).hasSize(5);
+    assertThat(blocks).hasSize(5).allMatch(block -> block.startsWith("package "));
     return blocks;
   }
 }

@@ -204,8 +204,9 @@ class MessagesTest {
         "runtime \"cpu\", option \"weights\": \"int2\" is not one of auto, f32, int8, int4",
         () -> LanguageModels.load(text, "cpu(weights=int2)"));
     provoked.put(
-        "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors. One"
-            + " command makes the graph: …",
+        "no model.onnx; this runtime runs ONNX graphs, and the weights here are safetensors. The"
+            + " runtime cpu runs them as they are: it comes with"
+            + " io.fundamentallm:fundamentallm-runtime-cpu. Or one command makes the graph: …",
         () -> LanguageModels.load(safetensors, "gpu"));
     return provoked;
   }

@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Beans from properties: a {@link TextGenerator} of the directory {@code fundamentallm.model},
@@ -38,7 +39,9 @@ public class FundamentaLlmAutoConfiguration {
   @Bean
   @Lazy
   @ConditionalOnMissingBean
-  TextGenerator fundamentaLlmTextGenerator(FundamentaLlmProperties properties) {
+  TextGenerator fundamentaLlmTextGenerator(
+      FundamentaLlmProperties properties, ConfigurableEnvironment environment) {
+    PropertyNames.check(environment);
     return ConfiguredGenerator.load(properties);
   }
 
@@ -51,9 +54,11 @@ public class FundamentaLlmAutoConfiguration {
   FundamentaLlmChatModel fundamentaLlmChatModel(
       TextGenerator generator,
       FundamentaLlmProperties properties,
+      ConfigurableEnvironment environment,
       ObjectProvider<ToolCallingManager> tools,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
+    PropertyNames.check(environment); // the generator may be the application's own
     ConfiguredGenerator.checkOptions(properties, Registry.standard());
     FundamentaLlmChatModel.Builder builder =
         FundamentaLlmChatModel.builder(generator).options(properties.options());

@@ -8,8 +8,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * An application's properties. Any other name is an error, except in system properties and the
- * environment, where the library has its own names.
+ * An application's properties. Any other name is an error; in system properties and the
+ * environment, where the library has its own names, one that resembles a property.
  *
  * @param model Directory of the model, or a GGUF file. Relative to the working directory.
  * @param modelName What requests, responses and observations call the model. By default the name of

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +24,6 @@ import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.core.env.MapPropertySource;
 
 class AutoConfigurationTest {
   private final ApplicationContextRunner bare =
@@ -309,25 +307,6 @@ class AutoConfigurationTest {
                     invalid(context.getStartupFailure()),
                     "fundamentallm.model",
                     "chat_template.jinja"));
-  }
-
-  @Test
-  void a_misspelt_property_ends_the_start() {
-    application
-        .withInitializer(
-            context ->
-                context
-                    .getEnvironment()
-                    .getPropertySources()
-                    .addFirst(
-                        new MapPropertySource(
-                            "application.properties", Map.of("fundamentallm.samplr", "greedy"))))
-        .run(
-            context ->
-                assertThat(context)
-                    .getFailure()
-                    .rootCause()
-                    .hasMessageContaining("fundamentallm.samplr"));
   }
 
   @Test

@@ -122,6 +122,23 @@ class ProcessTest {
   }
 
   @Test
+  void an_application_with_a_misspelt_property_says_which_was_meant() throws Exception {
+    reception();
+
+    for (List<String> start :
+        List.of(
+            List.of("com.example.Reception", "--fundamentallm.modle=/models/mine"),
+            List.of("-Dfundamentallm.modle=/models/mine", "com.example.Reception"))) {
+      Run ended = run(start.toArray(String[]::new));
+
+      assertThat(ended.exit()).isEqualTo(1);
+      assertThat(ended.out() + ended.err())
+          .contains("APPLICATION FAILED TO START", "Did you mean fundamentallm.model?")
+          .doesNotContain("\tat ", "Reason:");
+    }
+  }
+
+  @Test
   void without_boot_the_models_work_by_themselves() throws Exception {
     jars.removeIf(jar -> jar.matches(".*/spring-(boot|context|ai-client|ai-autoconfigure)[^/]*"));
     PageCode.compile(folder, "Plain", PLAIN, classPath());

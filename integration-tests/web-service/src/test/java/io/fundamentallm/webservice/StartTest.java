@@ -156,8 +156,11 @@ class StartTest {
         .contains("is \"abc\"", "expected a whole number from 1 to 1024")
         .doesNotContain("java.lang", "jakarta");
     assertThat(failure(TinyChat.longContext(), "--fundamentallm.sampler=hot=1"))
-        .contains("fundamentallm.sampler", "\"hot\"")
-        .doesNotContain("FUNDAMENTALLM_MODEL");
+        .contains("fundamentallm.sampler cannot be \"hot=1\": no sampler stage named \"hot\"")
+        .doesNotContain("FUNDAMENTALLM_MODEL", "fundamentallm.decoder");
+    assertThat(failure(TinyChat.longContext(), "--fundamentallm.decoder=beam(wdth=4)"))
+        .contains("fundamentallm.decoder cannot be \"beam(wdth=4)\": ", "width", "beam(width=4)")
+        .doesNotContain("fundamentallm.sampler");
   }
 
   @Test

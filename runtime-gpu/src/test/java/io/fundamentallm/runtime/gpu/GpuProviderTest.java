@@ -76,15 +76,17 @@ class GpuProviderTest {
   }
 
   @Test
-  void safetensors_without_a_graph_are_refused_with_the_way_to_make_one() throws IOException {
+  void safetensors_without_a_graph_are_refused_with_the_runtime_for_them_and_the_way_to_make_one()
+      throws IOException {
     Files.createFile(directory.resolve("model.safetensors"));
     Files.writeString(directory.resolve("config.json"), "{\"model_type\": \"llama\"}");
     Support support = new GpuProvider().supports(directory);
     assertThat(support.supported()).isFalse();
     assertThat(support.reason())
         .startsWith("no model.onnx")
-        .contains(
+        .containsSubsequence(
             "safetensors",
+            "comes with io.fundamentallm:fundamentallm-runtime-cpu",
             "fundamentallm convert " + directory + " --to onnx --out " + directory,
             "OnnxExport.write(Path.of(\"" + directory + "\"));");
     assertThatThrownBy(() -> new GpuProvider().load(directory, options("device", "cpu")))

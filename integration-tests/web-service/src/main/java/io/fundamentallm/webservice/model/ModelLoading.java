@@ -28,7 +28,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -152,18 +154,31 @@ class ModelLoading {
   private static TextGenerator configured(TextGenerator loaded, ServiceSettings settings) {
     try {
       TextGenerator sampling =
-          settings.sampler() == null ? loaded : loaded.withSampler(settings.sampler());
-      return settings.decoder() == null ? sampling : sampling.withDecoder(settings.decoder());
-    } catch (ProviderException | IllegalArgumentException e) {
-      loaded.close();
-      throw new CannotStart(
-          "fundamentallm.sampler or fundamentallm.decoder cannot be as it is set: "
-              + e.getMessage(),
-          "Set it to a spec such as top-p=0.9, or leave it out.",
-          e);
+          configured("sampler", settings.sampler(), "top-p=0.9", loaded, loaded::withSampler);
+      return configured(
+          "decoder", settings.decoder(), "beam(width=4)", sampling, sampling::withDecoder);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
+    }
+  }
+
+  private static TextGenerator configured(
+      String setting,
+      @Nullable String spec,
+      String example,
+      TextGenerator without,
+      Function<String, TextGenerator> with) {
+    if (spec == null) {
+      return without;
+    }
+    try {
+      return with.apply(spec);
+    } catch (ProviderException | IllegalArgumentException e) {
+      throw new CannotStart(
+          "fundamentallm." + setting + " cannot be \"" + spec + "\": " + e.getMessage(),
+          "Set it to a spec such as " + example + ", or leave it out.",
+          e);
     }
   }
 

@@ -60,12 +60,13 @@ public final class OnnxDirectory {
     }
     return hasSafetensors(directory) && isExportable(directory)
         ? missing
-            + "this runtime runs ONNX graphs, and the weights here are safetensors."
-            + " One command makes the graph: fundamentallm convert "
+            + "this runtime runs ONNX graphs, and the weights here are safetensors. The runtime cpu"
+            + " runs them as they are: it comes with io.fundamentallm:fundamentallm-runtime-cpu."
+            + " Or one command makes the graph: fundamentallm convert "
             + directory
             + " --to onnx --out "
             + directory
-            + "; or one line of Java, with io.fundamentallm:fundamentallm-runtime-cpu:"
+            + "; or, with that artifact, one line of Java:"
             + " io.fundamentallm.runtime.cpu.onnx.OnnxExport.write(Path.of(\""
             + directory
             + "\"));"
