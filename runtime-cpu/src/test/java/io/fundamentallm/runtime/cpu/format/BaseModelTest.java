@@ -158,7 +158,7 @@ class BaseModelTest {
     Path nowhere = folder.resolve("nowhere");
     String missing = nowhere + ": there is no such file or directory";
     assertThatThrownBy(() -> ModelFiles.open(nowhere)).hasMessage(missing);
-    assertThatThrownBy(() -> LoraAdapter.open(nowhere)).hasMessage(missing);
+    assertThatThrownBy(() -> LoraAdapter.open(nowhere)).hasMessageStartingWith(missing);
   }
 
   @Test
