@@ -186,14 +186,20 @@ public abstract class SamplerContract {
         }
       }
       assertThat(new Drive(i).choose(row, left))
-          .as("the token chosen of %s", left)
+          .as(
+              "the token chosen where all but %s were filtered, beside that where the others have"
+                  + " -infinity; a stage may take indices of Logits for tokens",
+              left)
           .isEqualTo(new Drive(i).choose(impossible));
       Optional<Distribution> expected = new Drive(i).distribution(impossible);
       Optional<Distribution> actual = new Drive(i).distribution(row, left);
       assertThat(actual.isPresent()).isEqualTo(expected.isPresent());
       for (int token = 0; actual.isPresent() && token < row.length; token++) {
         assertThat(actual.get().probability(token))
-            .as("the probability of token %d of %s", token, left)
+            .as(
+                "the probability of token %d where all but %s were filtered, beside that where the"
+                    + " others have -infinity; a stage may take indices of Logits for tokens",
+                token, left)
             .isCloseTo(expected.orElseThrow().probability(token), within(1e-6));
       }
     }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "Ctrl-C leaves a checkpoint, from which --resume continues, to the same bits."
     })
 final class Train extends Subcommand {
-  private static final String TOKENIZER = "character(unknown=unk)";
+  private static final String TOKENIZER = "auto";
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-[0-9]+");
 
   @Parameters(

@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.fixtures.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,15 @@ class ModelCommandsTest {
         .contains(
             "\"pieces\":[\"I\",\"t\",\" \",\"i\",\"s\"],\"texts\":[\"I\",\"t\",\" \",\"i\",\"s\"]}")
         .hasLineCount(1);
+  }
+
+  @Test
+  void what_is_learned_by_default_knows_every_character() throws Exception {
+    Path folder = SmallModel.folder();
+    String strange = "{\"größe\": 3}"; // none of which the text has
+    assertThat(SmallModel.shell().run(SmallModel.train("any", "--steps=1")).exit()).isZero();
+    assertThat(Tokenizers.load(folder.resolve("any")))
+        .satisfies(any -> assertThat(any.decode(any.encode(strange))).isEqualTo(strange));
   }
 
   @Test

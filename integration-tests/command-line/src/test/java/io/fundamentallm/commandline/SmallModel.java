@@ -28,7 +28,11 @@ final class SmallModel {
       folder = Files.createDirectories(Path.of("target", "small-model")).toAbsolutePath();
       folder = Files.createTempDirectory(folder, "run");
       Files.writeString(folder.resolve("text.txt"), Austen.TEXT.repeat(8));
-      training = Shell.in(folder).run(train("model", "--steps", "120", "--learning-rate", "0.01"));
+      String[] characters = {"--tokenizer", "character(unknown=unk)"};
+      String[] train = train("model", "--steps", "120", "--learning-rate", "0.01");
+      training =
+          Shell.in(folder)
+              .run(Stream.of(train, characters).flatMap(Arrays::stream).toArray(String[]::new));
       assertThat(training.exit()).as(training.err()).isZero();
     }
     return folder;

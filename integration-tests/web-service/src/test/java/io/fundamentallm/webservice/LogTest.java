@@ -6,6 +6,7 @@ import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,18 @@ class LogTest {
           .doesNotContain(Server.KEY)
           .doesNotContainPattern("\\[ +\\]"); // a column without anything
     }
+  }
+
+  @Test
+  void what_is_computed_at_once_has_its_line_too() throws Exception {
+    Server server = Server.shared();
+    server.send(
+        HttpRequest.newBuilder(server.uri("/v1/embeddings"))
+            .header("Authorization", "Bearer " + Server.KEY)
+            .header("Content-Type", "application/json")
+            .header("x-request-id", "nearest-27")
+            .POST(BodyPublishers.ofString("{\"input\": \"I am Bob\"}")));
+    Server.await("it is logged", () -> logged(server).contains("nearest-27: answered, "));
   }
 
   private static String logged(Server server) {

@@ -144,26 +144,28 @@ public final class Answering implements AutoCloseable {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
-            body ->
-                observed(
-                    operation,
-                    span ->
-                        Mono.using(
-                            this::enter,
-                            ticket -> {
-                              Models.Use use = use(ticket);
-                              return onWorker(
-                                      ticket,
-                                      () -> {
-                                        Fields fields = JsonBodies.read(body);
-                                        ServedModel model = model(use, fields, span);
-                                        return JsonBodies.write(
-                                            work.apply(readers.of(model), fields));
-                                      })
-                                  .flatMap(
-                                      json -> ResponseBodies.write(exchange.getResponse(), json));
-                            },
-                            Ticket::close)));
+            body -> {
+              RequestLog.Entry entry = log.begin(RequestIds.of(exchange));
+              return observed(
+                  operation,
+                  span ->
+                      Mono.using(
+                          this::enter,
+                          ticket -> {
+                            Models.Use use = use(ticket);
+                            return onWorker(
+                                    ticket,
+                                    () -> {
+                                      Fields fields = JsonBodies.read(body);
+                                      ServedModel model = model(use, fields, span);
+                                      return JsonBodies.write(
+                                          work.apply(readers.of(model), fields));
+                                    })
+                                .flatMap(json -> ResponseBodies.write(exchange.getResponse(), json))
+                                .doFinally(entry::end);
+                          },
+                          Ticket::close));
+            });
   }
 
   /** Work that has its turn within the time limit, and ends with the service. */

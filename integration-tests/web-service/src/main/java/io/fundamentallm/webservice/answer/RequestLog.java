@@ -8,6 +8,7 @@ import io.fundamentallm.webservice.settings.ServiceSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import reactor.core.publisher.SignalType;
 
 /** One line for each answered request: figures, and texts only if the settings say so. */
 @Component
@@ -55,6 +56,17 @@ final class RequestLog {
           answer.generatedTokens(),
           nanos() / 1_000_000,
           texts ? ": " + quoted(answer) : "");
+    }
+
+    /** Ends one whose answer is computed at once. */
+    void end(SignalType signal) {
+      LOG.info(
+          "{}: {}, {} ms",
+          id,
+          signal == SignalType.CANCEL
+              ? "cut off"
+              : signal == SignalType.ON_ERROR ? "failed" : "answered",
+          nanos() / 1_000_000);
     }
 
     /** In quotes, so that no text can look like a line of the log. */
