@@ -176,9 +176,9 @@ final class TokenAutomaton {
         state.accepts()
             ? "the text of \""
                 + name
-                + "\" is complete, and the model has no end token to say so (ModelInfo.endTokens, which"
-                + " its runtime gives, is empty): end the generation with a stop condition, or allow"
-                + " no more tokens than the text has"
+                + "\" is complete, and the model has no end token to say so: end the generation"
+                + " with a stop condition, allow no more tokens than the text has, or let the"
+                + " runtime's ModelInfo.endTokens name one"
             : "no token of the vocabulary can continue the text of \""
                 + name
                 + "\": it lacks the characters that must come next");
