@@ -30,9 +30,7 @@ public final class ChatTemplates {
    * @throws IOException if a file cannot be read, is larger than a million bytes or not well-formed
    */
   public static Optional<ChatTemplate> in(Path directory) throws IOException {
-    TokenizerConfig config = TokenizerConfig.in(directory);
-    return Optional.ofNullable(config.chatTemplate())
-        .map(template -> jinja(template, config.templateVariables()));
+    return TokenizerConfig.in(directory).template();
   }
 
   /**

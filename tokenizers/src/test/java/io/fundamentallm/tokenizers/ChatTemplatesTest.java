@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatTemplate;
@@ -44,6 +45,33 @@ class ChatTemplatesTest {
     assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("older");
     Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
     assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("user: Hello<|end|>");
+  }
+
+  @Test
+  void a_fault_names_its_file_and_line() throws IOException {
+    Path json = directory.resolve("tokenizer_config.json");
+    Files.writeString(json, "{\"chat_template\": \"a\\n{{ 7 | upsidedown }}\"}");
+    faulty("chat template, line 2: ", " (" + json + ")");
+    Path own = directory.resolve("chat_template.jinja");
+    Files.writeString(own, "{% for %}");
+    faulty("chat template, line 1: ", " (" + own + ")");
+    Files.writeString(own, "{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}");
+    faulty("the chat template nests too deeply", " (" + own + ")");
+  }
+
+  private void faulty(String start, String end) throws IOException {
+    ChatTemplate template = ChatTemplates.in(directory).orElseThrow();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> rendered(template))
+        .withMessageStartingWith(start)
+        .withMessageEndingWith(end);
+  }
+
+  @Test
+  void what_a_template_refuses_stays_in_its_own_words() throws IOException {
+    Files.writeString(directory.resolve("chat_template.jinja"), "{{ raise_exception('no') }}");
+    ChatTemplate template = ChatTemplates.in(directory).orElseThrow();
+    assertThatIllegalArgumentException().isThrownBy(() -> rendered(template)).withMessage("no");
   }
 
   @Test

@@ -44,6 +44,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   private final String template;
   private final Map<String, String> variables;
+  private final @Nullable String file;
   private final Supplier<LocalDateTime> now;
   private volatile @Nullable List<Statement> statements; // parsed twice at worst
   private volatile @Nullable TemplateInput input;
@@ -57,16 +58,30 @@ public final class JinjaChatTemplate implements ChatTemplate {
    * @throws IllegalArgumentException for a template of more than a million characters
    */
   public JinjaChatTemplate(String template, Map<String, String> variables) {
-    this(template, variables, LocalDateTime::now);
+    this(template, variables, null);
   }
 
-  JinjaChatTemplate(String template, Map<String, String> variables, Supplier<LocalDateTime> now) {
+  /**
+   * The same.
+   *
+   * @param file what a fault in the template names as its place; null for a template of no file
+   */
+  public JinjaChatTemplate(String template, Map<String, String> variables, @Nullable String file) {
+    this(template, variables, file, LocalDateTime::now);
+  }
+
+  JinjaChatTemplate(
+      String template,
+      Map<String, String> variables,
+      @Nullable String file,
+      Supplier<LocalDateTime> now) {
     if (template.length() > LONGEST) {
       throw new IllegalArgumentException(
           "a chat template of " + template.length() + " characters; at most " + LONGEST);
     }
     this.template = template;
     this.variables = Map.copyOf(variables);
+    this.file = file;
     this.now = requireNonNull(now, "now");
   }
 
@@ -237,6 +252,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
     MarkedTextBuilder out = new MarkedTextBuilder(scope.budget());
     try {
       Statement.all(statements(), scope, out);
+    } catch (TemplateException e) {
+      throw file == null ? e : e.in(file);
     } catch (StackOverflowError e) {
       throw tooDeep(e);
     }
@@ -254,8 +271,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
   }
 
   /** The stack is unwound by now: no state outlives a rendering or parsing that failed. */
-  private static IllegalArgumentException tooDeep(StackOverflowError cause) {
-    return new IllegalArgumentException("the chat template nests too deeply", cause);
+  private IllegalArgumentException tooDeep(StackOverflowError cause) {
+    String place = file == null ? "" : " (" + file + ")";
+    return new IllegalArgumentException("the chat template nests too deeply" + place, cause);
   }
 
   /**

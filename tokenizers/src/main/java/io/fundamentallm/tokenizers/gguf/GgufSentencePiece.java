@@ -44,6 +44,7 @@ final class GgufSentencePiece {
         roles,
         GgufTokenizers.boundary(gguf, roles, llama, !llama),
         gguf.chatTemplate(),
+        file,
         new GgufFiles(gguf));
   }
 

@@ -168,7 +168,7 @@ final class GgufVocabulary {
             decoder,
             strings,
             tokenForms,
-            SentencePieceTokenizer.template(gguf.chatTemplate(), tokenForms),
+            SentencePieceTokenizer.template(gguf.chatTemplate(), file, tokenForms),
             EncodingOptions.builder().addSpecialTokens(true).build(),
             new GgufFiles(gguf),
             "GGUF " + gguf.model() + " tokenizer, " + forms.length + " tokens"));

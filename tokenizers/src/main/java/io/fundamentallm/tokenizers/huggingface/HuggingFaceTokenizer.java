@@ -1,13 +1,11 @@
 package io.fundamentallm.tokenizers.huggingface;
 
-import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.EncodingOptions.Padding;
 import io.fundamentallm.text.EncodingOptions.Side;
 import io.fundamentallm.text.EncodingOptions.Strategy;
 import io.fundamentallm.text.EncodingOptions.Truncation;
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
 import io.fundamentallm.tokenizers.chat.TemplateMarkers;
 import io.fundamentallm.tokenizers.json.JsonTree;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -27,7 +25,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +102,7 @@ public final class HuggingFaceTokenizer {
             TokenDecoders.of(json.components().get("decoder"), forms, byteLevel),
             strings,
             forms,
-            chatTemplate(),
+            config.template(),
             stored(),
             new TokenizerFiles(json, config, added, forms, model),
             json.modelType() + " tokenizer, " + forms.size() + " tokens"));
@@ -264,13 +261,6 @@ public final class HuggingFaceTokenizer {
     return template == null
         ? Set.of()
         : TemplateMarkers.among(ordinary, template, config.templateVariables());
-  }
-
-  private Optional<ChatTemplate> chatTemplate() {
-    String template = config.chatTemplate();
-    return template == null
-        ? Optional.empty()
-        : Optional.of(new JinjaChatTemplate(template, config.templateVariables()));
   }
 
   /** The truncation and padding sections, which apply only if a caller asks for them. */

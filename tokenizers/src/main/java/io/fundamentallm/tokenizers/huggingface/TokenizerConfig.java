@@ -1,6 +1,8 @@
 package io.fundamentallm.tokenizers.huggingface;
 
 import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
 import io.fundamentallm.tokenizers.json.JsonFile;
 import io.fundamentallm.tokenizers.json.JsonSource;
 import io.fundamentallm.tokenizers.json.JsonTree;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param unk stands for what cannot be represented; null for none
  * @param lowerCase BERT's {@code do_lower_case}
  * @param chatTemplate the template's text; null for none
+ * @param templateFile where that text is
  */
 public record TokenizerConfig(
     Path file,
@@ -34,7 +38,8 @@ public record TokenizerConfig(
     @Nullable String pad,
     @Nullable String unk,
     boolean lowerCase,
-    @Nullable String chatTemplate) {
+    @Nullable String chatTemplate,
+    Path templateFile) {
   /** The name of the file in a model directory. */
   public static final String NAME = "tokenizer_config.json";
 
@@ -52,7 +57,8 @@ public record TokenizerConfig(
       read(file, texts);
     }
     Path template = directory.resolve(TEMPLATE);
-    if (Files.isRegularFile(template)) {
+    boolean apart = Files.isRegularFile(template);
+    if (apart) {
       if (Files.size(template) > MAX_TEMPLATE_BYTES) {
         throw new IOException(
             template + " has more than the " + MAX_TEMPLATE_BYTES + " bytes that are read");
@@ -71,7 +77,16 @@ public record TokenizerConfig(
         texts.get("pad_token"),
         texts.get("unk_token"),
         !"false".equals(texts.get("do_lower_case")),
-        texts.get("chat_template"));
+        texts.get("chat_template"),
+        apart ? template : file);
+  }
+
+  /** The chat template, if there is one. */
+  public Optional<ChatTemplate> template() {
+    return chatTemplate == null
+        ? Optional.empty()
+        : Optional.of(
+            new JinjaChatTemplate(chatTemplate, templateVariables(), templateFile.toString()));
   }
 
   /** The tokens with a role by the names that a chat template has for them. */

@@ -107,9 +107,9 @@ public final class TokenizerDesign {
             ids,
             scores,
             merges);
+    Path beside = FILE.resolveSibling(TokenizerConfig.NAME);
     TokenizerConfig defaultRoles =
-        new TokenizerConfig(
-            FILE.resolveSibling(TokenizerConfig.NAME), false, null, null, null, null, false, null);
+        new TokenizerConfig(beside, false, null, null, null, null, false, null, beside);
     try {
       return HuggingFaceTokenizer.of(json, defaultRoles);
     } catch (IOException e) {

@@ -55,6 +55,7 @@ public final class SentencePieceTokenizer {
         roles,
         boundary,
         config.chatTemplate(),
+        config.templateFile(),
         new SentencePieceFiles(bytes, model, roles, boundary, config.chatTemplate()));
   }
 
@@ -83,6 +84,7 @@ public final class SentencePieceTokenizer {
       TokenForms.Roles roles,
       BosEosProcessor boundary,
       @Nullable String chatTemplate,
+      Path templateFile,
       Pipeline.Files files) {
     Set<Integer> special = special(read, roles);
     SentencePieceModel model = withControl(read, special);
@@ -111,7 +113,7 @@ public final class SentencePieceTokenizer {
             new SentencePieceDecoder(model, special),
             built,
             forms,
-            template(chatTemplate, forms),
+            template(chatTemplate, templateFile, forms),
             EncodingOptions.builder().addSpecialTokens(true).build(),
             files,
             "SentencePiece " + model.type() + " tokenizer, " + forms.size() + " tokens"));
@@ -143,8 +145,13 @@ public final class SentencePieceTokenizer {
     return model.withKinds(kinds);
   }
 
-  /** A chat template that knows the roles' tokens. */
-  public static Optional<ChatTemplate> template(@Nullable String template, TokenForms forms) {
+  /**
+   * A chat template that knows the roles' tokens.
+   *
+   * @param file which a fault in it names
+   */
+  public static Optional<ChatTemplate> template(
+      @Nullable String template, Path file, TokenForms forms) {
     if (template == null) {
       return Optional.empty();
     }
@@ -153,6 +160,6 @@ public final class SentencePieceTokenizer {
     forms.eos().ifPresent(id -> variables.put("eos_token", forms.token(id)));
     forms.pad().ifPresent(id -> variables.put("pad_token", forms.token(id)));
     forms.unk().ifPresent(id -> variables.put("unk_token", forms.token(id)));
-    return Optional.of(new JinjaChatTemplate(template, variables));
+    return Optional.of(new JinjaChatTemplate(template, variables, file.toString()));
   }
 }

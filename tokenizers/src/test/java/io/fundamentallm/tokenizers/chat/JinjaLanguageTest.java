@@ -83,7 +83,7 @@ class JinjaLanguageTest {
     JinjaChatTemplate template =
         new JinjaChatTemplate(
             "{{ strftime_now('%d %b %Y|%A %-d %B|%H:%M:%S|%I %p|%j %y%%') }}",
-            Map.of(), () -> LocalDateTime.of(2024, 7, 6, 15, 4, 5));
+            Map.of(), null, () -> LocalDateTime.of(2024, 7, 6, 15, 4, 5));
 
     assertThat(template.render(MESSAGES, false))
         .isEqualTo("06 Jul 2024|Saturday 6 July|15:04:05|03 PM|188 24%");

@@ -32,4 +32,10 @@ public final class TemplateException extends IllegalArgumentException {
         ? this
         : new TemplateException("chat template, line " + line + ": " + getMessage(), this, true);
   }
+
+  /** The same fault with the file that the template is from; its own words stay as they are. */
+  public TemplateException in(String file) {
+    boolean raised = placed && getCause() == null;
+    return raised ? this : new TemplateException(getMessage() + " (" + file + ")", this, true);
+  }
 }
