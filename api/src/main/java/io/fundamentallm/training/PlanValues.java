@@ -73,11 +73,17 @@ final class PlanValues implements Cloneable {
       open.add("objective.dropout");
       open.add("validation");
       open.add("warmupSteps");
-      open.removeAll(given);
-      open.add("architecture"); // also where it was set to be automatic
     }
-    if ((budget.isPresent() || epochs > 0) && !given.contains("steps")) {
+    if (budget.isPresent() || epochs > 0) {
       open.add("steps");
+      open.add("warmupSteps");
+    }
+    if (given.contains("steps") && !automatic()) {
+      open.remove("warmupSteps"); // a part of the steps, which are known
+    }
+    open.removeAll(given);
+    if (automatic()) {
+      open.add("architecture"); // also where it was set to be automatic
     }
     return Set.copyOf(open);
   }
@@ -88,6 +94,9 @@ final class PlanValues implements Cloneable {
    */
   PlanValues settled() {
     PlanValues settled = copy();
+    if (!given.contains("warmupSteps")) { // a short training, too, reaches its learning rate
+      settled.warmupSteps = Math.min(automatic() ? 50 : 100, steps / 10);
+    }
     if (!automatic()) {
       return settled;
     }
@@ -99,7 +108,6 @@ final class PlanValues implements Cloneable {
     settled.windows = given.contains("windows") ? windows : "shifted";
     // five times what is usual: small texts are read several times over
     settled.weightDecay = given.contains("weightDecay") ? weightDecay : 0.5;
-    settled.warmupSteps = given.contains("warmupSteps") ? warmupSteps : Math.min(50, steps / 10);
     if (!given.contains("optimizer")) {
       settled.optimizer = "muon";
       if (!given.contains("learningRate")) {

@@ -3,6 +3,7 @@ package io.fundamentallm.training;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.corpus.JsonRecords;
+import io.fundamentallm.internal.json.Json;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatSegment;
@@ -91,6 +92,13 @@ public final class Preferences {
       into.add(prompt, text(object, "chosen", given), true);
       into.add(prompt, text(object, "rejected", given), false);
       return;
+    }
+    if (chosen == null || rejected == null) {
+      throw new IllegalArgumentException(
+          "there is no \"%s\"; the fields are %s"
+              .formatted(
+                  chosen == null ? "chosen" : "rejected",
+                  Json.shown(String.join(", ", object.keySet()))));
     }
     List<ChatMessage> better = MessageJson.messages("chosen", chosen);
     List<ChatMessage> worse = MessageJson.messages("rejected", rejected);

@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.report.EventFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +47,25 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
    * A log; writes nothing yet.
    *
    * @param directory of this run alone; created if it is missing
+   * @throws IOException when nothing can be written there
    */
-  public static TensorBoardLog of(Path directory, TrainingPlan plan) {
-    return new TensorBoardLog(requireNonNull(directory, "directory"), requireNonNull(plan, "plan"));
+  public static TensorBoardLog of(Path directory, TrainingPlan plan) throws IOException {
+    requireWritable(requireNonNull(directory, "directory"));
+    return new TensorBoardLog(directory, requireNonNull(plan, "plan"));
+  }
+
+  /** What cannot be written is said before the training, not after it. */
+  private static void requireWritable(Path directory) throws IOException {
+    Path there = directory.toAbsolutePath();
+    while (there.getParent() != null && Files.notExists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      throw new FileAlreadyExistsException(
+          there.toString(), null, "it is a file; expected a directory");
+    } else if (!Files.isWritable(there)) {
+      throw new AccessDeniedException(directory.toString());
+    }
   }
 
   @Override

@@ -99,7 +99,8 @@ public final class TrainingPlan {
   /**
    * What the trainer chooses, by the names of these properties: {@code architecture}, {@code
    * objective.dropout}, {@code validation} and {@code warmupSteps} in an automatic plan, unless
-   * set; {@code steps} where there are {@linkplain #epochs() epochs} or a budget instead.
+   * set; {@code steps} and {@code warmupSteps} where there are {@linkplain #epochs() epochs} or a
+   * budget instead, unless set.
    */
   public Set<String> open() {
     return values.open();
@@ -198,7 +199,7 @@ public final class TrainingPlan {
 
   /**
    * Steps over which the learning rate rises linearly from 0; default 100, in an automatic plan 50,
-   * or a tenth of the steps if that is less.
+   * in any plan a tenth of the steps if that is less.
    */
   public int warmupSteps() {
     return values.warmupSteps;

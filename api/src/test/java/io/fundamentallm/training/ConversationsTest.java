@@ -275,6 +275,10 @@ class ConversationsTest {
         .isThrownBy(() -> Preferences.read(TOKENIZER, half))
         .withMessageContaining(
             "line 1: \"rejected\" is null; expected a text, as \"chosen\" is one");
+    Path none = file("{\"messages\":[]}");
+    assertThatIOException()
+        .isThrownBy(() -> Preferences.read(TOKENIZER, none))
+        .withMessageContaining("line 1: there is no \"chosen\"; the fields are messages");
     Path mixed = file("{\"prompt\":\"q\",\"chosen\":[],\"rejected\":\"b\"}");
     assertThatIOException()
         .isThrownBy(() -> Preferences.read(TOKENIZER, mixed))

@@ -133,10 +133,13 @@ class TrainingLogsTest {
 
   @Test
   void what_cannot_be_written_ends_no_training_but_is_told() throws IOException {
-    Files.writeString(folder.resolve("run"), "in the way");
     TensorBoardLog log = TensorBoardLog.of(folder.resolve("run"), plan());
+    Files.writeString(folder.resolve("run"), "in the way");
     step(log, 1);
     assertThatExceptionOfType(IOException.class).isThrownBy(log::close);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> TensorBoardLog.of(folder.resolve("run"), plan()))
+        .withMessageEndingWith("run: it is a file; expected a directory");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> CsvLog.of(folder.resolve("run/table.csv"), plan()))
         .withMessageEndingWith("run: it is a file; expected a directory");

@@ -101,13 +101,23 @@ class TrainingPlanTest {
     assertThat(steps.budget()).isEmpty();
     assertThat(steps.warmupSteps()).isEqualTo(3);
     TrainingPlan shaped = TrainingPlan.builder(MODEL).architecture("gpt2").budget(budget).build();
-    assertThat(shaped.open()).containsExactly("steps");
+    assertThat(shaped.open()).containsExactlyInAnyOrder("steps", "warmupSteps");
+    assertThat(shaped.toBuilder().warmupSteps(7).build().open()).containsExactly("steps");
     assertThat(shaped.toBuilder().steps(9).build().open()).isEmpty();
     for (Duration bad : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> TrainingPlan.builder(MODEL).budget(bad))
           .withMessageEndingWith("is not above 0");
     }
+  }
+
+  @Test
+  void a_short_training_reaches_its_learning_rate() {
+    TrainingPlan.Builder plan = TrainingPlan.builder(MODEL).architecture("gpt2");
+    assertThat(plan.build().warmupSteps()).isEqualTo(100);
+    assertThat(plan.steps(60).build().warmupSteps()).isEqualTo(6);
+    assertThat(plan.steps(5000).build().warmupSteps()).isEqualTo(100);
+    assertThat(plan.warmupSteps(30).steps(60).build().warmupSteps()).isEqualTo(30);
   }
 
   @Test

@@ -30,9 +30,9 @@ final class PlanOptions {
         names = "--architecture",
         paramLabel = "SPEC",
         description =
-            "auto, which suits the text and the budget; or gpt2 or llama, with options:"
+            "auto, the default, which suits the text and the budget; or gpt2 or llama, with options:"
                 + " llama(layers=6,heads=8,hidden-size=256).")
-    String architecture = DEFAULTS.architecture();
+    @Nullable String architecture;
 
     @Option(
         names = "--context-length",
@@ -197,8 +197,8 @@ final class PlanOptions {
       throw new IllegalArgumentException(
           "--changed says what may differ when a training resumes: add --resume");
     }
-    plan.architecture(shape.architecture)
-        .seed(course.seed)
+    set("--architecture", shape.architecture, plan::architecture);
+    plan.seed(course.seed)
         .card(watch.noCard ? ModelCard.none() : DEFAULTS.card().withLicense(watch.license));
     set("--accumulation", course.accumulation, plan::accumulation);
     set(
@@ -223,10 +223,6 @@ final class PlanOptions {
     set("--schedule", course.schedule, plan::schedule);
     set("--warmup-steps", course.warmupSteps, plan::warmupSteps);
     rates(plan);
-    if (course.warmupSteps == null && course.steps != null) {
-      // a short training would otherwise never reach its learning rate
-      plan.warmupSteps(Math.min(plan.build().warmupSteps(), course.steps / 10));
-    }
     if (watch.validateEvery != null || watch.patience != 0 || watch.keepBest) {
       int every = orElse(watch.validateEvery, DEFAULTS.validation().interval());
       set("--validate-every", every, steps -> plan.validation(Validation.every(steps)));

@@ -106,6 +106,11 @@ final class Train extends Subcommand {
       throw new ParameterException(
           spec().commandLine(), "--tokenizer does not go with --from: that model's own is used");
     }
+    if (options.shape.architecture != null && tuning.from != null) {
+      throw new ParameterException(
+          spec().commandLine(),
+          "--architecture does not go with --from: the model stays what it is");
+    }
     String learned = Objects.requireNonNullElse(tokenizer, TOKENIZER);
     requireKnown(TokenizerProvider.class, learned);
     Trainer by = parsed(() -> trainer == null ? Trainers.configured() : Trainers.parse(trainer));

@@ -152,6 +152,13 @@ class TuningTest {
         "--from=base",
         "--tokenizer=byte",
         "--out=refused");
+    refused(
+        "--architecture does not go with --from: the model stays what it is",
+        "train",
+        "text.txt",
+        "--from=base",
+        "--architecture=gpt2",
+        "--out=refused");
     refused("add --replay", "train", "text.txt", "--replay-share=0.2", "--out=refused");
   }
 

@@ -122,6 +122,13 @@ final class TypeSchemas {
     } else if (raw.isRecord() || (raw.isInterface() && !raw.getName().startsWith("java."))) {
       return object(shape, where);
     }
+    if (raw == Map.class && shape.arguments().size() == 2) {
+      throw new IllegalArgumentException(
+          where
+              + " is a Map with keys of the type "
+              + shape.arguments().get(0).raw().getTypeName()
+              + "; the names in a JSON object are text: use String for the keys");
+    }
     boolean untyped = raw.getTypeParameters().length > shape.arguments().size();
     String type = raw.getTypeName() + (untyped ? " without type arguments" : "");
     throw new IllegalArgumentException(

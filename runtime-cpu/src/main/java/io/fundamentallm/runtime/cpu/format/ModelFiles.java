@@ -27,6 +27,7 @@ import io.fundamentallm.spi.Support;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +92,8 @@ public final class ModelFiles implements Closeable {
       return objection == null
           ? Support.yes("there is a GGUF file of a known architecture")
           : Support.no(objection);
+    } catch (AccessDeniedException e) {
+      return Support.no(e.getFile() + " may not be read");
     } catch (IOException e) {
       return Support.no(String.valueOf(e.getMessage()));
     }

@@ -35,8 +35,8 @@ public final class GgufExport {
    * @throws IOException when the model cannot be read, for the same reasons as in the runtime, when
    *     it has a weight that the form cannot hold, or when the file cannot be written; then what
    *     was there before is still there
-   * @throws IllegalArgumentException when llama.cpp does not run such models, or the tokenizer has
-   *     more tokens than the model; the message says why
+   * @throws IllegalArgumentException when the file's name ends otherwise, llama.cpp does not run
+   *     such models, or the tokenizer has more tokens than the model; the message says why
    * @throws UnsupportedOperationException when llama.cpp has no such tokenizers
    */
   public static void write(Path model, Tokenizer tokenizer, GgufWeights weights, Path file)
@@ -66,12 +66,13 @@ public final class GgufExport {
    * @param adapter a directory in PEFT's layout
    * @param file where it goes, ending in {@code .gguf}
    * @throws IOException when a file cannot be read or written, or the adapter is not for this model
-   * @throws IllegalArgumentException when llama.cpp does not run such models
+   * @throws IllegalArgumentException when the file's name ends otherwise, or llama.cpp does not run
+   *     such models
    */
   public static void writeAdapter(Path model, Path adapter, Path file) throws IOException {
     requireNonNull(model, "model");
     requireNonNull(adapter, "adapter");
-    requireNonNull(file, "file");
+    requireName(file);
     try (ModelFiles files = ModelFiles.open(model, adapter)) { // which checks all shapes
       ModelKeys shape = new ModelKeys(files.config());
       List<AdaptedLayer> layers = AdaptedLayer.read(files, adapter);
@@ -96,7 +97,7 @@ public final class GgufExport {
     requireNonNull(model, "model");
     requireNonNull(tokenizer, "tokenizer");
     requireNonNull(weights, "weights");
-    requireNonNull(file, "file");
+    requireName(file);
     try (ModelFiles files = ModelFiles.open(model, adapter)) {
       ModelKeys shape = new ModelKeys(files.config());
       List<FileTensor> tensors = NamedTensors.of(files.config(), shape, files.weights());
@@ -112,6 +113,13 @@ public final class GgufExport {
       shape.write(keys);
       TokenizerKeys.add(tokenizer, files, keys);
       TensorFile.write(file, keys, entries(tensors, weights, shape, files.config().layers()));
+    }
+  }
+
+  private static void requireName(Path file) {
+    if (!requireNonNull(file, "file").toString().endsWith(".gguf")) {
+      throw new IllegalArgumentException(
+          file + ": expected a name that ends in .gguf, by which it is known when it is loaded");
     }
   }
 

@@ -268,6 +268,18 @@ class GgufExportTest {
   }
 
   @Test
+  void a_name_by_which_it_would_not_be_known_is_refused() throws IOException {
+    Path model = directory(TinyModel.llama("llama"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                GgufExport.write(
+                    model, new ElevenTokens(), GgufWeights.F32, folder.resolve("out.bin")))
+        .withMessageContaining("out.bin: expected a name that ends in .gguf");
+    assertThat(folder.resolve("out.bin")).doesNotExist();
+  }
+
+  @Test
   void weights_that_a_form_cannot_hold_are_refused() throws IOException {
     TinyModel tiny = TinyModel.llama("llama", 32, 4, 2, 8, 32);
     tiny.tensor("model.layers.0.mlp.up_proj.weight").values()[5] = 70_000;

@@ -152,10 +152,15 @@ public final class SettingChanges {
               + " another directory");
     }
     if (!refused.isEmpty()) {
+      Set<String> named = new LinkedHashSet<>(changed); // what was named stays named
+      named.addAll(changeable);
+      if (named.contains("steps")) {
+        named.remove("warmupSteps"); // it follows them, see above
+      }
       String advice =
           fixed.isEmpty()
               ? "; continue with the same, or name as changed what is to differ: "
-                  + String.join(",", changeable)
+                  + String.join(",", named)
               : "; continue with the same: " + String.join(", ", fixed) + " cannot change";
       throw new IOException("it has " + String.join("; ", refused) + advice);
     }

@@ -18,7 +18,7 @@ class TrainingSettingsTest {
   private static final String CHOSEN = "wsd(decay=0.2,steps=\"1450,1600@130\")";
 
   private static TrainingSettings settings(String steps, String schedule) {
-    return new TrainingSettings(Map.of("steps", steps, "schedule", schedule));
+    return new TrainingSettings(Map.of("steps", steps, "schedule", schedule, "warmupSteps", "100"));
   }
 
   private static TrainingPlan plan(String schedule) {
@@ -61,6 +61,7 @@ class TrainingSettingsTest {
     assertThatIOException()
         .isThrownBy(
             () -> SettingChanges.between(written, settings("8000", "cosine"), Set.of("steps")))
-        .withMessageContaining("schedule");
+        .withMessageContaining("schedule")
+        .withMessageEndingWith("name as changed what is to differ: steps,schedule");
   }
 }
