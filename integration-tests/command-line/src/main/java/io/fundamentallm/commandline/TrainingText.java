@@ -30,6 +30,8 @@ final class TrainingText implements AutoCloseable {
     for (Path file : files) {
       if (!Files.exists(file)) {
         throw new NoSuchFileException(file.toString());
+      } else if (Files.isDirectory(file)) {
+        throw new IOException(file + " is a directory; name the text files in it");
       } else if (!Files.isRegularFile(file)) {
         throw new IOException(file + " is no text file");
       } else if (Files.size(file) == 0) {

@@ -52,7 +52,7 @@ public final class OnnxDirectory {
   /** Why a directory without a graph cannot be loaded, and what its owner can do about it. */
   public static String withoutGraph(Path directory, Path graph) {
     String missing = "no " + graph.getFileName() + "; ";
-    if (!Files.isDirectory(directory)) {
+    if (Files.notExists(directory)) {
       return missing + "there is no such directory";
     }
     if (AdapterConfig.isAlone(directory)) {
