@@ -28,7 +28,7 @@ public final class BlockWeights extends PackedWeights {
   private final int inUnit;
 
   // Where the parts of a unit are.
-  private final int unitInts;
+  final int unitInts;
   private final int minima;
   private final int smalls;
   private final int codes;
@@ -217,6 +217,11 @@ public final class BlockWeights extends PackedWeights {
   private float factor(int row, int block, int part) {
     int at = unitAt(row / PANEL, block >> unitShift) + part + row % HALF;
     return Half.toFloat((short) get(at, 0, 16, row));
+  }
+
+  /** Index of the unit of a panel that holds a block. */
+  int unit(int panel, int block) {
+    return unitAt(panel, block >> unitShift);
   }
 
   /** Index of a unit of a panel. */

@@ -25,6 +25,9 @@ final class VectorBlocks {
   /** Bits of each column that are read at a time, see {@link VectorLinear}: about 1 KiB. */
   private static final int TURN = 8;
 
+  /** Blocks of panels that are read ahead at a time, a multiple of those in scratch. */
+  private static final int AHEAD = 4 * BLOCKS;
+
   /** More than one, for which the loops are made, also where turns bring nothing. */
   private static final int STREAMS = Math.max(2, ReadAhead.STREAMS);
 
@@ -38,6 +41,9 @@ final class VectorBlocks {
         int end = Math.min(p.toPanel, panel + streams);
         for (int block = 0; block < blocks; block += BLOCKS) {
           int count = Math.min(BLOCKS, blocks - block);
+          for (int own = panel; block % AHEAD == 0 && own < end; own++) {
+            touch(w, p, own, block, Math.min(AHEAD, blocks - block));
+          }
           if (streams == 1) {
             unpacked(w, p, panel, block, count);
           } else {
@@ -50,11 +56,18 @@ final class VectorBlocks {
     for (int block = 0; block < blocks; block += BLOCKS) {
       int count = Math.min(BLOCKS, blocks - block);
       for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+        touch(w, p, panel, block, count);
         VectorBlockCodes.unpack(w, panel, block, count, p.floats.scratch);
         VectorBlockScales.unpack(w, panel, block, count, p.floats.scratch, SCALES);
         VectorBlockTiles.multiply(w, p, panel, block, count);
       }
     }
+  }
+
+  /** Reads ahead the units that hold some blocks of a panel. */
+  private static void touch(BlockWeights w, PackedProduct p, int panel, int block, int count) {
+    ReadAhead.touch(
+        p, w.words, w.unit(panel, block), w.unit(panel, block + count - 1) + w.unitInts);
   }
 
   /** Some blocks of panels that are read by turns, a few blocks at a time. */

@@ -25,8 +25,8 @@ final class VectorLinear {
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
 
-  // Up to so many rows take little longer than memory. So many blocks of a quantised panel then are
-  // unpacked at a time: few by turns, else enough for a long read.
+  // Up to so many rows take little longer than memory. So many blocks of a quantised panel are then
+  // read at a time: few by turns, else enough for a long read.
   private static final int FEW_ROWS = 32;
   private static final int FEW_BLOCKS = BY_TURNS ? 4 : 24;
 
@@ -137,16 +137,19 @@ final class VectorLinear {
     int copy = VectorRowQuantizer.copy(p, 4);
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
-      int step = BY_TURNS || end - panel < GROUP ? 1 : blocks;
+      int step = BY_TURNS || end - panel < GROUP ? 1 : FEW_BLOCKS;
       for (int block = 0; block < blocks; block += step) {
+        int count = Math.min(step, blocks - block);
         for (int own = panel; own < end; own += GROUP) {
+          int at = w.scalesAt(own) + block * w.step(own);
+          ReadAhead.touch(p, w.words, at, at + count * w.step(own));
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + own * PANEL;
             if (end - panel < GROUP) {
               VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
-              VectorInt4.group(w, own, block, step, p.prepared, from, p.y, to);
+              VectorInt4.group(w, own, block, count, p.prepared, from, p.y, to);
             }
           }
         }
