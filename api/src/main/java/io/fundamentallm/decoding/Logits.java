@@ -367,8 +367,8 @@ public final class Logits {
               + position
               + ": all "
               + vocabularySize
-              + " are filtered or have a logit of -infinity; keep-best before the stages that"
-              + " filter falls back to the best one");
+              + " are filtered or have a logit of -infinity. Put a constraint before stages that"
+              + " filter; where there is none, keep-best before them falls back to the best one");
     }
     int[] target = buffer();
     target[0] = fallback;

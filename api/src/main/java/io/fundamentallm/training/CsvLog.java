@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -63,7 +64,10 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
    *     table
    */
   public static CsvLog of(Path file, TrainingPlan plan) throws IOException {
-    boolean resume = plan.checkpoints().resume() && Files.exists(requireNonNull(file, "file"));
+    if (Files.isDirectory(requireNonNull(file, "file"))) {
+      throw new FileSystemException(file.toString(), null, "it is a directory; expected a file");
+    }
+    boolean resume = plan.checkpoints().resume() && Files.exists(file);
     if (resume) {
       requireTable(file);
     }
@@ -166,12 +170,17 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** Where the first row of a step from {@code first} on begins, or one that is not whole. */
+  /**
+   * Where the first row of a step from {@code first} on begins, or one that is not whole, or the
+   * closing row of a training that kept weights of an earlier step.
+   */
   private static long end(FileChannel table, int first) throws IOException {
     InputStream in = new BufferedInputStream(Channels.newInputStream(table));
     long end = 0;
     long at = 0;
     long step = 0;
+    long highest = 0;
+    long closing = -1; // where a row begins that goes back and is the last
     boolean inStep = true;
     boolean inQuotes = false;
     for (int b = in.read(); b >= 0; b = in.read()) {
@@ -179,8 +188,10 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
       inQuotes ^= b == '"';
       if (b == '\n' && !inQuotes) {
         if (step >= first) {
-          return end;
+          break;
         }
+        closing = step < highest ? end : -1;
+        highest = Math.max(highest, step);
         end = at;
         step = 0;
         inStep = true;
@@ -190,7 +201,7 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
         inStep = false; // in the header at once
       }
     }
-    return end;
+    return closing < 0 ? end : closing;
   }
 
   private static void append(FileChannel channel, String text) throws IOException {

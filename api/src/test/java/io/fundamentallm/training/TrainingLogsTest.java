@@ -323,6 +323,26 @@ class TrainingLogsTest {
   }
 
   @Test
+  void a_table_that_goes_on_has_one_closing_row() throws IOException {
+    Path file = folder.resolve("table.csv");
+    try (CsvLog log = CsvLog.of(file, plan())) {
+      step(log, 1);
+      evaluation(log, 1, "");
+      step(log, 2);
+      evaluation(log, 1, ""); // the best is kept
+    }
+    try (CsvLog log = CsvLog.of(file, resumed())) {
+      step(log, 3);
+      evaluation(log, 1, "");
+    }
+    assertThat(Files.readAllLines(file).stream().skip(1).map(row -> row.substring(0, 3)))
+        .containsExactly("1,4", "1,,", "2,2", "3,1", "1,,");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> CsvLog.of(folder, plan()))
+        .withMessageEndingWith("it is a directory; expected a file");
+  }
+
+  @Test
   void digits_are_the_same_everywhere() throws IOException {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));

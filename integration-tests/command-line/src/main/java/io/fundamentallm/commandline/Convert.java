@@ -2,11 +2,13 @@ package io.fundamentallm.commandline;
 
 import static java.util.stream.Collectors.joining;
 
+import io.fundamentallm.Registry;
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.runtime.cpu.gguf.GgufExport;
 import io.fundamentallm.runtime.cpu.gguf.GgufWeights;
 import io.fundamentallm.runtime.cpu.onnx.OnnxExport;
 import io.fundamentallm.runtime.cpu.onnx.OnnxWeights;
+import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,13 +157,16 @@ final class Convert extends Subcommand {
               OnnxWeights known = form(one -> one.onnx);
               return roundedInputs ? known.withRoundedInputs() : known;
             });
-    // a directory has files for both, which are copied; a GGUF file contains the tokenizer
+    // a directory's files of Hugging Face are copied; a GGUF file contains the tokenizer
     boolean one = !Files.isRegularFile(model.resolve("config.json"));
     Tokenizer inside = one ? Tokenizers.load(model) : null;
     if (adapter == null) {
       OnnxExport.write(model, form, place);
     } else {
       OnnxExport.write(model, adapter, form, place);
+    }
+    if (inside == null && !hasTokenizer(place) && hasTokenizer(model)) {
+      inside = Tokenizers.load(model); // a plugin's, whose files only the plugin knows
     }
     if (inside != null && !containsModel(place)) {
       inside.save(place);
@@ -222,6 +227,11 @@ final class Convert extends Subcommand {
   /**
    * Whether the graph was written beside the GGUF file: a second one there would get in its way.
    */
+  private static boolean hasTokenizer(Path directory) {
+    return Registry.standard().all(TokenizerProvider.class).stream()
+        .anyMatch(provider -> provider.supports(directory).supported());
+  }
+
   private boolean containsModel(Path directory) throws IOException {
     Path own = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     return own != null && Files.isSameFile(own, directory);

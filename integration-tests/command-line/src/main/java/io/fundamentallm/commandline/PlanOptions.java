@@ -63,8 +63,8 @@ final class PlanOptions {
         names = "--epochs",
         paramLabel = "N",
         description =
-            "How often all is seen, instead of steps or time; by default 5 with --conversations,"
-                + " 1 with --preferences.")
+            "How often all is seen, unless --steps says how long; by default 5 with"
+                + " --conversations, 1 with --preferences.")
     @Nullable Integer epochs;
 
     @Option(

@@ -26,6 +26,7 @@ final class ProgressLine implements TrainingListener, LearningListener {
   private int taken;
   private String firstPlan = "";
   private String lastPlan = "";
+  private int planned; // steps; 0 where the trainer chooses them
   private String phase = "";
 
   ProgressLine(PrintWriter out, boolean terminal) {
@@ -53,6 +54,7 @@ final class ProgressLine implements TrainingListener, LearningListener {
   @Override
   public void onPlan(TrainingPlan plan) {
     lastPlan = plan.toString();
+    planned = plan.open().contains("steps") ? 0 : plan.steps();
     if (firstPlan.isEmpty()) {
       firstPlan = lastPlan;
       line("chose " + plan);
@@ -114,8 +116,17 @@ final class ProgressLine implements TrainingListener, LearningListener {
     }
     line(
         taken == 0
-            ? "was already finished, after " + result.steps() + " steps"
+            ? "was already finished, after " + result.steps() + " steps" + early(result)
             : "finished after " + result.steps() + " steps and " + clock(result.duration()));
+  }
+
+  private String early(TrainingResult result) {
+    return result.steps() >= planned
+        ? ""
+        : " of "
+            + planned
+            + ": it had stopped early; --changed=validation.patience with another --patience lets"
+            + " it go on";
   }
 
   /** The last step taken; 0 before the first. */

@@ -45,7 +45,11 @@ final class GgufWordPiece {
             file,
             gguf,
             forms,
-            new TokenForms.Roles(begin, end, role(gguf, "padding", "[PAD]", forms), unknown));
+            new TokenForms.Roles(
+                GgufTokenizers.role(gguf, "bos", -1), // [CLS] begins no generation by itself
+                GgufTokenizers.role(gguf, "eos", -1),
+                role(gguf, "padding", "[PAD]", forms),
+                unknown));
     ByteStrings.Builder builder = new ByteStrings.Builder(forms.length);
     for (int id = 0; id < forms.length; id++) {
       builder.add(forms[id].getBytes(StandardCharsets.UTF_8), vocabulary.isOdd(id));

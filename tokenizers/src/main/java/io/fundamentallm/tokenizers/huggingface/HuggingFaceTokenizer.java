@@ -171,7 +171,8 @@ public final class HuggingFaceTokenizer {
     } else {
       named.put("bos_token", special("<|begin|>", "<s>", "<|begin_of_text|>", "<bos>"));
       named.put(
-          "eos_token", special("<|end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>"));
+          "eos_token",
+          special("<|end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>"));
       named.put("pad_token", special("<|pad|>", "<pad>", "[PAD]"));
       named.put("unk_token", special("<|unk|>", "<unk>", "[UNK]"));
     }

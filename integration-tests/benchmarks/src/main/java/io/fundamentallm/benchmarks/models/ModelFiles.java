@@ -70,7 +70,7 @@ public record ModelFiles(Path folder) {
     Path path = folder.resolve(name);
     if (!Files.exists(path)) {
       System.out.println("writing " + path);
-      Path unfinished = folder.resolve(name + ".unfinished");
+      Path unfinished = folder.resolve("unfinished-" + name);
       try {
         Files.createDirectories(folder);
         writer.write(unfinished);

@@ -67,9 +67,10 @@ public final class OnnxExport {
 
   /**
    * Writes {@code model.onnx} into a directory, {@code model.onnx_data} beside it if the weights
-   * take more than 2 GB, and copies of the model's configuration and tokenizer. For a GGUF file the
-   * configuration is written too, from its keys. This module does not read its tokenizer: add it
-   * with {@code Tokenizers.load(file).save(directory)}.
+   * take more than 2 GB, and copies of the model's configuration and of the tokenizer's files that
+   * Hugging Face models have. For a GGUF file the configuration is written too, from its keys. This
+   * module does not read tokenizers: add that of a GGUF file or of a plugin with {@code
+   * Tokenizers.load(model).save(directory)}, as the command line does.
    *
    * @param model a model's directory, or a GGUF file
    * @param weights how its matrices are held

@@ -177,11 +177,13 @@ final class TokenAutomaton {
             ? "the text of \""
                 + name
                 + "\" is complete, and the model has no end token to say so: end the generation"
-                + " with a stop condition, allow no more tokens than the text has, or let the"
-                + " runtime's ModelInfo.endTokens name one"
+                + " with a stop condition, allow no more tokens than the text has, or take a"
+                + " tokenizer with an end token (in a runtime of your own, ModelInfo.endTokens"
+                + " names it)"
             : "no token of the vocabulary can continue the text of \""
                 + name
-                + "\": it lacks the characters that must come next");
+                + "\": it lacks the characters that must come next, or has them only after a"
+                + " blank, as where every word begins with one: then let the text begin with it");
   }
 
   /** The token that is certain, or {@link Sampler#NOT_FORCED}. */

@@ -38,7 +38,12 @@ public final class GbnfParser {
         throw error("rule \"" + name + "\" is defined twice");
       }
       if (at < text.length() && peek() != '\n' && peek() != '\r') {
-        throw error(peek() == ')' ? "a closing ) without an opening (" : "unexpected character");
+        throw error(
+            peek() == ')'
+                ? "a closing ) without an opening ("
+                : "unexpected character "
+                    + Character.toString(peek())
+                    + "; texts stand in double quotes");
       }
       skipSpace(true);
     }
