@@ -61,7 +61,8 @@ class SamplersTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> choose("only=1,only=2", 1, 2, 3, 4))
         .withMessageContaining("no token can be chosen at position 1")
-        .withMessageContaining("keep-best before the stages that filter");
+        .withMessageContaining("Put a constraint before stages that filter")
+        .withMessageContaining("keep-best before them falls back");
     assertThat(choose("keep-best,only=1,only=2", 1, 2, 3, 4)).isEqualTo(3);
     assertThat(choose("keep-best,only=1,only=2,greedy", 1, 5, 5, 4)).isEqualTo(1);
   }
