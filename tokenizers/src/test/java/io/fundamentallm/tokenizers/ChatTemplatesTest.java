@@ -51,12 +51,17 @@ class ChatTemplatesTest {
   void a_fault_names_its_file_and_line() throws IOException {
     Path json = directory.resolve("tokenizer_config.json");
     Files.writeString(json, "{\"chat_template\": \"a\\n{{ 7 | upsidedown }}\"}");
-    faulty("chat template, line 2: ", " (" + json + ")");
+    faulty("chat template, line 2: ", in("tokenizer_config.json"));
     Path own = directory.resolve("chat_template.jinja");
     Files.writeString(own, "{% for %}");
-    faulty("chat template, line 1: ", " (" + own + ")");
+    faulty("chat template, line 1: ", in("chat_template.jinja"));
     Files.writeString(own, "{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}");
-    faulty("the chat template nests too deeply", " (" + own + ")");
+    faulty("the chat template nests too deeply", in("chat_template.jinja"));
+  }
+
+  /** The file with its directory, but not where that is. */
+  private String in(String file) {
+    return " (" + directory.getFileName().resolve(file) + ")";
   }
 
   private void faulty(String start, String end) throws IOException {

@@ -12,6 +12,7 @@ import io.fundamentallm.tokenizers.chat.value.MarkedTextBuilder;
 import io.fundamentallm.tokenizers.chat.value.None;
 import io.fundamentallm.tokenizers.chat.value.TemplateBudget;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -44,7 +45,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   private final String template;
   private final Map<String, String> variables;
-  private final @Nullable String file;
+  private final @Nullable String place;
   private final Supplier<LocalDateTime> now;
   private volatile @Nullable List<Statement> statements; // parsed twice at worst
   private volatile @Nullable TemplateInput input;
@@ -64,16 +65,17 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /**
    * The same.
    *
-   * @param file what a fault in the template names as its place; null for a template of no file
+   * @param file where the template is from, or null; a fault in it names the file with its
+   *     directory, but not where that is: a service's callers may read it
    */
-  public JinjaChatTemplate(String template, Map<String, String> variables, @Nullable String file) {
+  public JinjaChatTemplate(String template, Map<String, String> variables, @Nullable Path file) {
     this(template, variables, file, LocalDateTime::now);
   }
 
   JinjaChatTemplate(
       String template,
       Map<String, String> variables,
-      @Nullable String file,
+      @Nullable Path file,
       Supplier<LocalDateTime> now) {
     if (template.length() > LONGEST) {
       throw new IllegalArgumentException(
@@ -81,8 +83,13 @@ public final class JinjaChatTemplate implements ChatTemplate {
     }
     this.template = template;
     this.variables = Map.copyOf(variables);
-    this.file = file;
+    place = file == null ? null : place(file.toAbsolutePath());
     this.now = requireNonNull(now, "now");
+  }
+
+  private static String place(Path file) {
+    int names = file.getNameCount();
+    return file.subpath(Math.max(0, names - 2), names).toString();
   }
 
   @Override
@@ -253,7 +260,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
     try {
       Statement.all(statements(), scope, out);
     } catch (TemplateException e) {
-      throw file == null ? e : e.in(file);
+      throw place == null ? e : e.in(place);
     } catch (StackOverflowError e) {
       throw tooDeep(e);
     }
@@ -272,8 +279,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
   /** The stack is unwound by now: no state outlives a rendering or parsing that failed. */
   private IllegalArgumentException tooDeep(StackOverflowError cause) {
-    String place = file == null ? "" : " (" + file + ")";
-    return new IllegalArgumentException("the chat template nests too deeply" + place, cause);
+    return new IllegalArgumentException(
+        "the chat template nests too deeply" + (place == null ? "" : " (" + place + ")"), cause);
   }
 
   /**

@@ -85,8 +85,7 @@ public record TokenizerConfig(
   public Optional<ChatTemplate> template() {
     return chatTemplate == null
         ? Optional.empty()
-        : Optional.of(
-            new JinjaChatTemplate(chatTemplate, templateVariables(), templateFile.toString()));
+        : Optional.of(new JinjaChatTemplate(chatTemplate, templateVariables(), templateFile));
   }
 
   /** The tokens with a role by the names that a chat template has for them. */

@@ -160,6 +160,6 @@ public final class SentencePieceTokenizer {
     forms.eos().ifPresent(id -> variables.put("eos_token", forms.token(id)));
     forms.pad().ifPresent(id -> variables.put("pad_token", forms.token(id)));
     forms.unk().ifPresent(id -> variables.put("unk_token", forms.token(id)));
-    return Optional.of(new JinjaChatTemplate(template, variables, file.toString()));
+    return Optional.of(new JinjaChatTemplate(template, variables, file));
   }
 }
