@@ -48,6 +48,10 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
   private final Path file;
   private final boolean resume;
   private @Nullable FileChannel channel;
+
+  /** Rows of evaluations before the first step of a training that resumes, if it takes any. */
+  private final StringBuilder waiting = new StringBuilder();
+
   private @Nullable IOException failure;
 
   private CsvLog(Path file, boolean resume) {
@@ -107,8 +111,7 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
-    write(
-        evaluation.step() + 1,
+    String row =
         String.format(
             Locale.ROOT,
             "%d,,,,,,%s,%s,%s,%s,%s\r\n",
@@ -117,7 +120,12 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
             number(evaluation.bitsPerByte()),
             number(evaluation.accuracy()),
             number(evaluation.margin()),
-            quoted(evaluation.sample())));
+            quoted(evaluation.sample()));
+    if (resume && channel == null) {
+      waiting.append(row);
+    } else {
+      write(evaluation.step() + 1, row);
+    }
   }
 
   private static String number(double value) {
@@ -138,6 +146,7 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
       if (to == null) {
         to = begin(first);
         channel = to;
+        append(to, waiting.toString());
       }
       append(to, row);
     } catch (IOException e) {
@@ -218,6 +227,9 @@ public final class CsvLog implements TrainingListener, AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    if (channel == null && !waiting.isEmpty()) { // it was finished: no step is taken again
+      write(Integer.MAX_VALUE, "");
+    }
     if (channel != null) {
       channel.close();
     }

@@ -36,6 +36,10 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
   private TrainingPlan plan;
   private int lastStep;
   private @Nullable EventFile file;
+
+  /** Of a training that resumes, before its first step, if it takes any. */
+  private @Nullable Evaluation waiting;
+
   private @Nullable IOException failure;
 
   private TensorBoardLog(Path directory, TrainingPlan plan) {
@@ -88,13 +92,26 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
                 .scalar("train/learning_rate", progress.learningRate())
                 .scalar("train/grad_norm", progress.gradientNorm())
                 .scalar("train/tokens_per_second", progress.tokensPerSecond()));
+    Evaluation before = waiting;
+    waiting = null;
+    if (before != null) {
+      write(before, before.step() + 1);
+    }
   }
 
   @Override
   public void onEvaluation(Evaluation evaluation) {
+    if (file == null && plan.checkpoints().resume()) {
+      waiting = evaluation;
+    } else {
+      write(evaluation, evaluation.step() + 1);
+    }
+  }
+
+  private void write(Evaluation evaluation, int first) {
     write(
         evaluation.step(),
-        evaluation.step() + 1,
+        first,
         values -> {
           values
               .scalar("eval/loss", evaluation.loss())
@@ -171,6 +188,9 @@ public final class TensorBoardLog implements TrainingListener, AutoCloseable {
    */
   @Override
   public void close() throws IOException {
+    if (waiting != null) { // it was finished: no step is taken again
+      write(waiting, Integer.MAX_VALUE);
+    }
     if (file != null) {
       file.close();
     }

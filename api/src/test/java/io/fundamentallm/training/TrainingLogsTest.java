@@ -343,6 +343,31 @@ class TrainingLogsTest {
   }
 
   @Test
+  void a_training_that_was_finished_takes_no_row_away() throws IOException {
+    Path file = folder.resolve("table.csv");
+    try (CsvLog log = CsvLog.of(file, plan());
+        TensorBoardLog events = TensorBoardLog.of(folder.resolve("run"), plan())) {
+      for (TrainingListener each : List.of(log, events)) {
+        step(each, 1);
+        evaluation(each, 1, "");
+        step(each, 2);
+        step(each, 3);
+        evaluation(each, 1, ""); // the best is kept
+      }
+    }
+    String before = Files.readString(file);
+    try (CsvLog log = CsvLog.of(file, resumed());
+        TensorBoardLog events = TensorBoardLog.of(folder.resolve("run"), resumed())) {
+      evaluation(log, 1, "");
+      evaluation(events, 1, "");
+    }
+    assertThat(file).hasContent(before);
+    List<Fields> records = records(events().get(1));
+    assertThat(records.get(1).number(2)).as("forgets from").isEqualTo(Integer.MAX_VALUE);
+    assertThat(values(records.get(3))).contains("eval/loss 1.25");
+  }
+
+  @Test
   void digits_are_the_same_everywhere() throws IOException {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
