@@ -3,12 +3,14 @@ package io.fundamentallm.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,6 +151,16 @@ class TrainingLogsTest {
     step(table, 1);
     step(table, 2);
     assertThatExceptionOfType(IOException.class).isThrownBy(table::close);
+  }
+
+  @Test
+  void a_place_that_may_not_be_written_is_refused_before_the_training() {
+    assumeTrue(
+        folder.toFile().setWritable(false) && !Files.isWritable(folder),
+        "this user may write everywhere");
+    assertThatExceptionOfType(AccessDeniedException.class)
+        .isThrownBy(() -> TensorBoardLog.of(folder.resolve("run"), plan()))
+        .withMessage(folder.resolve("run").toString());
   }
 
   private static List<String> values(Fields event) {

@@ -144,6 +144,8 @@ class LearnedTokenizersTest {
     assertThat(forms(others).subList(0, 4)).containsExactly("<s>", "</s>", "<x>", "!");
     assertThat(others.vocabulary().bos()).hasValue(0);
     assertThat(others.encode("<x>", SpecialTokens.all())).containsExactly(2);
+    Tokenizer chat = learn("bpe(special-tokens=\"<|im_start|>,<|im_end|>\")", LearnedKinds.TEXTS);
+    assertThat(chat.vocabulary().eos()).hasValue(1);
     assertThat(learn("bpe(special=false)", LearnedKinds.TEXTS).vocabulary().special()).isEmpty();
     assertThat(learn("unigram(special=false)", LearnedKinds.TEXTS).vocabulary().special())
         .containsExactly(0);

@@ -224,14 +224,12 @@ final class Convert extends Subcommand {
     }
   }
 
-  /**
-   * Whether the graph was written beside the GGUF file: a second one there would get in its way.
-   */
   private static boolean hasTokenizer(Path directory) {
     return Registry.standard().all(TokenizerProvider.class).stream()
         .anyMatch(provider -> provider.supports(directory).supported());
   }
 
+  /** Whether the graph was written beside the model, where a second tokenizer is in the way. */
   private boolean containsModel(Path directory) throws IOException {
     Path own = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     return own != null && Files.isSameFile(own, directory);

@@ -84,6 +84,43 @@ class PluginTest {
     assertThat(run.out()).doesNotContain("unknown", "parameters ", "0 layers");
   }
 
+  @Test
+  void a_tokenizer_that_a_plugin_brings_goes_along_to_a_graph() throws Exception {
+    compile(
+        "Letters",
+        "TokenizerProvider",
+        """
+        import io.fundamentallm.spi.*;
+        import java.util.List;
+
+        public final class Letters implements WordLevelProvider {
+          public String name() {
+            return "letters";
+          }
+
+          public List<String> cut(String text) {
+            return List.of(text.split(""));
+          }
+        }
+        """);
+    String[] train =
+        SmallModel.train("lettered", "--steps", "20", "--tokenizer", "letters", "--seed", "1");
+    assertThat(run(train).exit()).isZero();
+    Path folder = SmallModel.folder();
+    assertThat(folder.resolve("lettered/letters.vocab")).exists();
+
+    Run converted = run("convert", "lettered", "--to=onnx", "--out=lettered-graph");
+
+    assertThat(converted.exit()).as(converted.err()).isZero();
+    assertThat(folder.resolve("lettered-graph/letters.vocab"))
+        .hasSameBinaryContentAs(folder.resolve("lettered/letters.vocab"));
+    String[] more = {"--prompt=It is", "--sampler=greedy", "--max-tokens=12"};
+    Run graph = run("generate", "lettered-graph", more[0], more[1], more[2]);
+    Run model = run("generate", "lettered", more[0], more[1], more[2]);
+    assertThat(graph.exit()).as(graph.err()).isZero();
+    assertThat(graph.out()).isEqualTo(model.out());
+  }
+
   private void compile(String type, String kind, String text) throws Exception {
     Path source = Files.writeString(plugin.resolve(type + ".java"), text);
     String jar = Shell.jar().toString();

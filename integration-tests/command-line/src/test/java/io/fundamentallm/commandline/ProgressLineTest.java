@@ -51,6 +51,16 @@ class ProgressLineTest {
         .containsExactly("was already finished, after 7003 steps");
   }
 
+  @Test
+  void one_that_had_stopped_early_says_what_lets_it_go_on() {
+    progress.onPlan(TrainingPlan.builder(Path.of("model")).steps(800).build());
+    end(120);
+    assertThat(printed.toString().lines().skip(1))
+        .containsExactly(
+            "was already finished, after 120 steps of 800: it had stopped early;"
+                + " --changed=validation.patience with another --patience lets it go on");
+  }
+
   private void step(int step, int steps) {
     progress.onStep(
         new Progress(

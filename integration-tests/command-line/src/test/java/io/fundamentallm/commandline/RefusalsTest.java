@@ -141,6 +141,8 @@ class RefusalsTest {
     refused(1, "missing does not exist", "generate", "missing", "--prompt=It");
     refused(1, "missing.txt does not exist", "train", "missing.txt", "--out=refused");
     refused(1, "missing.txt does not exist", "evaluate", "model", "missing.txt");
+    refused(
+        1, "model is a directory; name the text files in it", "train", "model", "--out=refused");
   }
 
   @Test

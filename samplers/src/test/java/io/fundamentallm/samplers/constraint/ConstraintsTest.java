@@ -175,7 +175,7 @@ class ConstraintsTest {
         "root ::= \"a\"{x} ~ whole number",
         "root ::= \"\\q\" ~ escapes are",
         "root ::= <[12]> ~ angle brackets",
-        "root ::= \"a\" % ~ unexpected",
+        "root ::= \"a\" % ~ unexpected character %; texts stand in double quotes",
       })
   void what_is_no_grammar_is_refused_with_its_place(String grammar, String expected) {
     assertThatIllegalArgumentException()

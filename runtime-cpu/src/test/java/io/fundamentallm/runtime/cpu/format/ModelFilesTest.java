@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fundamentallm.runtime.cpu.kernels.elementwise.Activation;
 import io.fundamentallm.runtime.cpu.model.Matrix;
@@ -374,6 +375,15 @@ class ModelFilesTest {
     assertThatThrownBy(() -> ModelFiles.open(folder.resolve("missing")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("missing");
+  }
+
+  @Test
+  void a_file_that_may_not_be_read_is_named_as_that() throws IOException {
+    Path config = TinyModel.gpt2().write(folder).resolve("config.json");
+    assumeTrue(
+        config.toFile().setReadable(false) && !Files.isReadable(config),
+        "this user may read every file");
+    assertThat(ModelFiles.supports(folder).reason()).isEqualTo(config + " may not be read");
   }
 
   @Test
