@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.pages.Page.Block;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -19,38 +21,21 @@ import java.util.regex.Pattern;
 record Example(String mainClass, String source, Optional<String> output) {
   private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
   private static final Pattern BUILDER = Pattern.compile("\\bTrainingPlan\\s*\\.\\s*builder\\b");
+  private static final Pattern IMPORT = Pattern.compile("^import .*;\\n", Pattern.MULTILINE);
   private static final Pattern PLAN = Pattern.compile(BUILDER + "\\((?:[^()]|\\([^()]*\\))*\\)");
 
   /** What the pieces of a page find there, each page in a folder of its own. */
   private static final String PIECES =
       """
-      import io.fundamentallm.*;
-      import io.fundamentallm.chat.*;
-      import io.fundamentallm.decoding.*;
-      import io.fundamentallm.model.*;
-      import io.fundamentallm.text.*;
-      import io.fundamentallm.evaluation.*;
-      import io.fundamentallm.spi.*;
-      import io.fundamentallm.training.*;
-      import io.fundamentallm.runtime.cpu.gguf.*;
-      import io.fundamentallm.runtime.cpu.onnx.*;
-      import java.nio.file.*;
-      import java.time.Duration;
-      import java.util.ArrayList;
-      import java.util.Arrays;
-      import java.util.List;
-      import java.util.OptionalInt;
-      import java.util.regex.MatchResult;
-      import java.util.regex.Pattern;
-      import java.util.concurrent.*;
-      import java.util.concurrent.atomic.AtomicBoolean;
-      import java.util.stream.Stream;
+      %s
 
       public class Pieces {
         public static void main(String[] args) throws Exception {
-          Tokenizer tokenizer = Tokenizers.load(Path.of("model"));
-          LanguageModel model = LanguageModels.load(Path.of("model"));
-          run(TextGenerator.of(tokenizer, model).withMaxNewTokens(20), tokenizer, model);
+          var place = java.nio.file.Path.of("model");
+          var tokenizer = io.fundamentallm.Tokenizers.load(place);
+          var model = io.fundamentallm.LanguageModels.load(place);
+          var generator = io.fundamentallm.TextGenerator.of(tokenizer, model);
+          run(generator.withMaxNewTokens(20), tokenizer, model);
         }
 
         %s
@@ -59,16 +44,18 @@ record Example(String mainClass, String source, Optional<String> output) {
 
   /**
    * Those of a page: every block with a {@code main} is one, which prints the block of {@code text}
-   * that follows it; pieces are one program together, in their order. Whole files of this
-   * repository are left out.
+   * that follows it; pieces are one program together, in their order, with the imports that the
+   * page shows. Whole files of this repository are left out.
    */
   static List<Example> of(Page page) {
     List<Example> examples = new ArrayList<>();
     List<String> pieces = new ArrayList<>();
+    Set<String> imports = new LinkedHashSet<>();
     List<Block> blocks = page.blocks();
     for (int i = 0; i < blocks.size(); i++) {
       String text = blocks.get(i).text();
       if (blocks.get(i).language().equals("java") && !isWholeFile(text)) {
+        IMPORT.matcher(text).results().map(MatchResult::group).forEach(imports::add);
         if (text.contains("void main(")) {
           boolean printed = i + 1 < blocks.size() && blocks.get(i + 1).language().equals("text");
           examples.add(program(text, Optional.of(i + 1).filter(n -> printed).map(blocks::get)));
@@ -78,20 +65,24 @@ record Example(String mainClass, String source, Optional<String> output) {
       }
     }
     if (!pieces.isEmpty()) {
-      String source = pieces(quick(String.join("\n", pieces)), "");
+      String code = IMPORT.matcher(String.join("\n", pieces)).replaceAll("");
+      String source = pieces(String.join("", imports), quick(code), "");
       examples.add(new Example("Pieces", source, Optional.empty()));
     }
     return examples;
   }
 
   /** A program that finds a generator, a tokenizer and a model, with members beside it. */
-  static String pieces(String code, String members) {
-    return PIECES.formatted(method("run", code) + members);
+  static String pieces(String imports, String code, String members) {
+    return PIECES.formatted(imports, method("run", code) + members);
   }
 
   static String method(String name, String code) {
     return """
-        static void %s(TextGenerator generator, Tokenizer tokenizer, LanguageModel model)
+        static void %s(
+            io.fundamentallm.TextGenerator generator,
+            io.fundamentallm.text.Tokenizer tokenizer,
+            io.fundamentallm.model.LanguageModel model)
             throws Exception {
           %s
         }

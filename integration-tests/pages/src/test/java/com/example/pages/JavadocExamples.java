@@ -17,6 +17,26 @@ final class JavadocExamples {
   private static final Pattern NOTE =
       Pattern.compile("@apiNote [^<@]*<pre>\\{@code\n(.*?)\n \\* }</pre>", Pattern.DOTALL);
 
+  /** Javadoc links to each type, so its examples show none. */
+  private static final String IMPORTS =
+      """
+      import io.fundamentallm.*;
+      import io.fundamentallm.chat.*;
+      import io.fundamentallm.decoding.*;
+      import io.fundamentallm.evaluation.*;
+      import io.fundamentallm.model.*;
+      import io.fundamentallm.spi.*;
+      import io.fundamentallm.text.*;
+      import io.fundamentallm.training.*;
+      import java.nio.file.*;
+      import java.time.Duration;
+      import java.util.*;
+      import java.util.concurrent.*;
+      import java.util.regex.MatchResult;
+      import java.util.regex.Pattern;
+      import java.util.stream.Stream;
+      """;
+
   private JavadocExamples() {}
 
   /** By type, such as {@code io.fundamentallm.TextGenerator}. */
@@ -61,6 +81,6 @@ final class JavadocExamples {
               }
             });
     return new Example(
-        "Pieces", Example.pieces(calls.toString(), members.toString()), Optional.empty());
+        "Pieces", Example.pieces(IMPORTS, calls.toString(), members.toString()), Optional.empty());
   }
 }
