@@ -148,4 +148,9 @@ final class WordLevelTokenizer implements Tokenizer {
   public void save(Path modelDirectory) throws IOException {
     WordLevelFile.write(modelDirectory.resolve(WordLevelFile.of(rule.name())), vocabulary);
   }
+
+  @Override
+  public String toString() {
+    return "the tokenizer \"" + rule.name() + "\"";
+  }
 }

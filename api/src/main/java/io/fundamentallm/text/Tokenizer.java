@@ -170,7 +170,10 @@ public interface Tokenizer {
    */
   default void saveGguf(Path file, int vocabularySize) throws IOException {
     throw new UnsupportedOperationException(
-        getClass().getName() + " cannot be written into a GGUF file");
+        "a GGUF file cannot hold "
+            + this
+            + ": llama.cpp cuts texts by byte pairs, SentencePiece, Unigram or WordPiece alone;"
+            + " keep the model as a directory");
   }
 
   /**

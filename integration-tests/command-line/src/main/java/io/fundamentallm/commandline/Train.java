@@ -12,10 +12,13 @@ import io.fundamentallm.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,7 @@ import picocli.CommandLine.Parameters;
     })
 final class Train extends Subcommand {
   private static final String TOKENIZER = "auto";
-  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-[0-9]+");
+  private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-([0-9]{1,9})");
 
   @Parameters(
       paramLabel = "FILE",
@@ -137,7 +140,7 @@ final class Train extends Subcommand {
                 data.training().size(),
                 data.validation().size(),
                 data.tokenizer().vocabulary().size()));
-        if (options.watch.resume && !hasCheckpoint()) {
+        if (options.watch.resume && lastCheckpoint().isEmpty()) {
           progress.line("there is no checkpoint in " + directory + ": the training begins anew");
         } else if (options.resumesBudget()) {
           progress.line("the number of steps is the checkpoint's; --budget does not change it");
@@ -158,10 +161,16 @@ final class Train extends Subcommand {
     }
   }
 
-  private boolean hasCheckpoint() throws IOException {
+  private Optional<Path> lastCheckpoint() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.anyMatch(file -> CHECKPOINT.matcher(file.getFileName().toString()).matches());
+      return files.filter(file -> step(file) >= 0).max(Comparator.comparingInt(Train::step));
     }
+  }
+
+  /** Of a checkpoint; negative for other files. */
+  private static int step(Path file) {
+    Matcher name = CHECKPOINT.matcher(file.getFileName().toString());
+    return name.matches() ? Integer.parseInt(name.group(1)) : -1;
   }
 
   private TrainingData data(
@@ -173,8 +182,13 @@ final class Train extends Subcommand {
       throws IOException {
     double validation = options.watch.validation;
     if (tuning.from == null) {
-      Tokenizer learned = text.learn(recipe, interruption, progress);
-      return text.encode(learned, validation, interruption, progress);
+      // the ids that a model has learned mean something else after another text
+      boolean goesOn = options.watch.resume && tokenizer == null && lastCheckpoint().isPresent();
+      Tokenizer own =
+          goesOn
+              ? Tokenizers.load(lastCheckpoint().get())
+              : text.learn(recipe, interruption, progress);
+      return text.encode(own, validation, interruption, progress);
     }
     Tokenizer known = Tokenizers.load(tuning.from);
     TrainingData data =

@@ -119,6 +119,10 @@ class PluginTest {
     Run model = run("generate", "lettered", more[0], more[1], more[2]);
     assertThat(graph.exit()).as(graph.err()).isZero();
     assertThat(graph.out()).isEqualTo(model.out());
+    Run file = run("convert", "lettered", "--to=gguf", "--out=lettered.gguf");
+    assertThat(file.exit()).isEqualTo(1);
+    assertThat(file.err())
+        .contains("lettered: a GGUF file cannot hold the tokenizer \"letters\": llama.cpp cuts ");
   }
 
   private void compile(String type, String kind, String text) throws Exception {
