@@ -266,7 +266,7 @@ class MessagesTest {
   }
 
   /** With anything in place of what varies. */
-  private static Pattern pattern(String message, String varies) {
+  static Pattern pattern(String message, String varies) {
     String parts =
         Arrays.stream(message.split(varies, -1))
             .map(Pattern::quote)
