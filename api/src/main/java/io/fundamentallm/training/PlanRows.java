@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A plan in words, for the readers of a report. */
 final class PlanRows {
   /** Fewer steps than these teach a model next to nothing, however small the data. */
-  private static final int FEW_STEPS = 20;
+  private static final int FEW_STEPS = 100;
 
   private PlanRows() {}
 

@@ -327,6 +327,6 @@ class TrainingPlanTest {
     assertThat(tuning.steps(2).build())
         .asString()
         .endsWith("2 steps for 5 epochs (few to learn from: set more epochs, or steps)");
-    assertThat(tuning.steps(20).build()).asString().endsWith("20 steps");
+    assertThat(tuning.steps(100).build()).asString().endsWith("100 steps");
   }
 }
