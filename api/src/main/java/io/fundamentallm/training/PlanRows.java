@@ -84,7 +84,7 @@ final class PlanRows {
 
   private static String advice(TrainingPlan plan) {
     return plan.epochs() > 0 && plan.steps() < FEW_STEPS
-        ? " for " + count(plan.epochs()) + " epochs (few to learn from: set more epochs, or steps)"
+        ? " (few to learn from: set more epochs, or steps)"
         : "";
   }
 

@@ -326,7 +326,7 @@ class TrainingPlanTest {
     TrainingPlan.Builder tuning = TrainingPlan.supervised(MODEL, FineTuning.of(Path.of("base")));
     assertThat(tuning.steps(2).build())
         .asString()
-        .endsWith("2 steps for 5 epochs (few to learn from: set more epochs, or steps)");
+        .endsWith("2 steps (few to learn from: set more epochs, or steps)");
     assertThat(tuning.steps(100).build()).asString().endsWith("100 steps");
   }
 }
