@@ -74,6 +74,14 @@ final class PlanOptions {
             "Windows of text in a step; by default 4 with auto and conversations, otherwise 12.")
     @Nullable Integer batchSize;
 
+    @Option(
+        names = "--windows",
+        paramLabel = "SPEC",
+        description =
+            "packed(long=skip) leaves out conversations that are too long; of texts random,"
+                + " shifted, documents, …; by default shifted with auto, otherwise random.")
+    @Nullable String windows;
+
     @Option(names = "--accumulation", paramLabel = "N", description = "Batches in a step.")
     int accumulation = DEFAULTS.accumulation();
 
@@ -219,6 +227,7 @@ final class PlanOptions {
               + " --epochs or --steps instead");
     }
     set("--batch-size", course.batchSize, plan::batchSize);
+    set("--windows", course.windows, plan::windows);
     set("--optimizer", course.optimizer, plan::optimizer);
     set("--schedule", course.schedule, plan::schedule);
     set("--warmup-steps", course.warmupSteps, plan::warmupSteps);

@@ -21,7 +21,11 @@ final class Wording {
           "or name as changed what is to differ: ",
           "or name what is to differ: --changed=",
           "already, and the plan ",
-          "already, and the command line says ");
+          "already, and the command line says ",
+          "with the windows packed(long=skip)",
+          "with --windows='packed(long=skip)'",
+          "or its end, with packed(long=cut)",
+          "or its end, with --windows='packed(long=cut)'");
 
   private Wording() {}
 

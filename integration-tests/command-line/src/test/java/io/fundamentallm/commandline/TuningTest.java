@@ -194,6 +194,30 @@ class TuningTest {
     assertThat(run.err()).contains("bad.jsonl, line 2: there are neither \"messages\" nor");
   }
 
+  @Test
+  void a_conversation_that_is_too_long_can_be_left_out() throws Exception {
+    String lines = CONVERSATION.formatted("a", "b") + CONVERSATION.formatted("c".repeat(60), "d");
+    Files.writeString(SmallModel.folder().resolve("long.jsonl"), lines);
+    String[] train = {
+      "train",
+      "--from=base",
+      "--conversations=long.jsonl",
+      "--out=long",
+      "--context-length=32",
+      "--steps=1",
+      "--validation=0",
+      "--windows=packed"
+    };
+    Run refused = train(train);
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("example 2 has ", "--context-length 32; 1 of 2 are too long")
+        .contains("leave out what is too long, with --windows='packed(long=skip)'");
+    train[train.length - 1] = "--windows=packed(long=skip)";
+    Run left = train(train);
+    assertThat(left.exit()).as(left.err()).isZero();
+  }
+
   private static void refused(String message, String... options) throws Exception {
     Run run = train(options);
     assertThat(run.exit()).as(run.err()).isEqualTo(2);

@@ -64,7 +64,7 @@ final class Packing {
               + " is left: all are longer than the windows of contextLength "
               + length
               + (tooLong == Long.CUT ? ", which have none of what is to be learned" : "")
-              + "; raise contextLength");
+              + "; raise contextLength, as far as the model has positions");
     }
     Integer[] longestFirst = new Integer[kept];
     Arrays.setAll(longestFirst, i -> order[i]);
@@ -129,7 +129,7 @@ final class Packing {
     boolean pair = examples == 2;
     if (examples > 2 || (units > 1 && pair != pairs)) {
       throw new IllegalArgumentException(
-          "example " + (units - 1) + " has " + examples + " parts; expected pairs or single ones");
+          "example " + units + " has " + examples + " parts; expected pairs or single ones");
     }
     pairs = pair;
   }
@@ -151,7 +151,7 @@ final class Packing {
     if (many > 0) {
       throw new IllegalArgumentException(
           (pairs ? "pair " : "example ")
-              + first
+              + (first + 1)
               + " has "
               + rows[first]
               + (pairs ? " tokens before the last of each answer" : " tokens before its last")
@@ -163,8 +163,8 @@ final class Packing {
               + units
               + " are too long, the longest with "
               + longest
-              + "; raise contextLength to that, or leave out what is too long, with the windows"
-              + " packed(long=skip)"
+              + "; raise contextLength to that, if the model has as many positions, or leave out what"
+              + " is too long, with the windows packed(long=skip)"
               + (pairs ? "" : ", or its end, with packed(long=cut)"));
     }
   }

@@ -88,7 +88,7 @@ class PackedWindowsTest {
   void what_is_too_long_is_refused_cut_or_left_out() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("packed", 4, three()))
-        .withMessageContaining("example 1 has 5 tokens before its last")
+        .withMessageContaining("example 2 has 5 tokens before its last")
         .withMessageContaining("in the training tokens")
         .withMessageContaining("contextLength 4; 1 of 3 are too long, the longest with 5");
     Batch cut = all(windows("packed(long=cut)", 4, three()));
@@ -99,7 +99,7 @@ class PackedWindowsTest {
         new MarkedTokens().add(new int[] {1, 2, 3}, 2, true).add(new int[] {1, 4, 3, 4}, 1, false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> windows("packed(long=cut)", 4, pair))
-        .withMessageContaining("pair 0 has 5 tokens before the last of each answer");
+        .withMessageContaining("pair 1 has 5 tokens before the last of each answer");
   }
 
   @Test
