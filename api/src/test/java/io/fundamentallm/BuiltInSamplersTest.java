@@ -1,10 +1,12 @@
 package io.fundamentallm;
 
 import io.fundamentallm.contract.SamplerContract;
+import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.LogitsProcessor;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.Sampler;
 import io.fundamentallm.decoding.Step;
+import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Stateful;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
@@ -26,6 +28,20 @@ class BuiltInSamplersTest {
     @Override
     protected Recipe<Sampler> sampler() {
       return Samplers.draw();
+    }
+  }
+
+  /** Among them tokens that come once in a million draws. */
+  @Nested
+  class Plain_draw_of_many_tokens extends SamplerContract {
+    @Override
+    protected Recipe<Sampler> sampler() {
+      return Samplers.draw();
+    }
+
+    @Override
+    protected Binding binding() {
+      return Binding.of(ModelInfo.builder("contract", 2_000, 1024).build());
     }
   }
 

@@ -138,6 +138,13 @@ class SamplerContractTest {
   }
 
   @Nested
+  class XtcsAtTimes extends Of {
+    XtcsAtTimes() {
+      super("xtc(probability=0.5,threshold=0.1)");
+    }
+  }
+
+  @Nested
   class Mirostat1 extends Of {
     Mirostat1() {
       super("mirostat(version=1,tau=3)");
