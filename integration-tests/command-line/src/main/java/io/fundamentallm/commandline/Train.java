@@ -183,10 +183,11 @@ final class Train extends Subcommand {
     double validation = options.watch.validation;
     if (tuning.from == null) {
       // the ids that a model has learned mean something else after another text
-      boolean goesOn = options.watch.resume && tokenizer == null && lastCheckpoint().isPresent();
+      Optional<Path> last =
+          options.watch.resume && tokenizer == null ? lastCheckpoint() : Optional.empty();
       Tokenizer own =
-          goesOn
-              ? Tokenizers.load(lastCheckpoint().get())
+          last.isPresent()
+              ? Tokenizers.load(last.get())
               : text.learn(recipe, interruption, progress);
       return text.encode(own, validation, interruption, progress);
     }
