@@ -6,6 +6,7 @@ import com.google.common.math.IntMath;
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.text.Tokenizer;
+import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,9 @@ final class TokenList {
     for (int i = 0; i < tokens.length; i++) {
       int[] sequence = encode(items.get(i), binding);
       if (sequence.length != 1) {
-        throw wrong(items.get(i), "is " + sequence.length + " tokens, expected one");
+        throw wrong(
+            items.get(i),
+            "is " + sequence.length + " tokens, expected one" + special(items.get(i), binding));
       }
       tokens[i] = sequence[0];
     }
@@ -129,6 +132,19 @@ final class TokenList {
       }
     }
     return tokens;
+  }
+
+  /** A text is never a special token, though it may look like one. */
+  private static String special(Item item, Binding binding) {
+    if (item.text() == null) {
+      return "";
+    }
+    Vocabulary vocabulary = binding.tokenizer().orElseThrow().vocabulary();
+    return vocabulary.special().stream()
+        .filter(id -> vocabulary.token(id).equals(item.text()))
+        .map(id -> "; a text is no special token: for that one write its id, " + id)
+        .findFirst()
+        .orElse("");
   }
 
   private IllegalArgumentException wrong(Item item, String what) {

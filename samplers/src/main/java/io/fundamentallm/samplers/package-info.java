@@ -13,8 +13,8 @@
  *
  * So {@code 1;4;1+0} is two tokens and a sequence of two, and in a spec {@code
  * bad-words="'damn';'it''s'"} lists two texts. A text stands for the tokens that the tokenizer of
- * the binding encodes it to, as plain text and without a begin token; " damn" and "damn" are
- * different tokens in most vocabularies.
+ * the binding encodes it to, as plain text and without a begin token: a special token is named by
+ * its id alone; " damn" and "damn" are different tokens in most vocabularies.
  */
 @org.jspecify.annotations.NullMarked
 package io.fundamentallm.samplers;
