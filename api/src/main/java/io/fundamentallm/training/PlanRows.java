@@ -27,7 +27,7 @@ final class PlanRows {
     String until =
         plan.epochs() > 0 ? "as many as the epochs take" : "as many as fit into the budget";
     rows.put("steps", open ? until : count(plan.steps()));
-    if (plan.epochs() > 0) {
+    if (open && plan.epochs() > 0) { // else steps may have been set, which take precedence
       rows.put("epochs", count(plan.epochs()));
     }
     plan.budget().ifPresent(budget -> rows.put("budget", ReportPage.clock(budget)));

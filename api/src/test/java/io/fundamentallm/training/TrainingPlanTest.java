@@ -329,4 +329,13 @@ class TrainingPlanTest {
         .endsWith("2 steps (few to learn from: set more epochs, or steps)");
     assertThat(tuning.steps(100).build()).asString().endsWith("100 steps");
   }
+
+  @Test
+  void in_a_table_epochs_stand_only_where_they_decide() {
+    TrainingPlan.Builder tuning = TrainingPlan.supervised(MODEL, FineTuning.of(Path.of("base")));
+    assertThat(PlanRows.of(tuning.build(), null, null)).containsEntry("epochs", "5");
+    assertThat(PlanRows.of(tuning.steps(200).build(), null, null))
+        .containsEntry("steps", "200")
+        .doesNotContainKey("epochs");
+  }
 }

@@ -1,6 +1,7 @@
 package io.fundamentallm.tokenizers;
 
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
 import io.fundamentallm.tokenizers.huggingface.TokenizerConfig;
 import java.io.IOException;
@@ -31,6 +32,18 @@ public final class ChatTemplates {
    */
   public static Optional<ChatTemplate> in(Path directory) throws IOException {
     return TokenizerConfig.in(directory).template();
+  }
+
+  /**
+   * The same, for a tokenizer that knows its special tokens itself: those that the files do not
+   * name are the vocabulary's, in their written form.
+   *
+   * @return empty if there is none
+   * @throws IOException if a file cannot be read, is larger than a million bytes or not well-formed
+   */
+  public static Optional<ChatTemplate> in(Path directory, Vocabulary vocabulary)
+      throws IOException {
+    return TokenizerConfig.in(directory).withRoles(vocabulary).template();
   }
 
   /**

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +47,18 @@ class ChatTemplatesTest {
     assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("older");
     Files.writeString(directory.resolve("chat_template.jinja"), TEMPLATE);
     assertThat(rendered(ChatTemplates.in(directory).orElseThrow())).isEqualTo("user: Hello<|end|>");
+  }
+
+  @Test
+  void tokens_that_no_file_names_are_those_of_the_vocabulary() throws IOException {
+    Vocabulary vocabulary = new ByteTokenizer(List.of("<s>", "</s>")).vocabulary();
+    assertThat(ChatTemplates.in(directory, vocabulary)).isEmpty();
+    Files.writeString(directory.resolve("chat_template.jinja"), "{{ bos_token }}" + TEMPLATE);
+    assertThat(rendered(ChatTemplates.in(directory, vocabulary).orElseThrow()))
+        .isEqualTo("<s>user: Hello</s>");
+    Files.writeString(directory.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|end|>\"}");
+    assertThat(rendered(ChatTemplates.in(directory, vocabulary).orElseThrow()))
+        .isEqualTo("<s>user: Hello<|end|>");
   }
 
   @Test

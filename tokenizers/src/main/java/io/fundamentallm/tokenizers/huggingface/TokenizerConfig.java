@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.huggingface;
 
 import com.fasterxml.jackson.core.JsonToken;
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.tokenizers.chat.JinjaChatTemplate;
 import io.fundamentallm.tokenizers.json.JsonFile;
 import io.fundamentallm.tokenizers.json.JsonSource;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,25 @@ public record TokenizerConfig(
         !"false".equals(texts.get("do_lower_case")),
         texts.get("chat_template"),
         apart ? template : file);
+  }
+
+  /** With the vocabulary's tokens in the roles that the file does not give. */
+  public TokenizerConfig withRoles(Vocabulary vocabulary) {
+    return new TokenizerConfig(
+        file,
+        present,
+        role(bos, vocabulary.bos(), vocabulary),
+        role(eos, vocabulary.eos(), vocabulary),
+        role(pad, vocabulary.pad(), vocabulary),
+        role(unk, vocabulary.unk(), vocabulary),
+        lowerCase,
+        chatTemplate,
+        templateFile);
+  }
+
+  private static @Nullable String role(
+      @Nullable String named, OptionalInt token, Vocabulary vocabulary) {
+    return named != null || token.isEmpty() ? named : vocabulary.token(token.getAsInt());
   }
 
   /** The chat template, if there is one. */

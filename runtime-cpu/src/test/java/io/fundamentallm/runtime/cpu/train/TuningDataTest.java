@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.runtime.cpu.format.TinyModel;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;
@@ -174,5 +175,31 @@ class TuningDataTest {
     assertThat(train(longer, examples(6), TokenSequence.of()).steps()).isEqualTo(15);
     TrainingPlan same = plan().epochs(5).resume().build();
     assertThat(train(same, examples(6), TokenSequence.of()).steps()).isEqualTo(15);
+  }
+
+  @Test
+  void a_template_stays_where_the_tokenizer_does_not_write_it() throws IOException {
+    Files.writeString(base.resolve("chat_template.jinja"), "{{ messages }}");
+    Files.writeString(base.resolve("tokenizer_config.json"), "{\"eos_token\": \"9\"}");
+    train(plan().steps(1).build(), examples(6), TokenSequence.of());
+    for (String place : List.of("model", "model/checkpoint-1")) {
+      assertThat(folder.resolve(place).resolve("chat_template.jinja")).hasContent("{{ messages }}");
+      assertThat(folder.resolve(place).resolve("tokenizer_config.json"))
+          .hasContent("{\"eos_token\": \"9\"}");
+    }
+    Tokenizer whole =
+        new DigitTokenizer() {
+          @Override
+          public void save(Path modelDirectory) throws IOException {
+            super.save(modelDirectory);
+            Files.writeString(modelDirectory.resolve("tokenizer_config.json"), "{}");
+          }
+        };
+    new CpuTrainer(1)
+        .train(
+            new TrainingData(whole, examples(6), TokenSequence.of()),
+            plan().modelDirectory(folder.resolve("own")).steps(1).build());
+    assertThat(folder.resolve("own/tokenizer_config.json")).hasContent("{}");
+    assertThat(folder.resolve("own/chat_template.jinja")).doesNotExist();
   }
 }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -16,9 +17,11 @@ import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TrainingPlan;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -27,8 +30,11 @@ import java.util.stream.Collectors;
  *
  * @param model as it was read
  * @param tokenizer whose tokens the model all knows
+ * @param from where the model is
  */
-record StartingModel(BaseModel model, Tokenizer tokenizer) {
+record StartingModel(BaseModel model, Tokenizer tokenizer, Path from) {
+  private static final List<String> TEMPLATE =
+      List.of("tokenizer_config.json", "chat_template.jinja");
 
   /**
    * Reads the model.
@@ -42,7 +48,7 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     requireApart(plan, from);
     BaseModel model = BaseModel.read(from);
     requireFit(plan, tokenizer, model.config(), from);
-    return new StartingModel(model, tokenizer);
+    return new StartingModel(model, tokenizer, from);
   }
 
   /** Refuses to write the result over the model. */
@@ -140,6 +146,20 @@ record StartingModel(BaseModel model, Tokenizer tokenizer) {
     Set<Integer> end = vocabulary.eos().stream().boxed().collect(Collectors.toSet());
     ModelDirectory.withdraw(to);
     tokenizer.save(to);
+    keepTemplate(to);
     model.write(to, parameters, vocabulary.bos(), end);
+  }
+
+  /** A plugin's tokenizer may read its chat template from files that it does not write. */
+  private void keepTemplate(Path to) throws IOException {
+    if (Files.exists(to.resolve(TEMPLATE.get(0)))) {
+      return; // it writes all of them
+    }
+    for (String name : TEMPLATE) {
+      Path file = from.resolve(name);
+      if (Files.isRegularFile(file)) {
+        AtomicFile.write(to.resolve(name), ByteBuffer.wrap(Files.readAllBytes(file)));
+      }
+    }
   }
 }
