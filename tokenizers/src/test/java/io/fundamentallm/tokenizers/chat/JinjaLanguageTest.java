@@ -55,7 +55,8 @@ class JinjaLanguageTest {
         "{{ messages.append(1) }}! line 1: 'list object' has no attribute 'append'",
         "{{ 1 // 0 }}! line 1: arithmetic: / by zero",
         "{% break %}! line 1: 'break' outside a loop",
-        "{{ x.y.z }}! line 1: 'x' is undefined"
+        "{{ x.y.z }}! line 1: 'x' is undefined",
+        "{{ 'a' + cls_token }}! line 1: 'cls_token' is undefined; tokenizer_config.json would name it"
       })
   void a_mistake_is_told_with_its_line(String template, String message) {
     assertThatIllegalArgumentException()

@@ -9,7 +9,9 @@ package io.fundamentallm.tokenizers.chat.value;
 public record Undefined(String message) {
 
   public static Undefined name(String name) {
-    return new Undefined("'" + name + "' is undefined");
+    boolean token = name.endsWith("_token"); // as bos_token, which templates find defined or not
+    return new Undefined(
+        "'" + name + "' is undefined" + (token ? "; tokenizer_config.json would name it" : ""));
   }
 
   public static Undefined attribute(Object of, String name) {
