@@ -132,9 +132,18 @@ public final class FundamentaLlmChatRequestParameters extends DefaultChatRequest
 
     private Builder() {}
 
-    /** Takes all values that the other has; its template arguments are added. */
+    /**
+     * Takes all values that the other has; its template arguments are added. How the other samples
+     * replaces all of how this one does: a sampler its temperature, top-k, top-p and penalties, and
+     * any of these its sampler.
+     */
     @Override
     public Builder overrideWith(ChatRequestParameters other) {
+      if (other instanceof FundamentaLlmChatRequestParameters that && that.sampler != null) {
+        temperature(null).topK(null).topP(null).frequencyPenalty(null).presencePenalty(null);
+      } else if (SamplerStages.hasSingle(other)) {
+        sampler = null;
+      }
       super.overrideWith(other);
       if (other instanceof FundamentaLlmChatRequestParameters that) {
         seed = that.seed == null ? seed : that.seed;

@@ -15,24 +15,34 @@ final class SamplerStages {
    * @throws IllegalArgumentException if there is a whole spec beside single values
    */
   static String of(ChatRequestParameters parameters) {
+    String stages = single(parameters);
+    if (!(parameters instanceof FundamentaLlmChatRequestParameters own) || own.sampler() == null) {
+      return stages;
+    }
+    if (!stages.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the parameters have the sampler \""
+              + own.sampler()
+              + "\" and beside it "
+              + stages
+              + ": leave out the one or the other");
+    }
+    return own.sampler();
+  }
+
+  /** Whether there is a temperature, top-k, top-p or penalty. */
+  static boolean hasSingle(ChatRequestParameters parameters) {
+    return !single(parameters).isEmpty();
+  }
+
+  private static String single(ChatRequestParameters parameters) {
     StringJoiner stages = new StringJoiner(",");
     add(stages, "frequency-penalty", parameters.frequencyPenalty());
     add(stages, "presence-penalty", parameters.presencePenalty());
     add(stages, "temperature", parameters.temperature());
     add(stages, "top-k", parameters.topK());
     add(stages, "top-p", parameters.topP());
-    if (!(parameters instanceof FundamentaLlmChatRequestParameters own) || own.sampler() == null) {
-      return stages.toString();
-    }
-    if (stages.length() > 0) {
-      throw new IllegalArgumentException(
-          "the parameters have the sampler \""
-              + own.sampler()
-              + "\" and beside it "
-              + stages
-              + ": leave out the one or the other, also in the model's default parameters");
-    }
-    return own.sampler();
+    return stages.toString();
   }
 
   private static void add(StringJoiner stages, String name, @Nullable Number value) {

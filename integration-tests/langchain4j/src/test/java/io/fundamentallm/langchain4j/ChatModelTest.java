@@ -139,6 +139,20 @@ class ChatModelTest {
   }
 
   @Test
+  void how_a_request_samples_replaces_all_of_how_the_model_does() {
+    ChatModel hot =
+        FundamentaLlmChatModel.builder(generator)
+            .defaultRequestParameters(own().temperature(50.0).seed(1L).build())
+            .build();
+    assertThat(answer(hot, own().sampler("greedy").build())).isEqualTo("hello Ann");
+    ChatModel chain =
+        FundamentaLlmChatModel.builder(generator)
+            .defaultRequestParameters(own().sampler("temperature=50").seed(1L).build())
+            .build();
+    assertThat(answer(chain, parameters().temperature(0.0).build())).isEqualTo("hello Ann");
+  }
+
+  @Test
   void a_requests_own_parameters_survive_the_models_defaults() {
     ChatModel tame =
         FundamentaLlmChatModel.builder(generator.withSampler("temperature=3"))

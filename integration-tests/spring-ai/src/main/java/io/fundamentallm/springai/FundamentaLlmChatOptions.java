@@ -237,11 +237,18 @@ public final class FundamentaLlmChatOptions extends DefaultToolCallingChatOption
 
     /**
      * Takes all values that the other has, whatever its kind; stop sequences, tools and template
-     * arguments are added.
+     * arguments are added. How the other samples replaces all of how this one does: a sampler its
+     * temperature, top-k, top-p and penalties, and any of these its sampler.
      */
     @Override
     public Builder combineWith(ChatOptions.Builder<?> other) {
       Builder that = other instanceof Builder own ? own : from(other.build());
+      FundamentaLlmChatOptions values = that.build();
+      if (that.sampler != null) {
+        temperature(null).topK(null).topP(null).frequencyPenalty(null).presencePenalty(null);
+      } else if (SamplerStages.hasSingle(values)) {
+        sampler = null;
+      }
       super.combineWith(that);
       seed = that.seed == null ? seed : that.seed;
       sampler = that.sampler == null ? sampler : that.sampler;

@@ -14,25 +14,35 @@ final class SamplerStages {
    * @throws IllegalArgumentException if there is a whole spec beside single values
    */
   static String of(FundamentaLlmChatOptions options) {
+    String stages = single(options);
+    String spec = options.getSampler();
+    if (spec == null) {
+      return stages;
+    }
+    if (!stages.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the options have the sampler \""
+              + spec
+              + "\" and beside it "
+              + stages
+              + ": leave out the one or the other");
+    }
+    return spec;
+  }
+
+  /** Whether there is a temperature, top-k, top-p or penalty. */
+  static boolean hasSingle(FundamentaLlmChatOptions options) {
+    return !single(options).isEmpty();
+  }
+
+  private static String single(FundamentaLlmChatOptions options) {
     StringJoiner stages = new StringJoiner(",");
     add(stages, "frequency-penalty", options.getFrequencyPenalty());
     add(stages, "presence-penalty", options.getPresencePenalty());
     add(stages, "temperature", options.getTemperature());
     add(stages, "top-k", options.getTopK());
     add(stages, "top-p", options.getTopP());
-    String spec = options.getSampler();
-    if (spec == null) {
-      return stages.toString();
-    }
-    if (stages.length() > 0) {
-      throw new IllegalArgumentException(
-          "the options have the sampler \""
-              + spec
-              + "\" and beside it "
-              + stages
-              + ": leave out the one or the other, also in the model's own options");
-    }
-    return spec;
+    return stages.toString();
   }
 
   private static void add(StringJoiner stages, String name, @Nullable Number value) {

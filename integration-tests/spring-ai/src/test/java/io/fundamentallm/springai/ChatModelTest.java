@@ -146,6 +146,19 @@ class ChatModelTest {
   }
 
   @Test
+  void how_a_request_samples_replaces_all_of_how_the_model_does() {
+    FundamentaLlmChatOptions.Builder wild = FundamentaLlmChatOptions.builder().seed(1L);
+    ChatModel hot =
+        FundamentaLlmChatModel.builder(generator).options(wild.temperature(50.0).build()).build();
+    assertThat(text(hot.call(prompt(FundamentaLlmChatOptions.builder().sampler("greedy")))))
+        .isEqualTo("hello Ann");
+    wild = FundamentaLlmChatOptions.builder().seed(1L).sampler("temperature=50");
+    ChatModel chain = FundamentaLlmChatModel.builder(generator).options(wild.build()).build();
+    assertThat(text(chain.call(prompt(ChatOptions.builder().temperature(0.0)))))
+        .isEqualTo("hello Ann");
+  }
+
+  @Test
   void what_it_cannot_do_is_refused() {
     assertThatThrownBy(() -> model.call(prompt(ChatOptions.builder().model("gpt-5"))))
         .isInstanceOf(IllegalArgumentException.class)

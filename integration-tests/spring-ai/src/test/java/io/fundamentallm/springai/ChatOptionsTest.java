@@ -68,7 +68,7 @@ class ChatOptionsTest {
     FundamentaLlmChatOptions own =
         FundamentaLlmChatOptions.builder().combineWith(ALL.mutate()).build();
 
-    assertThat(common).isEqualTo(ALL.mutate().temperature(0.1).build());
+    assertThat(common).isEqualTo(ALL.mutate().temperature(0.1).sampler(null).build());
     assertThat(schema).isEqualTo(ALL.mutate().outputSchema("{}").build());
     assertThat(own).isEqualTo(ALL);
   }
