@@ -38,7 +38,8 @@ public interface WordLevelProvider extends TokenizerProvider {
    * Cuts a text. Always cuts the same text the same way; called from many threads.
    *
    * @param text without lone surrogates
-   * @return pieces that together are the text, in order
+   * @return pieces that together are the text, in order; none begins or ends within a surrogate
+   *     pair
    */
   List<String> cut(String text);
 
