@@ -35,12 +35,12 @@ final class PlanRows {
     rows.put("optimizer", plan.optimizer() + ", weight decay " + plan.weightDecay());
     rows.put(
         "schedule",
-        "%s, %s to %s, warm-up of %s steps"
+        "%s, %s to %s, warm-up of %s"
             .formatted(
                 plan.schedule(),
-                plan.learningRate(),
-                plan.minimumLearningRate(),
-                count(plan.warmupSteps())));
+                ReportPage.rate(plan.learningRate()),
+                ReportPage.rate(plan.minimumLearningRate()),
+                ReportPage.steps(plan.warmupSteps())));
     rows.put("gradient clip", String.valueOf(plan.gradientClip()));
     if (!plan.precision().equals("f32")) {
       rows.put("precision", plan.precision());
@@ -72,12 +72,12 @@ final class PlanRows {
             count(plan.contextLength()),
             count(plan.batchSize()),
             plan.optimizer(),
-            plan.learningRate(),
+            ReportPage.rate(plan.learningRate()),
             dropout == 0 ? "" : ", dropout " + dropout,
             !open
-                ? count(plan.steps()) + " steps" + advice(plan)
+                ? ReportPage.steps(plan.steps()) + advice(plan)
                 : plan.epochs() > 0
-                    ? count(plan.epochs()) + " epochs"
+                    ? count(plan.epochs()) + (plan.epochs() == 1 ? " epoch" : " epochs")
                     : "as many steps as there is time",
             plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""));
   }

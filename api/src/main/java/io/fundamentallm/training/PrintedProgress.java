@@ -95,15 +95,15 @@ final class PrintedProgress implements TrainingListener {
         last == null // of a training that resumed at its end
             ? String.format(
                 Locale.ROOT,
-                "wrote %s again: its training was already finished, after %d steps%s",
+                "wrote %s again: its training was already finished, after %s%s",
                 result.modelDirectory(),
-                result.steps(),
+                ReportPage.steps(result.steps()),
                 validation)
             : String.format(
                 Locale.ROOT,
-                "wrote %s after %d steps and %s%s",
+                "wrote %s after %s and %s%s",
                 result.modelDirectory(),
-                result.steps(),
+                ReportPage.steps(result.steps()),
                 clock(result.duration()),
                 validation));
     reset();

@@ -4,6 +4,7 @@ import io.fundamentallm.internal.report.Curve;
 import io.fundamentallm.internal.report.CurveChart;
 import io.fundamentallm.internal.report.ReportScript;
 import io.fundamentallm.internal.report.ReportStyle;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -212,6 +213,15 @@ final class ReportPage {
 
   static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  static String steps(long number) {
+    return count(number) + (number == 1 ? " step" : " steps");
+  }
+
+  /** All digits and no exponent, as people write learning rates. */
+  static String rate(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
   private static String number(double value) {

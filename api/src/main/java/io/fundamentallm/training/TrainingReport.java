@@ -93,8 +93,8 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
   public void onEnd(TrainingResult result) {
     page.end =
         "finished after "
-            + ReportPage.count(result.steps())
-            + " steps and "
+            + ReportPage.steps(result.steps())
+            + " and "
             + ReportPage.clock(result.duration());
     write();
   }

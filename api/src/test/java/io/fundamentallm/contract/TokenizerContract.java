@@ -159,6 +159,18 @@ public abstract class TokenizerContract extends EncodingContract {
   }
 
   @Test
+  void surrogate_pairs_come_back_wherever_they_stand() throws IOException {
+    assumeTrue(encodesEveryText(), "the characters may be refused");
+    Tokenizer tokenizer = tokenizer();
+    for (int before = 0; before < 16; before++) { // a rule may cut after so many
+      String text = "a".repeat(before) + "\uD83D\uDE42b";
+      assertThat(tokenizer.decode(tokenizer.encode(text)))
+          .as("a surrogate pair after %s characters", before)
+          .isEqualTo(text);
+    }
+  }
+
+  @Test
   void a_saved_tokenizer_reloads_as_the_same(@TempDir Path directory) throws IOException {
     Tokenizer tokenizer = tokenizer();
     tokenizer.save(directory);

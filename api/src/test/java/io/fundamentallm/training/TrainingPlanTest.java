@@ -331,6 +331,15 @@ class TrainingPlanTest {
   }
 
   @Test
+  void in_words_rates_have_no_exponent_and_one_step_is_one() {
+    TrainingPlan plan =
+        TrainingPlan.builder(MODEL).steps(1).learningRate(2.5e-4, 1e-4).warmupSteps(1).build();
+    assertThat(plan).asString().contains(" at 0.00025").endsWith(", 1 step");
+    assertThat(PlanRows.of(plan, null, null))
+        .containsEntry("schedule", "cosine, 0.00025 to 0.0001, warm-up of 1 step");
+  }
+
+  @Test
   void in_a_table_epochs_stand_only_where_they_decide() {
     TrainingPlan.Builder tuning = TrainingPlan.supervised(MODEL, FineTuning.of(Path.of("base")));
     assertThat(PlanRows.of(tuning.build(), null, null)).containsEntry("epochs", "5");

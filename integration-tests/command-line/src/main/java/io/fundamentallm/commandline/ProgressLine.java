@@ -116,8 +116,12 @@ final class ProgressLine implements TrainingListener, LearningListener {
     }
     line(
         taken == 0
-            ? "was already finished, after " + result.steps() + " steps" + early(result)
-            : "finished after " + result.steps() + " steps and " + clock(result.duration()));
+            ? "was already finished, after " + steps(result) + early(result)
+            : "finished after " + steps(result) + " and " + clock(result.duration()));
+  }
+
+  private static String steps(TrainingResult result) {
+    return result.steps() + (result.steps() == 1 ? " step" : " steps");
   }
 
   private String early(TrainingResult result) {
