@@ -117,6 +117,14 @@ class SymptomsTest {
         "the text to train on has … tokens; a window of contextLength … and the token after it take"
             + " …",
         () -> train("It is a truth", plan().build()));
+    Path endless = Files.createDirectory(folder.resolve("endless"));
+    Tokenizers.learn("character(special=false)", Austen.TEXT).save(endless);
+    Files.writeString(
+        endless.resolve("chat_template.jinja"), "{{ eos_token + messages[0].content }}");
+    provoked.put(
+        "'eos_token' is undefined: neither tokenizer_config.json nor the tokenizer's vocabulary has"
+            + " one; …",
+        () -> TrainingData.ofConversations(Tokenizers.load(endless), 1, talk(endless)));
     String text = Austen.TEXT;
     train(text, plan().steps(20).checkpoints(20, 2).build());
     provoked.put(
@@ -126,6 +134,12 @@ class SymptomsTest {
         "… cannot be resumed: it has steps 20 and not 40; …",
         () -> train(text, plan().steps(40).checkpoints(20, 2).resume().build()));
     return provoked;
+  }
+
+  private static Path talk(Path folder) throws IOException {
+    String talk =
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"Hm\"}, {\"role\": \"assistant\", \"content\": \"A\"}]}";
+    return Files.writeString(folder.resolve("talk.jsonl"), talk);
   }
 
   private void load(String name, byte[] weights) throws IOException {

@@ -56,7 +56,11 @@ class JinjaLanguageTest {
         "{{ 1 // 0 }}! line 1: arithmetic: / by zero",
         "{% break %}! line 1: 'break' outside a loop",
         "{{ x.y.z }}! line 1: 'x' is undefined",
-        "{{ 'a' + cls_token }}! line 1: 'cls_token' is undefined; tokenizer_config.json would name it"
+        "{{ 'a' + cls_token }}! line 1: 'cls_token' is undefined: neither tokenizer_config.json nor"
+            + " the tokenizer's vocabulary has one",
+        "{{ 'a' + eos_token }}! line 1: 'eos_token' is undefined: neither tokenizer_config.json nor"
+            + " the tokenizer's vocabulary has one; learn a tokenizer that has one: wordpiece and"
+            + " special=false have none"
       })
   void a_mistake_is_told_with_its_line(String template, String message) {
     assertThatIllegalArgumentException()

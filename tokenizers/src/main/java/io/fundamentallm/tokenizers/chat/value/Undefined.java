@@ -9,9 +9,14 @@ package io.fundamentallm.tokenizers.chat.value;
 public record Undefined(String message) {
 
   public static Undefined name(String name) {
-    boolean token = name.endsWith("_token"); // as bos_token, which templates find defined or not
-    return new Undefined(
-        "'" + name + "' is undefined" + (token ? "; tokenizer_config.json would name it" : ""));
+    String message = "'" + name + "' is undefined";
+    if (name.endsWith("_token")) { // as bos_token, which templates find defined or not
+      message += ": neither tokenizer_config.json nor the tokenizer's vocabulary has one";
+    }
+    if (name.equals("eos_token")) {
+      message += "; learn a tokenizer that has one: wordpiece and special=false have none";
+    }
+    return new Undefined(message);
   }
 
   public static Undefined attribute(Object of, String name) {
