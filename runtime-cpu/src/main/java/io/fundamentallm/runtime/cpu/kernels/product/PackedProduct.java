@@ -17,6 +17,7 @@ public final class PackedProduct {
 
   final Product floats;
 
+  boolean fromMemory;
   PackedWeights weights = NONE;
   int all;
   int tile;
@@ -40,6 +41,15 @@ public final class PackedProduct {
   /** Shares the scratch of a product of the same thread. */
   public PackedProduct(Product floats) {
     this.floats = floats;
+  }
+
+  /**
+   * Whether the weights of a pass are more than caches hold, so that each pass reads them from
+   * memory. It decides whether they are read ahead, and not what is computed.
+   */
+  public PackedProduct fromMemory(boolean fromMemory) {
+    this.fromMemory = fromMemory;
+    return this;
   }
 
   /** Floats of a prepared row; rows are counted in whole tiles. */

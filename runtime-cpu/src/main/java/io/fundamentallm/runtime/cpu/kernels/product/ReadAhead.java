@@ -40,15 +40,35 @@ final class ReadAhead {
    * time. On Zen 5, from memory, it made sixteen rows times int8 weights 1.5 times as fast; one row
    * times Q4_K or Q8_0 1.2 to 1.5 times, Q6_K 1.7 to 2.2; two or three rows times int4 1.1 to 1.2,
    * and one row only where neighbours use memory too. One row times int8, whose loop is the
-   * shortest, gains nothing. Does nothing where panels are read by turns.
+   * shortest, gains nothing. Does nothing where it is not {@linkplain #ahead of use}.
    */
   static void touch(PackedProduct p, int[] words, int from, int to) {
     int all = 0;
-    int end = STREAMS > 1 ? from : Math.min(to, words.length); // the last group may be smaller
+    int end = ahead(p) ? Math.min(to, words.length) : from; // the last group may be smaller
     for (int i = from; i < end; i += LINE) {
       all ^= words[i];
     }
     p.touched ^= all; // or the compiler would leave the loads out
+  }
+
+  /**
+   * The same of floats, for products for which it is {@linkplain #ahead of use}, best some 100 KiB
+   * at a time: on Zen 5, from memory, five to sixteen rows became 1.2 to 1.4 times as fast.
+   */
+  static void touch(PackedProduct p, float[] values, int from, int to) {
+    int all = 0;
+    for (int i = from; i < to; i += LINE) {
+      all ^= Float.floatToRawIntBits(values[i]);
+    }
+    p.touched ^= all;
+  }
+
+  /**
+   * Whether it is of use to read a product's weights ahead: where panels are read by turns they are
+   * under way already, and what is in a cache takes up to half as long again if it is read twice.
+   */
+  static boolean ahead(PackedProduct p) {
+    return STREAMS == 1 && p.fromMemory;
   }
 
   private static boolean isIntel() {

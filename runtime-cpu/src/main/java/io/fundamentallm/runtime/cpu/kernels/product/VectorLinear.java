@@ -15,6 +15,8 @@ final class VectorLinear {
 
   // Columns at a time when many rows share a panel: 48 KiB of floats.
   private static final int DEPTH = 384;
+  // Columns that are read ahead at a time, where they are: 96 KiB.
+  private static final int AHEAD = 2 * DEPTH;
   // The same in blocks for quantised weights, which are unpacked to 32 KiB: with a tile's inputs
   // they stay in the first cache.
   private static final int BLOCKS = 8;
@@ -196,11 +198,30 @@ final class VectorLinear {
   }
 
   private static void tiles(FloatWeights w, PackedProduct p) {
+    if (p.rows <= FEW_ROWS && ReadAhead.ahead(p) && VectorFloatTiles.prepares(p)) {
+      panelsAhead(w, p);
+      return;
+    }
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
       VectorFloatTiles.begin(p, k, depth);
       for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
         int at = w.at(panel) + k * FloatWeights.STRIP;
+        VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());
+      }
+    }
+  }
+
+  private static void panelsAhead(FloatWeights w, PackedProduct p) {
+    for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+      for (int k = 0; k < w.columns(); k += DEPTH) {
+        int at = w.at(panel) + k * FloatWeights.STRIP;
+        if (k % AHEAD == 0) {
+          int count = Math.min(AHEAD, w.columns() - k) * FloatWeights.STRIP;
+          ReadAhead.touch(p, w.values, at, at + count);
+          ReadAhead.touch(p, w.values, at + w.strip(), at + w.strip() + count);
+        }
+        int depth = Math.min(DEPTH, w.columns() - k);
         VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());
       }
     }

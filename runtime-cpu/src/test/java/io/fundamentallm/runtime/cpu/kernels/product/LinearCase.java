@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fundamentallm.runtime.cpu.kernels.KernelSets;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Half;
@@ -131,8 +133,23 @@ final class LinearCase {
     add(kernels, count, row, count, fromPanel, toPanel, y);
   }
 
-  /** The same as a part of a product of {@code all} rows. */
+  /** The same as a part of a product of {@code all} rows, whether or not weights are read ahead. */
   void add(Kernels kernels, int all, int row, int count, int fromPanel, int toPanel, float[] y) {
+    float[] ahead = y.clone();
+    add(kernels, all, row, count, fromPanel, toPanel, true, ahead);
+    add(kernels, all, row, count, fromPanel, toPanel, false, y);
+    assertThat(ahead).isEqualTo(y);
+  }
+
+  private void add(
+      Kernels kernels,
+      int all,
+      int row,
+      int count,
+      int fromPanel,
+      int toPanel,
+      boolean fromMemory,
+      float[] y) {
     float[] quantized = new float[(count + PackedProduct.PREPARED_TILES) * preparedSize];
     Arrays.fill(quantized, Float.NaN);
     float[] some = Arrays.copyOfRange(x, AT + row * ldx, AT + (row + count) * ldx);
@@ -140,6 +157,7 @@ final class LinearCase {
     Arrays.fill(scratch, Float.NaN);
     PackedProduct product =
         new PackedProduct(new Product(scratch))
+            .fromMemory(fromMemory)
             .weights(weights, all)
             .inputs(some, ldx, quantized)
             .rows(0, count);
