@@ -61,6 +61,10 @@ final class PlanValues implements Cloneable {
     given.add(property);
   }
 
+  boolean isGiven(String property) {
+    return given.contains(property);
+  }
+
   /** Whether the trainer chooses the model, and with it all that was not set. */
   boolean automatic() {
     return architecture.equals(TrainingPlan.AUTO) && fineTuning.isEmpty();

@@ -76,9 +76,10 @@ public final class TrainingPlan {
   }
 
   private static Builder tuning(Path modelDirectory, FineTuning from, int epochs, double rate) {
-    return builder(modelDirectory)
+    Builder builder = builder(modelDirectory);
+    builder.values.epochs = epochs; // not set: a budget takes their place
+    return builder
         .fineTuning(from)
-        .epochs(epochs)
         .contextLength(256)
         .batchSize(4)
         .learningRate(rate, 0)
@@ -121,7 +122,9 @@ public final class TrainingPlan {
 
   /**
    * How many times the training sees all windows of its tokens; 0, the default, where steps or a
-   * budget say how long it takes. Set steps take precedence over epochs, and epochs over a budget.
+   * budget say how long it takes. Set steps take precedence over epochs, and set epochs over a
+   * budget; a budget takes the place of those that {@link #supervised} and {@link #preferences}
+   * begin with.
    */
   public int epochs() {
     return values.epochs;
@@ -328,7 +331,7 @@ public final class TrainingPlan {
     }
 
     /**
-     * See {@link TrainingPlan#budget()}; {@link #steps} take precedence.
+     * See {@link TrainingPlan#budget()}; {@link #steps} and {@link #epochs} take precedence.
      *
      * @param budget above zero
      */
@@ -336,11 +339,15 @@ public final class TrainingPlan {
       requireNonNull(budget, "budget");
       require(!budget.isZero() && !budget.isNegative(), "budget " + budget + " is not above 0");
       values.budget = Optional.of(budget);
+      if (!values.isGiven("epochs")) {
+        values.epochs = 0;
+      }
       return this;
     }
 
     /** See {@link TrainingPlan#epochs()}. */
     public Builder epochs(int epochs) {
+      values.give("epochs");
       values.epochs = positive("epochs", epochs);
       return this;
     }

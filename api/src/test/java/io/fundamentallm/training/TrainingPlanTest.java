@@ -340,6 +340,20 @@ class TrainingPlanTest {
   }
 
   @Test
+  void a_budget_takes_the_place_of_a_recipes_epochs_and_not_of_set_ones() {
+    FineTuning from = FineTuning.of(Path.of("base"));
+    for (TrainingPlan.Builder recipe :
+        List.of(TrainingPlan.supervised(MODEL, from), TrainingPlan.preferences(MODEL, from))) {
+      TrainingPlan plan = recipe.budget(Duration.ofSeconds(5)).build();
+      assertThat(plan.epochs()).isZero();
+      assertThat(plan.open()).contains("steps");
+      assertThat(plan).asString().endsWith("as many steps as there is time for 0:05");
+      assertThat(recipe.epochs(3).build().epochs()).isEqualTo(3);
+      assertThat(recipe.budget(Duration.ofSeconds(6)).build().epochs()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void in_a_table_epochs_stand_only_where_they_decide() {
     TrainingPlan.Builder tuning = TrainingPlan.supervised(MODEL, FineTuning.of(Path.of("base")));
     assertThat(PlanRows.of(tuning.build(), null, null)).containsEntry("epochs", "5");

@@ -221,10 +221,8 @@ final class PlanOptions {
     set("--budget", course.budget, plan::budget);
     set("--steps", course.steps, plan::steps);
     set("--epochs", course.epochs, plan::epochs);
-    if (course.budget != null && course.steps == null && plan.build().epochs() > 0) {
-      throw new IllegalArgumentException(
-          "--budget does not go with epochs, which --conversations and --preferences have: set"
-              + " --epochs or --steps instead");
+    if (course.budget != null && course.epochs != null && course.steps == null) {
+      throw new IllegalArgumentException("--budget does not go with --epochs: give one of them");
     }
     set("--batch-size", course.batchSize, plan::batchSize);
     set("--windows", course.windows, plan::windows);

@@ -60,6 +60,17 @@ class TuningTest {
         .content()
         .contains("chat_template");
 
+    Run timed =
+        train(
+            "train",
+            "--from=base",
+            "--conversations=conversations.jsonl",
+            "--out=timed",
+            "--context-length=32",
+            "--budget=1s");
+    assertThat(timed.exit()).as(timed.err()).isZero();
+    assertThat(timed.out()).contains("steps for 0:01", "wrote timed");
+
     Files.writeString(
         folder.resolve("preferences.jsonl"),
         "{\"prompt\": \"seven \", \"chosen\": \"SEVEN\", \"rejected\": \"no\"}\n".repeat(3));
@@ -138,11 +149,12 @@ class TuningTest {
         "--out=refused");
     for (String data : List.of("--conversations=c.jsonl", "--preferences=p.jsonl")) {
       refused(
-          "--budget does not go with epochs",
+          "--budget does not go with --epochs",
           "train",
           "--from=base",
           data,
           "--budget=PT1M",
+          "--epochs=2",
           "--out=refused");
     }
     refused(

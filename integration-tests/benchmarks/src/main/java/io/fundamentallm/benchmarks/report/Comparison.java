@@ -48,7 +48,7 @@ record Comparison(
             .with("shape=A,B,C", "rounds=3", "warmup=10")
             .with(engines.toArray(String[]::new)),
         more("running", "Running a model of 15M parameters", "tokens/s", CompareInference.class)
-            .with("weights=f32,int8,int4", "task=decode,prefill,batch"),
+            .with("weights=f32,int8,int4", "task=decode,prefill,batch", "rounds=9"),
         more(
                 "running-110m",
                 "Running a model of 110M parameters",

@@ -29,9 +29,9 @@ final class Attendance {
   /** Until the first trial of one more, or of fewer; twice as long after each that failed. */
   private static final long FIRST_WAIT = 100_000_000;
 
-  private static final long LONGEST_WAIT = 1_600_000_000L;
+  private static final long LONGEST_WAIT = 800_000_000;
 
-  /** Jobs between two trials, where these are so long that the times above are less. */
+  /** Jobs between two trials at least, for jobs so long that the times above are a few of them. */
   private static final int JOBS_BETWEEN = 8;
 
   private State state = State.STEADY;
@@ -45,6 +45,7 @@ final class Attendance {
   private int absentBefore;
   private double usualBefore;
 
+  private int jobsSince; // the last decision
   private long elapsed;
   private long waited;
   private int jobs;
@@ -57,7 +58,7 @@ final class Attendance {
    * @return from 1 to members
    */
   int members(int members, long now) {
-    if (state == State.STEADY && absent > 0 && now - until >= 0) {
+    if (state == State.STEADY && absent > 0 && now - until >= 0 && jobsSince >= JOBS_BETWEEN) {
       absent--;
       state = State.TRIAL;
       begin();
@@ -76,6 +77,7 @@ final class Attendance {
    */
   void ended(int members, long nanos, long waiting, long now) {
     jobs++;
+    jobsSince++;
     elapsed += nanos;
     waited += waiting;
     if (elapsed < WINDOW) {
@@ -101,7 +103,8 @@ final class Attendance {
 
   private void steady(boolean late, double mean, long now) {
     usual = mean;
-    boolean patient = patientUntil != Long.MIN_VALUE && now - patientUntil < 0;
+    boolean patient =
+        patientUntil != Long.MIN_VALUE && (now - patientUntil < 0 || jobsSince < JOBS_BETWEEN);
     lateWindows = late && !patient ? lateWindows + 1 : 0;
     if (lateWindows == 2) { // once may be a pause of the JVM
       lateWindows = 0;
@@ -119,13 +122,13 @@ final class Attendance {
     state = State.STEADY;
     if (mean > CLEARLY * usualBefore) {
       absent = absentBefore;
-      patientUntil = after(patience, mean, now);
+      patientUntil = after(patience, now);
       patience = Math.min(LONGEST_WAIT, 2 * patience);
     } else {
       usual = mean;
       absence = FIRST_WAIT;
       patience = FIRST_WAIT;
-      until = after(absence, mean, now);
+      until = after(absence, now);
     }
   }
 
@@ -138,11 +141,12 @@ final class Attendance {
       usual = mean;
       absence = FIRST_WAIT;
     }
-    until = after(absence, mean, now);
+    until = after(absence, now);
   }
 
-  private static long after(long wait, double job, long now) {
-    return now + Math.max(wait, (long) (JOBS_BETWEEN * job));
+  private long after(long wait, long now) {
+    jobsSince = 0;
+    return now + wait;
   }
 
   private void begin() {

@@ -146,6 +146,15 @@ class AttendanceTest {
   }
 
   @Test
+  void jobs_that_were_longer_do_not_put_off_the_trial_of_short_ones() {
+    slower = 100; // as before kernels are compiled
+    work(2, 2_000, new Beside(1));
+    assertThat(present(2)).isEqualTo(1);
+    slower = 5;
+    assertThat(work(2, 10_000, new Beside(2))).isLessThan(500);
+  }
+
+  @Test
   void the_caller_always_takes_part() {
     assertThat(work(3, 10_000, new Beside(1))).isBetween(9_000, 9_990);
     assertThat(present(3)).isBetween(1, 2);
