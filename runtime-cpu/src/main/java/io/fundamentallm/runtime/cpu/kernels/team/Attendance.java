@@ -31,7 +31,7 @@ final class Attendance {
 
   private static final long LONGEST_WAIT = 800_000_000;
 
-  /** Jobs between two trials at least, for jobs so long that the times above are a few of them. */
+  /** For jobs so long that the times above are a few of them: the wait is that of as many. */
   private static final int JOBS_BETWEEN = 8;
 
   private State state = State.STEADY;
@@ -39,13 +39,13 @@ final class Attendance {
   private int lateWindows; // in a row
   private long absence = FIRST_WAIT;
   private long patience = FIRST_WAIT;
-  private long until; // the next trial of one more
-  private long patientUntil = Long.MIN_VALUE; // no trial of fewer
+  private long absentSince; // or since the last trial of one more
+  private long patientSince;
+  private long patientFor; // no trial of fewer; 0 if there was none
   private double usual; // nanoseconds of a job
   private int absentBefore;
   private double usualBefore;
 
-  private int jobsSince; // the last decision
   private long elapsed;
   private long waited;
   private int jobs;
@@ -58,7 +58,7 @@ final class Attendance {
    * @return from 1 to members
    */
   int members(int members, long now) {
-    if (state == State.STEADY && absent > 0 && now - until >= 0 && jobsSince >= JOBS_BETWEEN) {
+    if (state == State.STEADY && absent > 0 && now - absentSince >= atLeastJobs(absence)) {
       absent--;
       state = State.TRIAL;
       begin();
@@ -77,7 +77,6 @@ final class Attendance {
    */
   void ended(int members, long nanos, long waiting, long now) {
     jobs++;
-    jobsSince++;
     elapsed += nanos;
     waited += waiting;
     if (elapsed < WINDOW) {
@@ -103,8 +102,7 @@ final class Attendance {
 
   private void steady(boolean late, double mean, long now) {
     usual = mean;
-    boolean patient =
-        patientUntil != Long.MIN_VALUE && (now - patientUntil < 0 || jobsSince < JOBS_BETWEEN);
+    boolean patient = patientFor > 0 && now - patientSince < atLeastJobs(patientFor);
     lateWindows = late && !patient ? lateWindows + 1 : 0;
     if (lateWindows == 2) { // once may be a pause of the JVM
       lateWindows = 0;
@@ -122,13 +120,14 @@ final class Attendance {
     state = State.STEADY;
     if (mean > CLEARLY * usualBefore) {
       absent = absentBefore;
-      patientUntil = after(patience, now);
+      patientSince = now;
+      patientFor = patience;
       patience = Math.min(LONGEST_WAIT, 2 * patience);
     } else {
       usual = mean;
       absence = FIRST_WAIT;
       patience = FIRST_WAIT;
-      until = after(absence, now);
+      absentSince = now;
     }
   }
 
@@ -141,12 +140,12 @@ final class Attendance {
       usual = mean;
       absence = FIRST_WAIT;
     }
-    until = after(absence, now);
+    absentSince = now;
   }
 
-  private long after(long wait, long now) {
-    jobsSince = 0;
-    return now + wait;
+  /** A wait, judged by how long jobs are now and not by those when it began. */
+  private long atLeastJobs(long wait) {
+    return Math.max(wait, (long) (JOBS_BETWEEN * usual));
   }
 
   private void begin() {
