@@ -95,7 +95,11 @@ public record FineTuning(Path model, List<String> frozen, Optional<Lora> lora) {
       return new Lora(rank, alpha, targets, merged, decomposed, format);
     }
 
-    /** Adapters of this rank for all linear layers, with alpha twice the rank. */
+    /**
+     * Adapters of this rank for all linear layers, with alpha twice the rank, not merged: the
+     * result is an adapter to load beside its model, as the runtime option {@code adapter=DIR}
+     * does.
+     */
     public static Lora ofRank(int rank) {
       return new Lora(rank, 2.0 * rank, List.of(), false);
     }

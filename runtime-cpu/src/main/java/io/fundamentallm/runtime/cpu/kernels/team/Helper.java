@@ -4,6 +4,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A thread of a {@link Team} besides the caller: it waits for work, does its part and waits again.
+ * One that is interrupted while it sleeps ends, as a program that ends all threads expects; the
+ * team starts another when there is work.
  */
 final class Helper extends Thread {
 
@@ -24,6 +26,7 @@ final class Helper extends Thread {
   private final int slot;
   private long seen;
   private volatile boolean sleeping;
+  boolean left; // guarded by the turn of the team
 
   /**
    * A helper that waits for the next work.
@@ -72,6 +75,10 @@ final class Helper extends Thread {
     long work = team.work();
     while (work == seen) {
       LockSupport.park(team);
+      // with the flag set, park would no longer wait
+      if (Thread.interrupted() && team.leaves(slot)) {
+        return Team.CLOSED;
+      }
       work = team.work();
     }
     sleeping = false;

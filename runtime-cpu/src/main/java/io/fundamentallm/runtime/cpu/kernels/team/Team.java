@@ -268,7 +268,27 @@ final class Team {
     turn.lock();
   }
 
+  /** Lets a helper end if no work is under way. */
+  boolean leaves(int slot) {
+    if (!turn.tryLock()) {
+      return false;
+    }
+    try {
+      helpers[slot - 1].left = true;
+      return true;
+    } finally {
+      turn.unlock();
+    }
+  }
+
   private void startHelpers() {
+    for (int slot = 1; slot < members; slot++) {
+      if (helpers[slot - 1].left) {
+        Helper helper = new Helper(this, slot, work);
+        helper.start();
+        helpers[slot - 1] = helper;
+      }
+    }
     while (!closed && members <= helpers.length) {
       Helper helper = new Helper(this, members, work);
       try {

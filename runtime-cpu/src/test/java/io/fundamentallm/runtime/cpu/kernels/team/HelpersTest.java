@@ -70,6 +70,38 @@ class HelpersTest {
   }
 
   @Test
+  void interrupted_helpers_end_and_others_take_their_places() throws InterruptedException {
+    try (Parallel parallel = Parallel.ofThreads(3)) {
+      Set<Thread> helpers = team(parallel);
+      helpers.remove(Thread.currentThread());
+      helpers.forEach(Thread::interrupt); // as Maven's exec:java does at the end of a program
+      for (Thread helper : helpers) {
+        helper.join();
+      }
+      Set<Thread> others = team(parallel);
+      while (others.size() < 3) { // on a busy machine not all take part each time
+        others.addAll(team(parallel));
+      }
+      assertThat(others).hasSize(3).doesNotContainAnyElementsOf(helpers);
+    }
+  }
+
+  @Test
+  void interrupts_at_any_time_lose_no_work() {
+    try (Parallel parallel = Parallel.ofThreads(3)) {
+      AtomicLong total = new AtomicLong();
+      for (int i = 0; i < 200; i++) {
+        Set<Thread> helpers = team(parallel);
+        helpers.remove(Thread.currentThread());
+        count(parallel, total, i % 3);
+        helpers.forEach(Thread::interrupt);
+        count(parallel, total, 2);
+      }
+      assertThat(total).hasValue(10 * (199 + 2 * 200));
+    }
+  }
+
+  @Test
   void helpers_sleep_and_wake_any_number_of_times() throws InterruptedException {
     try (Parallel parallel = Parallel.ofThreads(3)) {
       AtomicLong total = new AtomicLong();
