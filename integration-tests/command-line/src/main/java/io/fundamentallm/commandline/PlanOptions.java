@@ -63,7 +63,7 @@ final class PlanOptions {
         names = "--epochs",
         paramLabel = "N",
         description =
-            "How often all is seen, unless --steps says how long; by default 5 with"
+            "How often all is seen, unless --steps or --budget says how long; by default 5 with"
                 + " --conversations, 1 with --preferences.")
     @Nullable Integer epochs;
 
@@ -247,7 +247,10 @@ final class PlanOptions {
 
   /** Whether a budget is given to a training that resumes, and so has its steps. */
   boolean resumesBudget() {
-    return watch.resume && course.budget != null && course.steps == null;
+    return watch.resume
+        && course.budget != null
+        && course.steps == null
+        && !watch.changed.contains("epochs");
   }
 
   private void rates(TrainingPlan.Builder plan) {

@@ -198,7 +198,7 @@ final class VectorLinear {
   }
 
   private static void tiles(FloatWeights w, PackedProduct p) {
-    if (p.rows <= FEW_ROWS && ReadAhead.ahead(p) && VectorFloatTiles.prepares(p)) {
+    if (p.all <= FEW_ROWS && ReadAhead.ahead(p) && VectorFloatTiles.prepares(p)) {
       panelsAhead(w, p);
       return;
     }

@@ -22,9 +22,13 @@ final class Helper extends Thread {
    */
   private static final long SHORT_SPIN_NANOS = 30_000;
 
+  /** Until an interrupted one tries again to leave, which it may not while work is under way. */
+  private static final long RETRY_NANOS = 1_000_000;
+
   private final Team team;
   private final int slot;
   private long seen;
+  private boolean interrupted;
   private volatile boolean sleeping;
   boolean left; // guarded by the turn of the team
 
@@ -74,9 +78,13 @@ final class Helper extends Thread {
     sleeping = true;
     long work = team.work();
     while (work == seen) {
-      LockSupport.park(team);
-      // with the flag set, park would no longer wait
-      if (Thread.interrupted() && team.leaves(slot)) {
+      if (interrupted) {
+        LockSupport.parkNanos(team, RETRY_NANOS);
+      } else {
+        LockSupport.park(team);
+      }
+      interrupted |= Thread.interrupted(); // with the flag set, park would no longer wait
+      if (interrupted && team.leaves(slot)) {
         return Team.CLOSED;
       }
       work = team.work();

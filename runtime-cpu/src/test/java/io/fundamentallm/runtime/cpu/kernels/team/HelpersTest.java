@@ -87,17 +87,21 @@ class HelpersTest {
   }
 
   @Test
-  void interrupts_at_any_time_lose_no_work() {
+  void interrupts_at_any_time_lose_no_work() throws InterruptedException {
     try (Parallel parallel = Parallel.ofThreads(3)) {
       AtomicLong total = new AtomicLong();
-      for (int i = 0; i < 200; i++) {
+      Set<Thread> all = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < 300; i++) {
         Set<Thread> helpers = team(parallel);
         helpers.remove(Thread.currentThread());
-        count(parallel, total, i % 3);
+        all.addAll(helpers);
+        count(parallel, total, 1);
+        Thread.sleep(i % 3); // some are about to sleep, some do
         helpers.forEach(Thread::interrupt);
-        count(parallel, total, 2);
+        count(parallel, total, 1);
       }
-      assertThat(total).hasValue(10 * (199 + 2 * 200));
+      assertThat(total).hasValue(10 * 2 * 300);
+      assertThat(all).as("helpers, of which some have ended").hasSizeGreaterThan(2);
     }
   }
 
