@@ -115,7 +115,7 @@ final class LinearLayer {
   /**
    * All panels for the rows that the member prepared, then what others have not begun. Each member
    * unpacks the weights, and has its inputs in its own cache: on Zen 5, where two processors may
-   * not share one, a prefill of S is 4 to 9 % faster for it. Floats gain nothing.
+   * not share one, a prefill of S is 2 to 12 % faster for it. Floats gain nothing.
    */
   private void ownRows(Transformer.Linear linear, int count, float[] y, int slot, int members) {
     int panels = linear.weights().panels();

@@ -91,17 +91,18 @@ class HelpersTest {
     try (Parallel parallel = Parallel.ofThreads(3)) {
       AtomicLong total = new AtomicLong();
       Set<Thread> all = ConcurrentHashMap.newKeySet();
-      for (int i = 0; i < 300; i++) {
+      int rounds = 0;
+      // until some have ended; with no processor to spare helpers may stay away for a while
+      while (rounds < 300 || all.size() <= 2) {
         Set<Thread> helpers = team(parallel);
         helpers.remove(Thread.currentThread());
         all.addAll(helpers);
         count(parallel, total, 1);
-        Thread.sleep(i % 3); // some are about to sleep, some do
+        Thread.sleep(rounds++ % 3); // some are about to sleep, some do
         helpers.forEach(Thread::interrupt);
         count(parallel, total, 1);
       }
-      assertThat(total).hasValue(10 * 2 * 300);
-      assertThat(all).as("helpers, of which some have ended").hasSizeGreaterThan(2);
+      assertThat(total).hasValue(20L * rounds);
     }
   }
 
