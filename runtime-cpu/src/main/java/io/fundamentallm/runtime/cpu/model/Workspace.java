@@ -26,12 +26,6 @@ final class Workspace {
   static final int TILE_PANELS = 8;
 
   /**
-   * Weights of more bytes are read from memory in each pass. Third-level caches hold 32 MiB and
-   * more, but other programs and activations have their share.
-   */
-  private static final long CACHE = 12L << 20;
-
-  /**
    * Rows computed together, at most and at least; a prefill in chunks of 512 was slower, in chunks
    * of 96 or 128 no faster.
    */
@@ -98,10 +92,10 @@ final class Workspace {
     widest = Math.max(c, Math.max(a, inner));
     products = new PackedProduct[slots];
     attention = new BlockProduct[slots];
-    boolean fromMemory = transformer.bytes() > CACHE;
+    long weights = transformer.bytes();
     for (int slot = 0; slot < slots; slot++) {
       Product floats = new Product();
-      products[slot] = new PackedProduct(floats).fromMemory(fromMemory);
+      products[slot] = new PackedProduct(floats).reads(weights);
       attention[slot] = new BlockProduct(floats);
     }
     // with so many rows they are prepared by the kernels in Java, whatever others there are

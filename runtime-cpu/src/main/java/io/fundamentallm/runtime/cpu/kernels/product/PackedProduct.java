@@ -44,11 +44,11 @@ public final class PackedProduct {
   }
 
   /**
-   * Whether the weights of a pass are more than caches hold, so that each pass reads them from
-   * memory. It decides whether they are read ahead, and not what is computed.
+   * The bytes of all weights that a pass reads. More than caches hold are read from memory each
+   * time: it decides in which order and whether they are read ahead, and not what is computed.
    */
-  public PackedProduct fromMemory(boolean fromMemory) {
-    this.fromMemory = fromMemory;
+  public PackedProduct reads(long bytes) {
+    fromMemory = ReadAhead.fromMemory(bytes);
     return this;
   }
 

@@ -21,9 +21,6 @@ final class VectorLinear {
   // they stay in the first cache.
   private static final int BLOCKS = 8;
 
-  private static final int STREAMS = ReadAhead.STREAMS;
-  private static final boolean BY_TURNS = STREAMS > 1;
-
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
@@ -31,7 +28,8 @@ final class VectorLinear {
   // Up to so many rows take little longer than memory. So many blocks of a quantised panel are then
   // read at a time: few by turns, else enough for a long read.
   private static final int FEW_ROWS = 32;
-  private static final int FEW_BLOCKS = BY_TURNS ? 4 : 24;
+  private static final int FEW_BLOCKS = 24;
+  private static final int FEW_BLOCKS_BY_TURNS = 4;
 
   private VectorLinear() {}
 
@@ -72,10 +70,11 @@ final class VectorLinear {
   }
 
   private static void rows(FloatWeights w, PackedProduct p) {
+    boolean byTurns = ReadAhead.streams(p) > 1;
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
       int width = Math.min(GROUP, end - panel);
-      int step = BY_TURNS && width == GROUP ? FLOAT_COLUMNS : w.columns();
+      int step = byTurns && width == GROUP ? FLOAT_COLUMNS : w.columns();
       for (int k = 0; k < w.columns(); k += step) {
         int count = Math.min(step, w.columns() - k);
         for (int own = panel; own < end; own += width) {
@@ -91,10 +90,11 @@ final class VectorLinear {
   }
 
   private static void rows(HalfWeights w, PackedProduct p) {
+    boolean byTurns = ReadAhead.streams(p) > 1;
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
       int width = Math.min(GROUP, end - panel);
-      int step = BY_TURNS && width == GROUP ? HALF_COLUMNS : w.columns();
+      int step = byTurns && width == GROUP ? HALF_COLUMNS : w.columns();
       for (int k = 0; k < w.columns(); k += step) {
         int count = Math.min(step, w.columns() - k);
         for (int own = panel; own < end; own += width) {
@@ -113,15 +113,16 @@ final class VectorLinear {
   private static int turn(PackedProduct p, int panel) {
     return panel % GROUP != 0 || panel + 1 == p.toPanel
         ? panel + 1
-        : Math.min(p.toPanel / GROUP * GROUP, panel + Math.max(GROUP, STREAMS));
+        : Math.min(p.toPanel / GROUP * GROUP, panel + Math.max(GROUP, ReadAhead.streams(p)));
   }
 
   private static void rows(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
     int copy = VectorRowQuantizer.copy(p, 8);
-    int step = BY_TURNS ? 1 : blocks;
-    for (int first = p.fromPanel; first < p.toPanel; first += STREAMS) {
-      int end = Math.min(p.toPanel, first + STREAMS);
+    int streams = ReadAhead.streams(p);
+    int step = streams > 1 ? 1 : blocks;
+    for (int first = p.fromPanel; first < p.toPanel; first += streams) {
+      int end = Math.min(p.toPanel, first + streams);
       for (int block = 0; block < blocks; block += step) {
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
@@ -138,9 +139,10 @@ final class VectorLinear {
   private static void rows(Int4Weights w, PackedProduct p) {
     int blocks = p.blocks();
     int copy = VectorRowQuantizer.copy(p, 4);
+    boolean byTurns = ReadAhead.streams(p) > 1;
     for (int panel = p.fromPanel; panel < p.toPanel; ) {
       int end = turn(p, panel);
-      int step = BY_TURNS || end - panel < GROUP ? 1 : FEW_BLOCKS;
+      int step = byTurns || end - panel < GROUP ? 1 : FEW_BLOCKS;
       for (int block = 0; block < blocks; block += step) {
         int count = Math.min(step, blocks - block);
         for (int own = panel; own < end; own += GROUP) {
@@ -161,11 +163,18 @@ final class VectorLinear {
     }
   }
 
+  /** Blocks of a panel that are unpacked at a time. */
+  private static int blocksOfTile(PackedProduct p) {
+    if (p.rows > FEW_ROWS) {
+      return BLOCKS;
+    }
+    return ReadAhead.streams(p) > 1 ? FEW_BLOCKS_BY_TURNS : FEW_BLOCKS;
+  }
+
   private static void tiles(Int8Weights w, PackedProduct p) {
     int blocks = p.blocks();
-    boolean few = p.rows <= FEW_ROWS;
-    int step = few ? FEW_BLOCKS : BLOCKS;
-    int together = few ? STREAMS : p.toPanel - p.fromPanel;
+    int step = blocksOfTile(p);
+    int together = p.rows <= FEW_ROWS ? ReadAhead.streams(p) : p.toPanel - p.fromPanel;
     for (int first = p.fromPanel; first < p.toPanel; first += together) {
       int end = Math.min(p.toPanel, first + together);
       for (int block = 0; block < blocks; block += step) {
@@ -182,8 +191,8 @@ final class VectorLinear {
 
   private static void tiles(Int4Weights w, PackedProduct p, int first, int end) {
     int blocks = p.blocks();
+    int step = blocksOfTile(p);
     int width = Math.min(GROUP, end - first);
-    int step = p.rows <= FEW_ROWS ? FEW_BLOCKS : BLOCKS;
     for (int block = 0; block < blocks; block += step) {
       int count = Math.min(step, blocks - block);
       for (int panel = first; panel < end; panel += width) {

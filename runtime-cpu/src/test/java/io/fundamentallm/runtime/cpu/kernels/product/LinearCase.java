@@ -157,7 +157,7 @@ final class LinearCase {
     Arrays.fill(scratch, Float.NaN);
     PackedProduct product =
         new PackedProduct(new Product(scratch))
-            .fromMemory(fromMemory)
+            .reads(fromMemory ? Long.MAX_VALUE : 0)
             .weights(weights, all)
             .inputs(some, ldx, quantized)
             .rows(0, count);
