@@ -184,7 +184,7 @@ public final class Spec {
         do {
           String key = name("the name of an option of \"" + name + "\"");
           if (!take('=')) {
-            throw expected("\"=\" after \"" + key + "\"");
+            throw expected("\"=\" and a value after the option's name \"" + key + "\"");
           }
           if (options.putIfAbsent(key, value(key, files)) != null) {
             throw new IllegalArgumentException(

@@ -66,7 +66,7 @@ final class PlanRows {
   static String summary(TrainingPlan plan) {
     boolean open = plan.open().contains("steps");
     double dropout = plan.objective().dropout();
-    return "%s, context %s, batch %s, %s at %s%s, %s%s"
+    return "%s, context %s, batch %s, %s at %s%s, %s%s%s"
         .formatted(
             plan.fineTuning().map(t -> "fine-tuning " + words(t)).orElse(plan.architecture()),
             count(plan.contextLength()),
@@ -75,17 +75,20 @@ final class PlanRows {
             ReportPage.rate(plan.learningRate()),
             dropout == 0 ? "" : ", dropout " + dropout,
             !open
-                ? ReportPage.steps(plan.steps()) + advice(plan)
+                ? ReportPage.steps(plan.steps())
                 : plan.epochs() > 0
                     ? count(plan.epochs()) + (plan.epochs() == 1 ? " epoch" : " epochs")
                     : "as many steps as there is time",
-            plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""));
+            plan.budget().map(budget -> " for " + ReportPage.clock(budget)).orElse(""),
+            open ? "" : advice(plan));
   }
 
   private static String advice(TrainingPlan plan) {
-    return plan.epochs() > 0 && plan.steps() < FEW_STEPS
-        ? " (few to learn from: set more epochs, or steps)"
-        : "";
+    if (plan.steps() >= FEW_STEPS || (plan.epochs() == 0 && plan.budget().isEmpty())) {
+      return ""; // nothing chose them
+    }
+    String more = plan.epochs() > 0 ? "more epochs" : "a longer budget";
+    return " (few to learn from: set " + more + ", or steps)";
   }
 
   private static String words(TrainingObjective objective) {

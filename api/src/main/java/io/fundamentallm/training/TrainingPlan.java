@@ -112,9 +112,10 @@ public final class TrainingPlan {
    * measures for a moment how long a step takes, and chooses the steps, at least ten. It chooses
    * them anew on the way as steps turn out to be faster or slower, so that the schedule ends with
    * the budget; with {@linkplain TrainingObjective#scheduledSampling() scheduled sampling}, which
-   * depends on the steps, it doesn't. Where they are set, the budget has no effect. Checkpoints
-   * hold the steps, so a training that resumes takes as many to the same bits. Default: a minute in
-   * an automatic plan without steps, otherwise none.
+   * depends on the steps, it doesn't. In a JVM that has just started the measuring takes some five
+   * seconds, so a budget under ten leaves few steps or is exceeded. Where steps are set, the budget
+   * has no effect. Checkpoints hold the steps, so a training that resumes takes as many to the same
+   * bits. Default: a minute in an automatic plan without steps, otherwise none.
    */
   public Optional<Duration> budget() {
     return values.budget;

@@ -153,7 +153,7 @@ class SpecTest {
         "'a=,b'        | expected a value at position 2, found ','",
         "'a=@'         | expected a file name at position 3, found the end",
         "'a()'         | expected the name of an option of \"a\" at position 2, found ')'",
-        "'a(b)'        | expected \"=\" after \"b\" at position 3, found ')'",
+        "'a(b)'        | expected \"=\" and a value after the option's name \"b\" at position 3, found ')'",
         "'a(b=1'       | expected \",\" or \")\" at position 5, found the end",
         "'a=\"b'       | expected \" to end the quoted value at position 4, found the end",
         "'a=\"\\x\"'   | after \\ at position 4, found 'x'",

@@ -328,6 +328,12 @@ class TrainingPlanTest {
         .asString()
         .endsWith("2 steps (few to learn from: set more epochs, or steps)");
     assertThat(tuning.steps(100).build()).asString().endsWith("100 steps");
+    TrainingPlan.Builder text = TrainingPlan.builder(MODEL).budget(Duration.ofSeconds(3));
+    assertThat(text.steps(10).build())
+        .asString()
+        .endsWith("10 steps for 0:03 (few to learn from: set a longer budget, or steps)");
+    assertThat(text.steps(100).build()).asString().endsWith("100 steps for 0:03");
+    assertThat(TrainingPlan.builder(MODEL).steps(10).build()).asString().endsWith("10 steps");
   }
 
   @Test

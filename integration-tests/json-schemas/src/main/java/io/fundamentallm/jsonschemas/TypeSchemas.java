@@ -133,7 +133,7 @@ final class TypeSchemas {
     String type = raw.getTypeName() + (untyped ? " without type arguments" : "");
     throw new IllegalArgumentException(
         (where.equals(raw.getTypeName()) ? type : where + " is of the type " + type + ", which")
-            + " has no schema: use a record, an interface, an enum, a scalar, or a List or"
+            + " has no schema: use a record, an interface, an enum, a scalar, or an array, List or"
             + " Map of these");
   }
 
