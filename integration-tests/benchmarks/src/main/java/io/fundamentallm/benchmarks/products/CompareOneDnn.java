@@ -112,7 +112,7 @@ public final class CompareOneDnn {
       products[i] = library.products();
       products[i].right(whole * k * bytes);
       products[i].result(m * whole * Float.BYTES);
-      shapes[i] = new NativeProducts.Shape(bf16, false, Right.BLOCKED, m, whole, k);
+      shapes[i] = new NativeProducts.Shape(bf16, false, Right.BLOCKED, whole, m, whole, k);
     }
     return () -> parallel.run(threads, (i, slot) -> products[i].multiply(shapes[i], left, 0));
   }

@@ -20,10 +20,10 @@ public final class NativeMemory {
   private final IntBuffer ints;
   private final FloatBuffer floats;
 
-  /** Zeros. */
+  /** Zeros, of at least so many bytes: whole cache lines. */
   public NativeMemory(int size) {
     bytes =
-        ByteBuffer.allocateDirect(Math.addExact(size, ALIGNMENT))
+        ByteBuffer.allocateDirect(Math.addExact(size, 2 * ALIGNMENT - 1))
             .alignedSlice(ALIGNMENT)
             .order(ByteOrder.nativeOrder());
     shorts = bytes.asShortBuffer();

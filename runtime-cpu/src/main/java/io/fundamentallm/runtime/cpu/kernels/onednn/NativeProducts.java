@@ -27,7 +27,9 @@ public final class NativeProducts implements AutoCloseable {
      */
     BLOCKED,
     /** {@code [N][K]}. */
-    TRANSPOSED
+    TRANSPOSED,
+    /** {@code [K][N]}. */
+    PLAIN
   }
 
   /**
@@ -36,8 +38,10 @@ public final class NativeProducts implements AutoCloseable {
    * @param bf16 whether A and B are 16-bit floats, else 32-bit ones; C is always 32-bit
    * @param leftTransposed whether A is {@code [K][M]} instead of {@code [M][K]}
    * @param right how B is
+   * @param ldb between two rows of B as it lies in memory; of no meaning in blocks
    */
-  public record Shape(boolean bf16, boolean leftTransposed, Right right, int m, int n, int k) {}
+  public record Shape(
+      boolean bf16, boolean leftTransposed, Right right, int ldb, int m, int n, int k) {}
 
   /** Columns of B in a block. */
   public static final int BLOCK = 64;
@@ -79,14 +83,21 @@ public final class NativeProducts implements AutoCloseable {
     return memory.size() >= bytes ? memory : new NativeMemory(bytes);
   }
 
+  /** {@link #multiply(Shape, NativeMemory, int, NativeMemory, int)} with the own memory for B. */
+  public void multiply(Shape shape, NativeMemory a, int at) {
+    multiply(shape, a, at, right, 0);
+  }
+
   /**
    * {@code C = A·B}. Each element of C is a fixed function of its row of A and its column of B: it
    * does not depend on m, on n, or on where the two lie.
    *
    * @param a where A is
-   * @param at its first byte
+   * @param aAt its first byte
+   * @param b where B is
+   * @param bAt its first byte
    */
-  public void multiply(Shape shape, NativeMemory a, int at) {
+  public void multiply(Shape shape, NativeMemory a, int aAt, NativeMemory b, int bAt) {
     Compiled product = compiled.get(shape);
     if (product == null) {
       if (compiled.size() >= MOST) {
@@ -95,7 +106,7 @@ public final class NativeProducts implements AutoCloseable {
       product = compile(shape);
       compiled.put(shape, product);
     }
-    product.run(stream, a, at, right, result);
+    product.run(stream, a, aAt, b, bAt, result);
   }
 
   /** In a thread of its own, so that the caller's OpenMP settings stay as they are. */
@@ -153,6 +164,7 @@ public final class NativeProducts implements AutoCloseable {
     private @Nullable NativeMemory lastA;
     private @Nullable BytePointer pointerA;
     private @Nullable NativeMemory lastB;
+    private @Nullable BytePointer pointerB;
     private @Nullable NativeMemory lastC;
 
     Compiled(OneDnn library, Shape shape) {
@@ -160,18 +172,12 @@ public final class NativeProducts implements AutoCloseable {
       try (PointerScope created = new PointerScope()) {
         scope = created;
         memory.data_type type = shape.bf16 ? memory.data_type.bf16 : memory.data_type.f32;
-        memory.format_tag blocks =
-            shape.bf16 ? memory.format_tag.BA16a64b2a : memory.format_tag.BA16a64b;
         memory.desc left =
             new memory.desc(
                 new long[] {shape.m, shape.k},
                 type,
                 shape.leftTransposed ? memory.format_tag.ba : memory.format_tag.ab);
-        memory.desc right =
-            new memory.desc(
-                new long[] {shape.k, shape.n},
-                type,
-                shape.right == Right.BLOCKED ? blocks : memory.format_tag.ba);
+        memory.desc right = right(shape, type);
         memory.desc result =
             new memory.desc(
                 new long[] {shape.m, shape.n}, memory.data_type.f32, memory.format_tag.ab);
@@ -187,18 +193,40 @@ public final class NativeProducts implements AutoCloseable {
       }
     }
 
-    void run(stream stream, NativeMemory from, int at, NativeMemory right, NativeMemory result) {
+    private static memory.desc right(Shape shape, memory.data_type type) {
+      long[] sizes = {shape.k, shape.n};
+      return switch (shape.right) {
+        case BLOCKED ->
+            new memory.desc(
+                sizes,
+                type,
+                shape.bf16 ? memory.format_tag.BA16a64b2a : memory.format_tag.BA16a64b);
+        case TRANSPOSED -> new memory.desc(sizes, type, new long[] {1, shape.ldb});
+        case PLAIN -> new memory.desc(sizes, type, new long[] {shape.ldb, 1});
+      };
+    }
+
+    void run(
+        stream stream,
+        NativeMemory left,
+        int leftAt,
+        NativeMemory right,
+        int rightAt,
+        NativeMemory result) {
       BytePointer pointer = pointerA;
-      if (from != lastA || pointer == null) {
-        pointer = new BytePointer(from.bytes);
+      if (left != lastA || pointer == null) {
+        pointer = new BytePointer(left.bytes);
         pointerA = pointer;
-        lastA = from;
+        lastA = left;
       }
-      a.set_data_handle(pointer.position(at));
-      if (right != lastB) {
-        b.set_data_handle(new BytePointer(right.bytes).position(0));
+      a.set_data_handle(pointer.position(leftAt));
+      pointer = pointerB;
+      if (right != lastB || pointer == null) {
+        pointer = new BytePointer(right.bytes);
+        pointerB = pointer;
         lastB = right;
       }
+      b.set_data_handle(pointer.position(rightAt));
       if (result != lastC) {
         c.set_data_handle(new BytePointer(result.bytes).position(0));
         lastC = result;

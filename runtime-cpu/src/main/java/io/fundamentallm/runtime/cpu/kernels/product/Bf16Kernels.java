@@ -1,9 +1,9 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
 /**
- * Rounding to BF16, to the nearest and of two as near to the even one, and the order in which
- * products read what was rounded: pairs of neighbours that are multiplied one after the other share
- * an int, the first in its lower half.
+ * The loops beside oneDNN's products. Rounding is to the nearest BF16, and of two as near to the
+ * even one. Products read weights as pairs: neighbours that are multiplied one after the other
+ * share an int, the first in its lower half.
  */
 interface Bf16Kernels {
 
@@ -12,13 +12,6 @@ interface Bf16Kernels {
 
   /** Rounds n floats. */
   void round(int n, float[] x, int at, short[] into);
-
-  /**
-   * Rounds two rows of n floats and makes pairs of them.
-   *
-   * @param second index of the second row; negative for zeros
-   */
-  void pair(int n, float[] x, int first, int second, int[] into, int to);
 
   /**
    * Rounds some blocks of a panel of weights and makes pairs along the columns. Quantised weights
@@ -31,6 +24,9 @@ interface Bf16Kernels {
    *     columns that the weights do not have
    */
   void panel(PackedWeights w, int panel, int block, int count, float[] scratch, int[] into, int to);
+
+  /** {@code y += x}, for what a product gave: C2 makes no vectors of a loop over two arrays. */
+  void add(int n, float[] x, int xAt, float[] y, int yAt);
 
   /** The bits of a float, rounded so that their upper half is the nearest BF16. */
   static int round(int bits) {

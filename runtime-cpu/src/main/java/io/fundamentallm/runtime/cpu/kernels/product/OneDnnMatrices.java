@@ -4,15 +4,17 @@ import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeProducts.Right;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeProducts.Shape;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link ProductKernels#product} by oneDNN, in 16 bits with 32-bit sums: the products of training
  * in mixed precision.
  *
- * <p>Both operands are rounded on their way out of the heap, some terms at a time: the smaller one
- * whole, the other in pieces, so that what a piece gives still is in the second cache when it is
- * copied back. Each element is a sum over as many terms as are taken at a time, in the order of
- * these pieces, added to where it starts.
+ * <p>Operands are rounded on their way out of the heap, unless they are weights that have a {@link
+ * RoundedWeights copy} there, some terms at a time: the smaller one whole, the other in pieces, so
+ * that what a piece gives still is in the second cache when it is copied back. Each element is a
+ * sum over as many terms as are taken at a time, in the order of these pieces, added to where it
+ * starts.
  */
 final class OneDnnMatrices {
 
@@ -43,7 +45,7 @@ final class OneDnnMatrices {
           for (int row = 0; row < p.m; row += size) {
             int rows = Math.min(size, p.m - row);
             NativeMemory a = left(p, term, terms, row, rows, own, rounding);
-            piece(p, term, terms, row, rows, column, columns, a, own);
+            piece(p, term, terms, row, rows, column, columns, a, own, rounding);
           }
         }
       } else {
@@ -54,7 +56,7 @@ final class OneDnnMatrices {
           for (int column = 0; column < p.n; column += size) {
             int columns = Math.min(size, p.n - column);
             right(p, term, terms, column, columns, own, rounding);
-            piece(p, term, terms, row, rows, column, columns, a, own);
+            piece(p, term, terms, row, rows, column, columns, a, own, rounding);
           }
         }
       }
@@ -113,7 +115,16 @@ final class OneDnnMatrices {
     }
   }
 
-  /** B: pairs of rows in blocks of columns, or as it is where it is stored as [N][K]. */
+  /** The copy that B has, if it can be multiplied with; it has no zeros after its last term. */
+  private static @Nullable RoundedWeights copy(Product p, int terms) {
+    RoundedWeights weights = p.rounded;
+    return weights != null && terms % STEP == 0 && weights.of(p.b, p.bAt) ? weights : null;
+  }
+
+  /**
+   * B, unless it has a copy: pairs of rows in blocks of columns, or as it is where it is stored as
+   * [N][K].
+   */
   private static void right(
       Product p,
       int term,
@@ -122,28 +133,18 @@ final class OneDnnMatrices {
       int columns,
       NativeScratch own,
       Bf16Kernels rounding) {
-    int depth = whole(terms, STEP);
-    int width = whole(columns, BLOCK);
-    NativeMemory b = own.products.right(width * depth * Short.BYTES);
-    int from = p.b(term, column);
-    if (p.form == Form.A_BT) {
-      rows(p.b, from, p.ldb, columns, terms, b, columns, depth, own, rounding);
+    if (copy(p, terms) != null) {
       return;
     }
-    int size = depth / 2 * BLOCK;
-    int[] pairs = own.ints(size);
-    for (int first = 0; first < columns; first += BLOCK) {
-      int count = Math.min(BLOCK, columns - first);
-      if (count < BLOCK) {
-        Arrays.fill(pairs, 0, size, 0);
-      }
-      for (int k = 0; k < terms; k += 2) {
-        int at = from + k * p.ldb + first;
-        int next = k + 1 < terms ? at + p.ldb : -1;
-        rounding.pair(count, p.b, at, next, pairs, k / 2 * BLOCK);
-      }
-      Arrays.fill(pairs, (terms + 1) / 2 * BLOCK, size, 0);
-      b.ints().put(first / BLOCK * size, pairs, 0, size);
+    int depth = whole(terms, STEP);
+    int width = whole(columns, UNIT);
+    int from = p.b(term, column);
+    if (p.form == Form.A_BT) {
+      NativeMemory b = own.products.right(columns * depth * Short.BYTES);
+      rows(p.b, from, p.ldb, columns, terms, b, columns, depth, own, rounding);
+    } else {
+      NativeMemory b = own.products.right(width * depth * Short.BYTES);
+      rows(p.b, from, p.ldb, terms, columns, b, depth, width, own, rounding);
     }
   }
 
@@ -157,33 +158,35 @@ final class OneDnnMatrices {
       int column,
       int columns,
       NativeMemory a,
-      NativeScratch own) {
-    boolean asIs = p.form == Form.A_BT;
+      NativeScratch own,
+      Bf16Kernels rounding) {
+    boolean leftTransposed = p.form == Form.AT_B;
+    boolean rightTransposed = p.form == Form.A_BT;
+    RoundedWeights weights = copy(p, terms);
     int height = whole(rows, UNIT);
-    int width = asIs ? columns : whole(columns, BLOCK);
+    int depth = whole(terms, STEP);
+    int width = columns;
     NativeMemory c = own.products.result(height * width * Float.BYTES);
-    Shape shape =
-        new Shape(
-            true,
-            p.form == Form.AT_B,
-            asIs ? Right.TRANSPOSED : Right.BLOCKED,
-            height,
-            width,
-            whole(terms, STEP));
-    own.products.multiply(shape, a, 0);
-    float[] s = term == 0 ? p.start : p.c;
+    Right right = rightTransposed ? Right.TRANSPOSED : Right.PLAIN;
+    int ldb = weights != null ? p.ldb : rightTransposed ? depth : whole(columns, UNIT);
+    Shape shape = new Shape(true, leftTransposed, right, ldb, height, width, depth);
+    if (weights == null) {
+      own.products.multiply(shape, a, 0);
+    } else {
+      own.products.multiply(shape, a, 0, weights.bits, weights.at(p.b(term, column)));
+    }
+    float[] start = term == 0 ? p.start : p.c;
+    float[] sums = own.floats(columns);
     for (int i = 0; i < rows; i++) {
       int at = p.cAt + (row + i) * p.ldc + column;
-      if (s == null) {
-        c.floats().get(i * width, p.c, at, columns);
+      if (start == p.c) {
+        c.floats().get(i * width, sums, 0, columns);
+        rounding.add(columns, sums, 0, p.c, at);
         continue;
       }
-      int from = term == 0 ? p.startAt + (row + i) * p.lds + column : at;
-      float[] sums = own.floats(columns);
-      c.floats().get(i * width, sums, 0, columns);
-      float[] out = p.c;
-      for (int j = 0; j < columns; j++) {
-        out[at + j] = s[from + j] + sums[j];
+      c.floats().get(i * width, p.c, at, columns);
+      if (start != null) {
+        rounding.add(columns, start, p.startAt + (row + i) * p.lds + column, p.c, at);
       }
     }
   }

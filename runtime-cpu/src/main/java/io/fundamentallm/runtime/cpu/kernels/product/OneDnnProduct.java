@@ -168,10 +168,10 @@ public final class OneDnnProduct implements ProductKernels {
       weights(of, p, panel, end, own);
       own.products.result(rows * n * Float.BYTES);
       own.products.multiply(
-          new Shape(of == Precision.BF16, false, Right.BLOCKED, rows, n, width),
+          new Shape(of == Precision.BF16, false, Right.BLOCKED, n, rows, n, width),
           a,
           row * width * bytes);
-      add(p, panel, end, n, own);
+      add(p, panel, end, n, own, rounding);
     }
   }
 
@@ -266,16 +266,25 @@ public final class OneDnnProduct implements ProductKernels {
   }
 
   /** Adds what was computed for some panels. */
-  private static void add(PackedProduct p, int from, int to, int n, NativeScratch own) {
+  private static void add(
+      PackedProduct p, int from, int to, int n, NativeScratch own, Bf16Kernels adding) {
     int count = (to - from) * PANEL;
     float[] sums = own.floats(count);
-    float[] y = p.y;
     for (int i = 0; i < p.rows; i++) {
       own.products.result(0).floats().get(i * n, sums, 0, count);
-      int at = p.yAt + i * p.ldy + from * PANEL;
-      for (int j = 0; j < count; j++) {
-        y[at + j] += sums[j];
-      }
+      adding.add(count, sums, 0, p.y, p.yAt + i * p.ldy + from * PANEL);
+    }
+  }
+
+  @Override
+  public @Nullable RoundedWeights rounded(float[] weights, int from, int slots) {
+    if (precision != Precision.BF16 || weights.length - from > RoundedWeights.MOST) {
+      return null;
+    }
+    try {
+      return new RoundedWeights(weights, from, rounding, slots);
+    } catch (OutOfMemoryError e) {
+      return null; // they are then rounded on the way, to the same numbers
     }
   }
 

@@ -23,6 +23,9 @@ public final class Product {
   final float[] scratch;
   final Tile tile = new Tile();
 
+  /** A copy of weights, which B may be among. */
+  @Nullable RoundedWeights rounded;
+
   /** Made when oneDNN first computes a product of this thread. */
   @Nullable NativeScratch natives;
 
@@ -136,6 +139,7 @@ public final class Product {
     shape(whole.form, rows, columns, whole.k);
     work = whole.work;
     least = whole.least;
+    rounded = whole.rounded;
     return this.left(whole.a, whole.a(row, 0), whole.lda)
         .right(whole.b, whole.b(0, column), whole.ldb)
         .start(whole.start, whole.startAt + row * whole.lds + column, whole.lds)

@@ -44,6 +44,17 @@ public interface ProductKernels {
     return false;
   }
 
+  /**
+   * Memory for a copy of weights that a {@link TeamProduct} multiplies with, see {@link
+   * TeamProduct#rounded}; null if none is of use.
+   *
+   * @param from the first of them; those before have none
+   * @param slots of the threads that round
+   */
+  default @Nullable RoundedWeights rounded(float[] weights, int from, int slots) {
+    return null;
+  }
+
   /** The same kernels with another precision of large products, if they know several. */
   default ProductKernels with(Precision precision) {
     return this;

@@ -16,10 +16,9 @@ final class ScalarBf16 implements Bf16Kernels {
   }
 
   @Override
-  public void pair(int n, float[] x, int first, int second, int[] into, int to) {
+  public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     for (int i = 0; i < n; i++) {
-      int upper = second < 0 ? 0 : rounded(x[second + i]) & UPPER;
-      into[to + i] = rounded(x[first + i]) >>> 16 | upper;
+      y[yAt + i] += x[xAt + i];
     }
   }
 

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix products that a whole team computes. Bit for bit those of {@link ProductKernels#product},
@@ -64,6 +65,16 @@ public final class TeamProduct {
   /** Starts another product, see {@link Product#shape}, which {@link #run} computes. */
   public Product shape(Form form, int m, int n, int k) {
     return whole.shape(form, m, n, k);
+  }
+
+  /**
+   * From now on, where B is among these weights, kernels may read their copy instead. They must not
+   * change before the copy does.
+   *
+   * @param weights null for none
+   */
+  public void rounded(@Nullable RoundedWeights weights) {
+    whole.rounded = weights;
   }
 
   /**

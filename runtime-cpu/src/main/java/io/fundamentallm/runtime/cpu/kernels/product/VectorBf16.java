@@ -32,8 +32,6 @@ final class VectorBf16 implements Bf16Kernels {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(VL * Short.SIZE));
 
-  private final ScalarBf16 rest = new ScalarBf16();
-
   @Override
   public void round(int n, float[] x, int at, short[] into) {
     int i = 0;
@@ -49,17 +47,15 @@ final class VectorBf16 implements Bf16Kernels {
   }
 
   @Override
-  public void pair(int n, float[] x, int first, int second, int[] into, int to) {
+  public void add(int n, float[] x, int xAt, float[] y, int yAt) {
     int i = 0;
-    for (; second >= 0 && i <= n - VL; i += VL) {
-      IntVector a = FloatVector.fromArray(SPECIES, x, first + i).reinterpretAsInts();
-      a = a.add(a.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
-      IntVector b = FloatVector.fromArray(SPECIES, x, second + i).reinterpretAsInts();
-      b = b.add(b.lanewise(VectorOperators.LSHR, 16).and(1)).add(0x7FFF);
-      a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoArray(into, to + i);
+    for (; i <= n - VL; i += VL) {
+      FloatVector.fromArray(SPECIES, y, yAt + i)
+          .add(FloatVector.fromArray(SPECIES, x, xAt + i))
+          .intoArray(y, yAt + i);
     }
-    if (i < n) {
-      rest.pair(n - i, x, first + i, second < 0 ? second : second + i, into, to + i);
+    for (; i < n; i++) {
+      y[yAt + i] += x[xAt + i];
     }
   }
 
@@ -111,7 +107,11 @@ final class VectorBf16 implements Bf16Kernels {
       }
     }
     if (columns % 2 == 1) {
-      pair(width, x, at + (columns - 1) * width, -1, into, to + columns / 2 * PAIRS);
+      int last = at + (columns - 1) * width;
+      for (int lane = 0; lane < width; lane++) {
+        int bits = Bf16Kernels.round(Float.floatToRawIntBits(x[last + lane]));
+        into[to + columns / 2 * PAIRS + lane] = bits >>> 16;
+      }
     }
   }
 

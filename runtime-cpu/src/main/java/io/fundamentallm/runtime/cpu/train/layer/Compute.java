@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train.layer;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
+import io.fundamentallm.runtime.cpu.kernels.product.RoundedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.TeamProduct;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import io.fundamentallm.runtime.cpu.model.TransformerConfig;
@@ -23,6 +24,7 @@ public final class Compute {
   private final Floats[] scores;
   private final @Nullable MadeMatrices made;
   private final TeamProduct product;
+  private @Nullable RoundedWeights rounded;
 
   /**
    * @param scores floats that attention needs for each thread
@@ -60,6 +62,30 @@ public final class Compute {
         + TeamProduct.bytes(threads)
         + LogitScales.bytes(config, threads)
         + rotations;
+  }
+
+  /**
+   * From now on products may read a copy of these weights in 16 bits, where that is of use, which
+   * {@link #round} makes anew.
+   *
+   * @param from the first weight that is multiplied with
+   */
+  void keepRounded(float[] weights, int from) {
+    rounded = kernels.product().rounded(weights, from, parallel.slots());
+  }
+
+  /** Copies the weights as they are now; they must not change until {@link #forgetRounded}. */
+  void round() {
+    RoundedWeights copy = rounded;
+    if (copy != null) {
+      split(copy.size(), RoundedWeights.PIECE, copy::round);
+      product.rounded(copy);
+    }
+  }
+
+  /** From now on products read the weights themselves. */
+  void forgetRounded() {
+    product.rounded(null);
   }
 
   /** What makes the matrices of the blocks; null where they are in the flat array. */

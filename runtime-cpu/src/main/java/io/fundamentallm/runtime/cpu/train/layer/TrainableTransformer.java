@@ -102,6 +102,10 @@ public final class TrainableTransformer {
             : List.of();
     int scores = Attention.scores(config.shape().attention(), config.contextLength());
     compute = new Compute(kernels, parallel, scores, made);
+    if (made == null) {
+      boolean tied = layout.head() == layout.tokenEmbedding();
+      compute.keepRounded(parameters, tied ? 0 : layout.tensors().get(0).size());
+    }
     stack = new DecoderStack(compute, kind, layout);
     head = new Head(compute, config, layout, objective);
     check = new BatchCheck(config, objective, criterion);
@@ -187,6 +191,7 @@ public final class TrainableTransformer {
   /** The cross-entropy of a batch; the loss of its pairs where the objective compares them. */
   public Loss forward(Batch batch) {
     check.require(batch);
+    compute.forgetRounded();
     return inParts(
         batch,
         part -> {
@@ -203,6 +208,7 @@ public final class TrainableTransformer {
    */
   public void score(Batch batch, float[] into) {
     check.require(batch);
+    compute.forgetRounded();
     inParts(
         batch,
         part -> {
@@ -255,13 +261,14 @@ public final class TrainableTransformer {
 
   /**
    * Begins a step: the gradients are zero, and the rows of the next {@link #addGradients} are the
-   * first.
+   * first. The parameters may change again after the last of these.
    *
    * @param step from 1
    */
   public void begin(int step) {
     this.step = step;
     rows = 0;
+    compute.round();
     MadeMatrices made = compute.made();
     if (made != null) {
       made.begin();
@@ -376,6 +383,7 @@ public final class TrainableTransformer {
   public float[] logits(int[] tokens) {
     int[] targets = new int[tokens.length];
     check.require(tokens, targets, 1, tokens.length);
+    compute.forgetRounded();
     stack.forward(
         parameters, tokens, objective.measuring(Batch.of(tokens, targets, tokens.length)));
     return head.logits(parameters, tokens.length - 1, stack.activations());

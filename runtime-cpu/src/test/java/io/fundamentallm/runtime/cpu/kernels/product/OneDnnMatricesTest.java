@@ -7,9 +7,11 @@ import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,7 +26,8 @@ class OneDnnMatricesTest {
     {1100, 97, 101},
     {70, 90, 2100},
     {2100, 70, 77},
-    {33, 5000, 70}
+    {33, 5000, 70},
+    {96, 1000, 128}
   };
 
   private final List<Kernels> sets =
@@ -62,9 +65,21 @@ class OneDnnMatricesTest {
     }
 
     float[] run(Kernels kernels, int threads, int start) {
+      return run(kernels, threads, start, false);
+    }
+
+    float[] run(Kernels kernels, int threads, int start, boolean copied) {
       float[] out = c.clone();
       try (Parallel parallel = Parallel.ofThreads(threads)) {
         TeamProduct product = new TeamProduct(kernels.product(), parallel);
+        if (copied) {
+          RoundedWeights weights =
+              Objects.requireNonNull(kernels.product().rounded(b, 2, parallel.slots()));
+          for (int i = 0; i < weights.size(); i += RoundedWeights.PIECE) {
+            weights.round(i, Math.min(RoundedWeights.PIECE, weights.size() - i), 0);
+          }
+          product.rounded(weights);
+        }
         describe(product.shape(form, m, n, k), out, start);
         product.run();
         product.close();
@@ -144,10 +159,43 @@ class OneDnnMatricesTest {
 
   @ParameterizedTest
   @EnumSource(Form.class)
+  void weights_with_a_copy_give_the_bits_of_those_without(Form form) {
+    cases(form)
+        .forEach(
+            some -> {
+              float[] expected = some.run(sets.get(0), 1, 2);
+              for (Kernels kernels : sets) {
+                for (int threads = 1; threads <= 3; threads++) {
+                  assertThat(some.run(kernels, threads, 2, true))
+                      .as("%s, %d threads", some, threads)
+                      .isEqualTo(expected);
+                }
+              }
+            });
+  }
+
+  @Test
+  void what_lies_before_the_first_weight_with_a_copy_is_read_itself() {
+    Kernels kernels = sets.get(0);
+    Case some = Case.of(Form.A_B, new int[] {96, 1000, 128}, new Random(3));
+    float[] out = some.c.clone();
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      TeamProduct product = new TeamProduct(kernels.product(), parallel);
+      product.rounded(kernels.product().rounded(some.b, 3, 1)); // zeros: nothing was rounded
+      some.describe(product.shape(some.form, some.m, some.n, some.k), out, 2);
+      product.run();
+      product.close();
+    }
+    assertThat(out).isEqualTo(some.run(kernels, 1, 2));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
   void without_bf16_the_java_kernels_compute_them(Form form) {
     Case some = Case.of(form, SIZES[0], new Random(2));
     Kernels java = KernelSets.all().get(0);
     for (Kernels kernels : KernelSets.oneDnn()) {
+      assertThat(kernels.product().rounded(some.b, 0, 1)).isNull();
       assertThat(some.run(kernels, 2, 1)).isEqualTo(some.run(java, 2, 1));
     }
   }

@@ -1,0 +1,63 @@
+package io.fundamentallm.runtime.cpu.kernels.product;
+
+import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
+import java.util.Objects;
+
+/**
+ * A copy of weights in 16 bits outside the heap, for kernels that {@linkplain
+ * ProductKernels#rounded multiply} with such.
+ *
+ * <p>A step of training multiplies with each weight twice, forward and backward, in an order in
+ * which memory is slow to read: rounding them on the way takes more time than the products. In one
+ * go, in order, it takes a quarter of that, and what follows reads half as much.
+ */
+public final class RoundedWeights {
+
+  /** Weights that are a piece of work: their bits fit the first-level cache. */
+  public static final int PIECE = 1 << 13;
+
+  /** The most weights that may have copies: a buffer's bytes are numbered by an int. */
+  static final int MOST = 1_000_000_000;
+
+  final NativeMemory bits;
+
+  private final float[] weights;
+  private final int from;
+  private final Bf16Kernels rounding;
+  private final short[][] rounded; // [slot][PIECE]
+
+  RoundedWeights(float[] weights, int from, Bf16Kernels rounding, int slots) {
+    this.weights = weights;
+    this.from = Objects.checkIndex(from, weights.length);
+    this.rounding = rounding;
+    rounded = new short[slots][PIECE];
+    bits = new NativeMemory(Math.multiplyExact(weights.length - from, Short.BYTES));
+  }
+
+  /** How many weights have copies. */
+  public int size() {
+    return weights.length - from;
+  }
+
+  /**
+   * Rounds some weights anew.
+   *
+   * @param first from 0 to {@link #size} − 1
+   * @param count at most {@link #PIECE}
+   * @param slot the calling thread's
+   */
+  public void round(int first, int count, int slot) {
+    rounding.round(count, weights, from + first, rounded[slot]);
+    bits.shorts().put(first, rounded[slot], 0, count);
+  }
+
+  /** Whether these are the weights at an index of an array. */
+  boolean of(float[] array, int at) {
+    return array == weights && at >= from;
+  }
+
+  /** The first byte of a weight's copy. */
+  int at(int index) {
+    return (index - from) * Short.BYTES;
+  }
+}
