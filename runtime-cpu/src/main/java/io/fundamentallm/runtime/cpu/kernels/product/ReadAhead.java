@@ -1,11 +1,5 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
-
 /**
  * How a processor fetches what will be read next. It decides in which order a few rows read their
  * weights; the sums, and so the bits, are the same.
@@ -21,14 +15,7 @@ import java.util.stream.Stream;
  * a model of 15 million int8 weights decodes 1.2 times as fast in one stream, of int4 1.15 times.
  */
 final class ReadAhead {
-  private static final Path LINUX = Path.of("/proc/cpuinfo");
-
-  /** What Windows says in place of that. */
-  private static final String WINDOWS = "PROCESSOR_IDENTIFIER";
-
-  private static final String INTEL = "GenuineIntel";
-
-  private static final boolean BY_TURNS = isIntel();
+  private static final boolean BY_TURNS = Processor.INTEL;
 
   /** Panels that are read by turns from memory; 1 where they never are. */
   static final int STREAMS = BY_TURNS ? 8 : 1;
@@ -90,21 +77,5 @@ final class ReadAhead {
    */
   static boolean ahead(PackedProduct p) {
     return !BY_TURNS && p.fromMemory;
-  }
-
-  private static boolean isIntel() {
-    String windows = System.getenv(WINDOWS);
-    if (windows != null) {
-      return windows.contains(INTEL);
-    }
-    try (Stream<String> lines = Files.lines(LINUX)) {
-      return lines
-          .filter(line -> line.startsWith("vendor_id"))
-          .findFirst()
-          .filter(line -> line.endsWith(INTEL))
-          .isPresent();
-    } catch (IOException | UncheckedIOException e) {
-      return false; // another system
-    }
   }
 }

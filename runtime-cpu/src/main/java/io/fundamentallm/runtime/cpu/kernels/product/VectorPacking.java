@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static io.fundamentallm.runtime.cpu.kernels.product.VectorTiles.NARROW;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorTiles.WIDE;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
@@ -27,20 +28,26 @@ final class VectorPacking {
    * Copies columns of B into panels [depth][width], of the widths that {@link VectorProduct#panel}
    * gives, from {@link Floats#FRONT} on; the columns that pad the last one become zeros.
    *
+   * @param widest width of all panels but the last one
    * @param b [depth][columns], or [columns][depth] for {@link Form#A_BT}
    */
-  static void columns(Form form, int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
-    int whole = form == Form.A_BT ? 0 : columns - columns % WIDE;
-    copyWhole(whole, depth, b, bAt, ldb, out);
+  static void columns(
+      Form form, int widest, int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
+    int whole = form == Form.A_BT ? 0 : columns - columns % widest;
+    if (widest == WIDE) {
+      copyWide(whole, depth, b, bAt, ldb, out);
+    } else {
+      copyNarrow(whole, depth, b, bAt, ldb, out);
+    }
     int panel = 0;
     for (int i = whole; i < columns; i += panel) {
-      panel = VectorProduct.panel(columns - i);
+      panel = VectorProduct.panel(widest, columns - i);
       int count = Math.min(panel, columns - i);
       int at = Floats.FRONT + i * depth;
       if (form == Form.A_BT) {
-        transpose(count, depth, b, bAt + i * ldb, ldb, out, at);
+        transpose(panel, count, depth, b, bAt + i * ldb, ldb, out, at);
       } else {
-        copy(count, depth, b, bAt + i, ldb, out, at);
+        copy(panel, count, depth, b, bAt + i, ldb, out, at);
       }
       // Zeros keep leftovers, such as NaN, out of the arithmetic of columns that are not read.
       for (int j = 0; count < panel && j < depth; j++) {
@@ -50,7 +57,7 @@ final class VectorPacking {
     }
   }
 
-  private static void copyWhole(int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
+  private static void copyWide(int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
     for (int j = 0; j < depth; j++) {
       int from = bAt + j * ldb;
       int to = Floats.FRONT + j * WIDE;
@@ -62,9 +69,19 @@ final class VectorPacking {
     }
   }
 
+  private static void copyNarrow(int columns, int depth, float[] b, int bAt, int ldb, float[] out) {
+    for (int j = 0; j < depth; j++) {
+      int from = bAt + j * ldb;
+      int to = Floats.FRONT + j * NARROW;
+      for (int i = 0; i < columns; i += NARROW) {
+        FloatVector.fromArray(SPECIES, b, from + i).intoArray(out, to + i * depth);
+        FloatVector.fromArray(SPECIES, b, from + i + VL).intoArray(out, to + i * depth + VL);
+      }
+    }
+  }
+
   private static void copy(
-      int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
-    int panel = VectorProduct.panel(columns);
+      int panel, int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
     int bound = columns - columns % (2 * VL);
     for (int j = 0; j < depth; j++) {
       int from = bAt + j * ldb;
@@ -81,8 +98,7 @@ final class VectorPacking {
 
   /** Writes the rows of b [columns][depth] as the columns of a panel. */
   private static void transpose(
-      int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
-    int panel = VectorProduct.panel(columns);
+      int panel, int columns, int depth, float[] b, int bAt, int ldb, float[] out, int outAt) {
     int bound = SQUARES ? depth - depth % SIDE : 0;
     for (int i = 0; i < columns && bound > 0; i += SIDE) {
       int last = Math.min(SIDE, columns - i) - 1;

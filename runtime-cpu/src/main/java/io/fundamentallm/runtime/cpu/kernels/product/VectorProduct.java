@@ -46,6 +46,10 @@ public final class VectorProduct implements ProductKernels {
       }
       return;
     }
+    if (VectorTallProduct.PREFERRED && VectorTallProduct.takes(p)) {
+      VectorTallProduct.product(p);
+      return;
+    }
     // Where there are no terms, C is S.
     for (int terms = 0; terms == 0 || terms < p.k; terms += TERMS) {
       int end = Math.min(p.k, terms + TERMS);
@@ -101,7 +105,7 @@ public final class VectorProduct implements ProductKernels {
     boolean copied = transposed || p.m >= ROWS_WORTH_A_COPY;
     int first = copied ? 0 : width - width % NARROW;
     int from = p.b(term, column + first);
-    VectorPacking.columns(p.form, width - first, depth, p.b, from, p.ldb, p.scratch);
+    VectorPacking.columns(p.form, WIDE, width - first, depth, p.b, from, p.ldb, p.scratch);
     Tile t = p.tile;
     t.k = depth;
     t.a = p.a;
@@ -117,7 +121,7 @@ public final class VectorProduct implements ProductKernels {
       for (int i = 0; i < width; i += t.width) {
         boolean inScratch = i >= first;
         t.rows = Math.min(CHUNK, p.m - row);
-        t.width = panel((inScratch ? width : first) - i);
+        t.width = panel(WIDE, (inScratch ? width : first) - i);
         t.aAt = p.a(row, term);
         t.b = inScratch ? p.scratch : p.b;
         t.bAt = inScratch ? Floats.FRONT + (i - first) * depth : p.b(term, column + i);
@@ -130,8 +134,8 @@ public final class VectorProduct implements ProductKernels {
   }
 
   /** How wide the next panel is when this many columns are left. */
-  static int panel(int columns) {
-    return columns > NARROW ? WIDE : NARROW;
+  static int panel(int widest, int columns) {
+    return columns > NARROW ? widest : NARROW;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,18 @@ class ProductTest {
       return out;
     }
 
+    float[] tall(int start) {
+      float[] out = c.clone();
+      Product product =
+          new Product()
+              .shape(form, m, n, k)
+              .left(a, aAt, lda)
+              .right(b, bAt, ldb)
+              .into(out, cAt, ldc);
+      VectorTallProduct.product(start(product, start, out, cAt, 0));
+      return out;
+    }
+
     private Product start(Product product, int start, float[] out, int at, int column) {
       return switch (start) {
         case 0 -> product;
@@ -130,6 +143,24 @@ class ProductTest {
     Form form = List.of(Form.values()).get(random.nextInt(3));
     int k = random.nextInt(4) == 0 ? 150 + random.nextInt(300) : random.nextInt(71);
     return new Case(form, 1 + random.nextInt(70), 1 + random.nextInt(70), k, random);
+  }
+
+  @Test
+  void with_packed_rows_the_bits_are_the_same_on_any_processor() {
+    Assumptions.assumeTrue(Kernels.best().name().contains("512 bits") && VectorTallProduct.FIT);
+    Random random = new Random(4);
+    for (int round = 0; round < 200; round++) {
+      Case some = some(random);
+      for (int start = 0; start < 3; start++) {
+        assertThat(some.tall(start))
+            .as("%s, start %d", some, start)
+            .isEqualTo(some.expected(start));
+      }
+    }
+    for (Form form : Form.values()) {
+      Case large = new Case(form, 61, 1100, 530, random);
+      assertThat(large.tall(2)).as("%s", large).isEqualTo(large.expected(2));
+    }
   }
 
   @ParameterizedTest
