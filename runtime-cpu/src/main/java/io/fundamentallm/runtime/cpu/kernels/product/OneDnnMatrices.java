@@ -122,8 +122,8 @@ final class OneDnnMatrices {
   }
 
   /**
-   * B, unless it has a copy: pairs of rows in blocks of columns, or as it is where it is stored as
-   * [N][K].
+   * B, unless it has a copy: [terms][columns], or [columns][terms] where it is stored so, with
+   * zeros after the last term.
    */
   private static void right(
       Product p,
@@ -176,10 +176,12 @@ final class OneDnnMatrices {
       own.products.multiply(shape, a, 0, weights.bits, weights.at(p.b(term, column)));
     }
     float[] start = term == 0 ? p.start : p.c;
+    boolean toItself =
+        start == p.c && (term > 0 || p.startAt == p.cAt && p.lds == p.ldc); // and not beside it
     float[] sums = own.floats(columns);
     for (int i = 0; i < rows; i++) {
       int at = p.cAt + (row + i) * p.ldc + column;
-      if (start == p.c) {
+      if (toItself) {
         c.floats().get(i * width, sums, 0, columns);
         rounding.add(columns, sums, 0, p.c, at);
         continue;

@@ -281,11 +281,13 @@ public final class OneDnnProduct implements ProductKernels {
     if (precision != Precision.BF16 || weights.length - from > RoundedWeights.MOST) {
       return null;
     }
+    NativeMemory bits;
     try {
-      return new RoundedWeights(weights, from, rounding, slots);
+      bits = new NativeMemory((weights.length - from) * Short.BYTES);
     } catch (OutOfMemoryError e) {
       return null; // they are then rounded on the way, to the same numbers
     }
+    return new RoundedWeights(weights, from, bits, rounding, slots);
   }
 
   @Override

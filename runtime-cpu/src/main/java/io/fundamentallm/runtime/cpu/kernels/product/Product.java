@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Product {
 
   /**
-   * Floats of scratch. 1 MiB, of which a quarter is used: enough to start on a cache line in G1
-   * heaps of up to 4 GiB.
+   * Floats of scratch. 1 MiB, of which up to a good half is used: enough to start on a cache line
+   * in G1 heaps of up to 4 GiB.
    */
   public static final int SCRATCH = Floats.FRONT + 256 * 1024;
 
@@ -127,6 +127,7 @@ public final class Product {
 
   /** Frees what was made outside the heap for its products; later ones make it anew. */
   public void close() {
+    rounded = null;
     NativeScratch own = natives;
     natives = null;
     if (own != null) {

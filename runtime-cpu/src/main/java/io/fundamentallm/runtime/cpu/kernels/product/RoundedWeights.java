@@ -7,9 +7,9 @@ import java.util.Objects;
  * A copy of weights in 16 bits outside the heap, for kernels that {@linkplain
  * ProductKernels#rounded multiply} with such.
  *
- * <p>A step of training multiplies with each weight twice, forward and backward, in an order in
- * which memory is slow to read: rounding them on the way takes more time than the products. In one
- * go, in order, it takes a quarter of that, and what follows reads half as much.
+ * <p>Training multiplies with each weight forward and backward, in an order in which memory is slow
+ * to read, so that rounding weights on the way takes about as long as the products. Rounding all of
+ * them once a step, in order, takes less, and products then read half as much.
  */
 public final class RoundedWeights {
 
@@ -26,12 +26,12 @@ public final class RoundedWeights {
   private final Bf16Kernels rounding;
   private final short[][] rounded; // [slot][PIECE]
 
-  RoundedWeights(float[] weights, int from, Bf16Kernels rounding, int slots) {
+  RoundedWeights(float[] weights, int from, NativeMemory bits, Bf16Kernels rounding, int slots) {
     this.weights = weights;
     this.from = Objects.checkIndex(from, weights.length);
     this.rounding = rounding;
     rounded = new short[slots][PIECE];
-    bits = new NativeMemory(Math.multiplyExact(weights.length - from, Short.BYTES));
+    this.bits = bits;
   }
 
   /** How many weights have copies. */

@@ -75,6 +75,9 @@ public final class TeamProduct {
    */
   public void rounded(@Nullable RoundedWeights weights) {
     whole.rounded = weights;
+    for (Product part : parts) {
+      part.rounded = weights;
+    }
   }
 
   /**
@@ -92,6 +95,7 @@ public final class TeamProduct {
 
   /** Frees what the members have outside the heap. */
   public void close() {
+    whole.close();
     for (Product part : parts) {
       part.close();
     }

@@ -18,8 +18,9 @@ import jdk.incubator.vector.FloatVector;
  * first-level cache. Rows of A, each in a page of its own, are packed, sixteen rows and columns at
  * a time, just before {@link VectorTallTiles} use them for 512 columns; the panels of these, 512
  * KiB, stay in the second-level cache of 2 MiB. So products of 256 to 3,072 rows became 1.00 to
- * 1.20 times as fast, 1.09 times in the mean on JDK 17 and 25, most where A is transposed; 128,
- * 192, 320, 384 and 512 terms and 256 columns are slower. Elsewhere it was not tried.
+ * 1.20 times as fast, 1.09 times in the mean on JDK 17 and 25, most where A is transposed. Panels
+ * of 128, 192, 320, 384 and 512 terms and blocks of 256 columns gained less. Elsewhere it was not
+ * tried.
  */
 final class VectorTallProduct {
 
@@ -35,8 +36,8 @@ final class VectorTallProduct {
   private static final int EIGHT = 8;
 
   // Fewer rows than this don't pay for copies of B, fewer columns not for those of A, which cost as
-  // much as the products with ten columns or, where A is transposed, two; with few terms sums go
-  // through C no less often.
+  // much as the products with ten columns or, where A is transposed, two. With 64 terms both ways
+  // are equally fast.
   private static final int ROWS = 24;
   private static final int LEAST_COLUMNS = 256;
   private static final int LEAST_COLUMNS_TRANSPOSED = 128;

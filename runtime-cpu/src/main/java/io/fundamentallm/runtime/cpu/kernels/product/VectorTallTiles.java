@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * them.
  *
  * <p>A missing row shares the place of the last one, which is written after it. Places are computed
- * before the loop: after it, C2 makes the loop a tenth slower.
+ * before the loop: after it, C2 makes the loop up to a tenth slower.
  */
 final class VectorTallTiles {
 

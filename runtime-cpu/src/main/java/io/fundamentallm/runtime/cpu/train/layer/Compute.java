@@ -25,6 +25,7 @@ public final class Compute {
   private final @Nullable MadeMatrices made;
   private final TeamProduct product;
   private @Nullable RoundedWeights rounded;
+  private int steps;
 
   /**
    * @param scores floats that attention needs for each thread
@@ -65,17 +66,19 @@ public final class Compute {
   }
 
   /**
-   * From now on products may read a copy of these weights in 16 bits, where that is of use, which
-   * {@link #round} makes anew.
+   * From now on products may read a copy of these weights in 16 bits, where that is of use. They
+   * must not change until {@link #forgetRounded}, or this is called again.
    *
+   * <p>The copy is made when this is first called for a second time. All else that a step has
+   * outside the heap is then there, so where its limit is reached, only the copy is given up.
+   *
+   * @param weights always the same
    * @param from the first weight that is multiplied with
    */
-  void keepRounded(float[] weights, int from) {
-    rounded = kernels.product().rounded(weights, from, parallel.slots());
-  }
-
-  /** Copies the weights as they are now; they must not change until {@link #forgetRounded}. */
-  void round() {
+  void round(float[] weights, int from) {
+    if (steps < 2 && ++steps == 2) {
+      rounded = kernels.product().rounded(weights, from, parallel.slots());
+    }
     RoundedWeights copy = rounded;
     if (copy != null) {
       split(copy.size(), RoundedWeights.PIECE, copy::round);
@@ -86,6 +89,12 @@ public final class Compute {
   /** From now on products read the weights themselves. */
   void forgetRounded() {
     product.rounded(null);
+  }
+
+  /** Frees what is outside the heap. */
+  void close() {
+    rounded = null;
+    product.close();
   }
 
   /** What makes the matrices of the blocks; null where they are in the flat array. */

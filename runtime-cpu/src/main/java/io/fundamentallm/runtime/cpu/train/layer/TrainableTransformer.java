@@ -39,6 +39,7 @@ public final class TrainableTransformer {
   private final Criterion criterion;
   private final BatchCheck check;
   private final List<ParameterLayout.Tensor> cleared;
+  private final int multiplied; // the first weight that products read
   // Whether no batch has been added since gradients were cleared: those of matrices are then
   // written, not added.
   private boolean fresh;
@@ -102,10 +103,9 @@ public final class TrainableTransformer {
             : List.of();
     int scores = Attention.scores(config.shape().attention(), config.contextLength());
     compute = new Compute(kernels, parallel, scores, made);
-    if (made == null) {
-      boolean tied = layout.head() == layout.tokenEmbedding();
-      compute.keepRounded(parameters, tied ? 0 : layout.tensors().get(0).size());
-    }
+    // the token embedding is the first tensor, and multiplied with only if it is the head, too
+    boolean tied = layout.head() == layout.tokenEmbedding();
+    multiplied = tied ? 0 : layout.tensors().get(0).size();
     stack = new DecoderStack(compute, kind, layout);
     head = new Head(compute, config, layout, objective);
     check = new BatchCheck(config, objective, criterion);
@@ -136,7 +136,7 @@ public final class TrainableTransformer {
 
   /** Frees what its products hold outside the heap. */
   public void close() {
-    compute.product().close();
+    compute.close();
   }
 
   /** What {@link #addGradients} minimises. */
@@ -268,7 +268,9 @@ public final class TrainableTransformer {
   public void begin(int step) {
     this.step = step;
     rows = 0;
-    compute.round();
+    if (compute.made() == null) {
+      compute.round(parameters, multiplied);
+    }
     MadeMatrices made = compute.made();
     if (made != null) {
       made.begin();

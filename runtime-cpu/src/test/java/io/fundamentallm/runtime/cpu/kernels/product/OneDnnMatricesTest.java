@@ -27,7 +27,10 @@ class OneDnnMatricesTest {
     {70, 90, 2100},
     {2100, 70, 77},
     {33, 5000, 70},
-    {96, 1000, 128}
+    {96, 1000, 128},
+    {64, 200, 1056},
+    {300, 4161, 40},
+    {1100, 65, 128}
   };
 
   private final List<Kernels> sets =
@@ -172,6 +175,21 @@ class OneDnnMatricesTest {
                 }
               }
             });
+  }
+
+  @Test
+  void a_copy_is_read_in_place_of_the_weights() {
+    Kernels kernels = sets.get(0);
+    Case some = Case.of(Form.A_B, new int[] {96, 1000, 128}, new Random(3));
+    float[] out = some.c.clone();
+    try (Parallel parallel = Parallel.ofThreads(1)) {
+      TeamProduct product = new TeamProduct(kernels.product(), parallel);
+      product.rounded(kernels.product().rounded(some.b, 2, 1)); // zeros: nothing was rounded
+      some.describe(product.shape(some.form, some.m, some.n, some.k), out, 2);
+      product.run();
+      product.close();
+    }
+    assertThat(out).isEqualTo(some.c);
   }
 
   @Test
