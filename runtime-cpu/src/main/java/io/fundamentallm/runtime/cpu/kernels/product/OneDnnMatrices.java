@@ -165,11 +165,10 @@ final class OneDnnMatrices {
     RoundedWeights weights = copy(p, terms);
     int height = whole(rows, UNIT);
     int depth = whole(terms, STEP);
-    int width = columns;
-    NativeMemory c = own.products.result(height * width * Float.BYTES);
+    NativeMemory c = own.products.result(height * columns * Float.BYTES);
     Right right = rightTransposed ? Right.TRANSPOSED : Right.PLAIN;
     int ldb = weights != null ? p.ldb : rightTransposed ? depth : whole(columns, UNIT);
-    Shape shape = new Shape(true, leftTransposed, right, ldb, height, width, depth);
+    Shape shape = new Shape(true, leftTransposed, right, ldb, height, columns, depth);
     if (weights == null) {
       own.products.multiply(shape, a, 0);
     } else {
@@ -182,11 +181,11 @@ final class OneDnnMatrices {
     for (int i = 0; i < rows; i++) {
       int at = p.cAt + (row + i) * p.ldc + column;
       if (toItself) {
-        c.floats().get(i * width, sums, 0, columns);
+        c.floats().get(i * columns, sums, 0, columns);
         rounding.add(columns, sums, 0, p.c, at);
         continue;
       }
-      c.floats().get(i * width, p.c, at, columns);
+      c.floats().get(i * columns, p.c, at, columns);
       if (start != null) {
         rounding.add(columns, start, p.startAt + (row + i) * p.lds + column, p.c, at);
       }
