@@ -10,6 +10,8 @@ import java.util.Objects;
  * <p>Training multiplies with each weight forward and backward, in an order in which memory is slow
  * to read, so that rounding weights on the way takes about as long as the products. Rounding all of
  * them once a step, in order, takes less, and products then read half as much.
+ *
+ * <p>Several threads may round different pieces at once; products may read when all have.
  */
 public final class RoundedWeights {
 
@@ -45,6 +47,7 @@ public final class RoundedWeights {
    * @param first from 0 to {@link #size} − 1
    * @param count at most {@link #PIECE}
    * @param slot the calling thread's
+   * @throws IndexOutOfBoundsException if there are no such weights or slots
    */
   public void round(int first, int count, int slot) {
     rounding.round(count, weights, from + first, rounded[slot]);

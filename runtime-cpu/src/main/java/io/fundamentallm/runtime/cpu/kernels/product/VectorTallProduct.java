@@ -36,7 +36,7 @@ final class VectorTallProduct {
   private static final int EIGHT = 8;
 
   // Fewer rows than this don't pay for copies of B, fewer columns not for those of A, which cost as
-  // much as the products with ten columns or, where A is transposed, two. With 64 terms both ways
+  // much as the products with some 25 columns or, where A is transposed, 8. With 64 terms both ways
   // are equally fast.
   private static final int ROWS = 24;
   private static final int LEAST_COLUMNS = 256;

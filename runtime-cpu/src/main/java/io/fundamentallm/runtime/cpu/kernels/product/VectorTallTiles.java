@@ -16,8 +16,9 @@ import jdk.incubator.vector.FloatVector;
  * cache, so that sums go through C half as often. As rows are packed, one address serves all of
  * them.
  *
- * <p>A missing row shares the place of the last one, which is written after it. Places are computed
- * before the loop: after it, C2 makes the loop up to a tenth slower.
+ * <p>Written out for the reason that {@link VectorLowTiles} gives. A missing row shares the place
+ * of the last one, which is written after it. Places are computed before the loop: after it, C2
+ * makes the loop up to a tenth slower.
  */
 final class VectorTallTiles {
 
