@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Product {
 
   /**
-   * Floats of scratch. 1 MiB, of which up to a good half is used: enough to start on a cache line
-   * in G1 heaps of up to 4 GiB.
+   * Floats of scratch that kernels need: 1.25 MiB, of which nearly all is used on Intel and a good
+   * half elsewhere.
    */
-  public static final int SCRATCH = Floats.FRONT + 256 * 1024;
+  public static final int SCRATCH = Floats.FRONT + 320 * 1024;
 
   final float[] scratch;
   final Tile tile = new Tile();
@@ -51,9 +51,12 @@ public final class Product {
   int cAt;
   int ldc;
 
-  /** With its own scratch. */
+  /**
+   * With its own scratch, large enough to be {@linkplain Floats#aligned aligned}: products of 512
+   * to 3,072 rows on Intel take 8 % longer where its vectors straddle cache lines.
+   */
   public Product() {
-    this(new float[SCRATCH]);
+    this(new float[Floats.aligned(SCRATCH)]);
   }
 
   /**

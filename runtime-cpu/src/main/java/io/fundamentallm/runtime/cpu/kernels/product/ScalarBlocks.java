@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.BLOCK;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.HALF;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import java.util.Arrays;
 
 /**
@@ -20,7 +21,8 @@ final class ScalarBlocks {
 
   // Where the parts of these blocks are in scratch: values [BLOCKS·BLOCK][PANEL], then scales and
   // minima [spans][PANEL], then the sums of one row.
-  static final int SCALES = BLOCKS * BLOCK * PANEL;
+  static final int VALUES = Floats.FRONT;
+  static final int SCALES = VALUES + BLOCKS * BLOCK * PANEL;
   static final int MINIMA = SCALES + 2 * BLOCKS * PANEL;
   static final int SUMS = MINIMA + 2 * BLOCKS * PANEL;
 
@@ -33,7 +35,7 @@ final class ScalarBlocks {
       for (int block = 0; block < blocks; block += BLOCKS) {
         int count = Math.min(BLOCKS, blocks - block);
         for (int i = 0; i < count; i++) {
-          unpack(w, panel, block + i, scratch, i * BLOCK * PANEL);
+          unpack(w, panel, block + i, scratch, VALUES + i * BLOCK * PANEL);
         }
         scales(w, panel, block, count, scratch);
         for (int row = 0; row < p.rows; row++) {
@@ -93,7 +95,7 @@ final class ScalarBlocks {
       Arrays.fill(scratch, SUMS, SUMS + PANEL, 0f);
       for (int k = 0; k < span; k++) {
         float factor = QuantizedRows.value(x[xAt + first + k], floats);
-        int at = (i * span + k) * PANEL;
+        int at = VALUES + (i * span + k) * PANEL;
         for (int lane = 0; lane < PANEL; lane++) {
           scratch[SUMS + lane] = Math.fma(factor, scratch[at + lane], scratch[SUMS + lane]);
         }

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class TeamProduct {
 
   /** Bytes that it keeps, for a team of this many threads. */
   public static long bytes(int threads) {
-    return (long) threads * Float.BYTES * Product.SCRATCH;
+    return (long) threads * Float.BYTES * Floats.aligned(Product.SCRATCH);
   }
 
   /** Starts another product, see {@link Product#shape}, which {@link #run} computes. */

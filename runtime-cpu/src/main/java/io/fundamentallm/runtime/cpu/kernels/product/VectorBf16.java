@@ -88,7 +88,7 @@ final class VectorBf16 implements Bf16Kernels {
       VectorBlockCodes.unpack(b, panel, block, count, scratch);
       VectorBlockScales.unpack(b, panel, block, count, scratch, ScalarBlocks.SCALES);
       scale(b.format(), count, scratch);
-      pairs(PANEL, columns, scratch, 0, into, to);
+      pairs(PANEL, columns, scratch, ScalarBlocks.VALUES, into, to);
     }
   }
 
@@ -192,7 +192,7 @@ final class VectorBf16 implements Bf16Kernels {
                 ? FloatVector.fromArray(SPECIES, scratch, ScalarBlocks.MINIMA + at)
                 : FloatVector.zero(SPECIES);
         for (int k = 0; k < span; k++) {
-          int from = (i * span + k) * PANEL + lane;
+          int from = ScalarBlocks.VALUES + (i * span + k) * PANEL + lane;
           FloatVector.fromArray(SPECIES, scratch, from)
               .mul(scale)
               .sub(less)

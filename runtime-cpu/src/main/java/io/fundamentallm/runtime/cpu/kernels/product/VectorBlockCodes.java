@@ -36,7 +36,7 @@ final class VectorBlockCodes {
     for (int i = 0; i < count; i++) {
       int lows = w.lowsAt(panel, block + i);
       int highs = w.highsAt(panel, block + i);
-      int at = i * BLOCK * PANEL;
+      int at = ScalarBlocks.VALUES + i * BLOCK * PANEL;
       for (int lane = 0; lane < HALF; lane += VL) {
         switch (format) {
           case Q8_0 -> bytes(w.words, lows + lane, to, at + lane);

@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
+import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.VALUES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -73,7 +74,7 @@ final class VectorBlockTiles {
     for (int i = 0; i < spans; i++) {
       int base = xAt + i * span / BLOCK * TILE * STRIDE;
       int from = base + i * span % BLOCK;
-      int at = lane + i * span * PANEL;
+      int at = VALUES + lane + i * span * PANEL;
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;

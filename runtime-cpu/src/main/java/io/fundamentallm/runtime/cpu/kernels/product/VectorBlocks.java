@@ -148,7 +148,7 @@ final class VectorBlocks {
       FloatVector t0 = s0;
       FloatVector t1 = s0;
       for (int k = i * BLOCK; k < i * BLOCK + BLOCK; k += 2) {
-        int at = k * PANEL + lane;
+        int at = ScalarBlocks.VALUES + k * PANEL + lane;
         FloatVector f = FloatVector.broadcast(SPECIES, scratch[INPUTS + k]);
         s0 = f.fma(FloatVector.fromArray(SPECIES, scratch, at), s0);
         t0 = f.fma(FloatVector.fromArray(SPECIES, scratch, at + HALF), t0);

@@ -5,6 +5,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -207,7 +208,7 @@ final class VectorInt4 {
     int wordsAt = w.wordsAt(panel) + block * step;
     int wordStep = w.wordStep(panel);
     int scalesAt = w.scalesAt(panel) + block * step;
-    int toAt = side * HALF;
+    int toAt = Floats.FRONT + side * HALF;
     int toStep = width * HALF;
     int scalesTo = VectorInt4Tiles.scalesAt(blocks, width) + side * 2 * PANEL;
     int scalesStep = width * 2 * PANEL;

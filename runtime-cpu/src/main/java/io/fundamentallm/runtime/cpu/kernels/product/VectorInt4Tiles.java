@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -28,7 +29,7 @@ final class VectorInt4Tiles {
 
   /** Where scales begin in scratch, after the weights of this many blocks and panels. */
   static int scalesAt(int blocks, int panels) {
-    return blocks * BLOCK * panels * HALF;
+    return Floats.FRONT + blocks * BLOCK * panels * HALF;
   }
 
   /** Where the integer sums begin, [blocks][TILE][panels][HALF]. */
@@ -78,7 +79,7 @@ final class VectorInt4Tiles {
       int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = weightsAt + block * BLOCK * 2 * HALF;
+      int at = Floats.FRONT + weightsAt + block * BLOCK * 2 * HALF;
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s01 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
@@ -122,7 +123,7 @@ final class VectorInt4Tiles {
       int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = weightsAt + block * BLOCK * HALF;
+      int at = Floats.FRONT + weightsAt + block * BLOCK * HALF;
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
       ShortVector s20 = ShortVector.zero(SHORTS);

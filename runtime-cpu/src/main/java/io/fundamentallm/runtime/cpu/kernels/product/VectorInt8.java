@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -84,7 +85,7 @@ final class VectorInt8 {
       for (int k = 0; k < blocks * BLOCK / 2; k++) {
         int at = wordsAt + k / (BLOCK / 2) * STRIDE + CODES + k % (BLOCK / 2) * HALF + lane;
         IntVector v = IntVector.fromArray(INTS, words, at).lanewise(VectorOperators.XOR, BIAS);
-        int row = 2 * k * PANEL + lane;
+        int row = Floats.FRONT + 2 * k * PANEL + lane;
         ((FloatVector)
                 v.lanewise(VectorOperators.LSHL, 24)
                     .lanewise(VectorOperators.ASHR, 24)

@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -75,7 +76,7 @@ final class VectorInt8Tiles {
     FloatVector high5 = FloatVector.fromArray(SPECIES, y, y5 + HALF);
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = lane + block * BLOCK * PANEL;
+      int at = Floats.FRONT + lane + block * BLOCK * PANEL;
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;
@@ -182,7 +183,7 @@ final class VectorInt8Tiles {
     FloatVector high3 = FloatVector.fromArray(SPECIES, y, y3 + HALF);
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = lane + block * BLOCK * PANEL;
+      int at = Floats.FRONT + lane + block * BLOCK * PANEL;
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.optimizer;
 
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.kernels.elementwise.ElementwiseKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.product.Form;
 import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.product.ProductKernels;
@@ -64,7 +65,7 @@ final class Muon implements Optimizer {
   /** Bytes of the moments, including those of AdamW, and of each thread's scratch memory. */
   static long bytes(FlatLayout layout, int threads) {
     List<Tensor> matrices = layout.tensors().stream().filter(Tensor::hidden).toList();
-    long own = 2L * largest(matrices) + 2L * square(matrices) + Product.SCRATCH;
+    long own = 2L * largest(matrices) + 2L * square(matrices) + Floats.aligned(Product.SCRATCH);
     return Float.BYTES * (layout.size() + threads * own) + AdamW.bytes(layout);
   }
 

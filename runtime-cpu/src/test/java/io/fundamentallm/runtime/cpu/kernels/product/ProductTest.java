@@ -162,6 +162,9 @@ class ProductTest {
     for (Form form : Form.values()) {
       Case large = new Case(form, 61, 1100, 530, random);
       assertThat(large.tall(2, scratch)).as("%s", large).isEqualTo(large.expected(2));
+      // more rows than are packed at a time
+      Case tall = new Case(form, 701, 601, 270, random);
+      assertThat(tall.tall(1, scratch)).as("%s", tall).isEqualTo(tall.expected(1));
     }
   }
 
