@@ -11,6 +11,8 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.product.Product;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +88,9 @@ public final class CpuLanguageModel implements LanguageModel {
     } catch (OutOfMemoryError e) {
       throw room.tooSmall(e);
     }
-    long left = (Runtime.getRuntime().maxMemory() - transformer.bytes()) / 4 * 3;
+    // of the first pass and the lasting one, in regions of which it may fill no more than half
+    long scratch = 4L * parallel.slots() * Float.BYTES * Floats.aligned(Product.SCRATCH);
+    long left = (Runtime.getRuntime().maxMemory() - transformer.bytes() - scratch) / 4 * 3;
     KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));
     ModelInfo info =
         description

@@ -17,30 +17,32 @@ public record Floats(float[] array, int at) {
    */
   public static final int FRONT = 12;
 
-  // G1 chooses regions so that the largest heap has some 2,048 of them. In a heap with larger ones
-  // than these, arrays of half a region would take much memory for little.
+  // G1 chooses its regions so that the largest heap has some 2,048 of them.
   private static final long REGIONS = 2048;
   private static final long LEAST_REGION = 1 << 20;
-  private static final long LARGEST_REGION = 16 << 20;
+
+  // In a heap with larger regions than this, half a region would be much memory for little.
+  private static final long LARGEST_REGION = 8 << 20;
 
   /**
    * How many floats an array should have so that the one with the index {@link #FRONT} starts on a
-   * cache line: half a region, if the collector is G1 and chose its regions itself for a heap of at
-   * most 32 GiB.
+   * cache line: half of a region as G1 chooses it. With other collectors, or where regions were
+   * chosen with a flag, more than needed may be of no use.
    *
-   * @param least how many are needed
+   * @param least how many are needed, which is the answer in heaps of more than 16 GiB
    */
   public static int aligned(int least) {
-    return Math.max(least, half(Runtime.getRuntime().maxMemory()));
+    long region = region(Runtime.getRuntime().maxMemory());
+    return Math.max(least, (int) (region / 2 / Float.BYTES));
   }
 
-  /** Floats of half a region in a heap of so many bytes; 0 if that is too large. */
-  static int half(long heap) {
+  /** Bytes of a region in a heap of so many bytes; 0 if that is too large. */
+  static long region(long heap) {
     long region = LEAST_REGION;
     while (region <= LARGEST_REGION && region * REGIONS < heap) {
       region *= 2;
     }
-    return region > LARGEST_REGION ? 0 : (int) (region / 2 / Float.BYTES);
+    return region > LARGEST_REGION ? 0 : region;
   }
 
   /** Where the float with that index is in the array. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Product {
 
   /**
-   * Floats of scratch that kernels need: 1.25 MiB, of which nearly all is used on Intel and a good
-   * half elsewhere.
+   * Floats of scratch that kernels need: 1.25 MiB, of which nearly all is used on Intel and less
+   * than half elsewhere.
    */
   public static final int SCRATCH = Floats.FRONT + 320 * 1024;
 
@@ -52,8 +52,8 @@ public final class Product {
   int ldc;
 
   /**
-   * With its own scratch, large enough to be {@linkplain Floats#aligned aligned}: products of 512
-   * to 3,072 rows on Intel take 8 % longer where its vectors straddle cache lines.
+   * With its own scratch, of a size that {@linkplain Floats#aligned aligns} it: products of 512 to
+   * 3,072 rows on Intel take 8 % longer where vectors in it straddle cache lines.
    */
   public Product() {
     this(new float[Floats.aligned(SCRATCH)]);

@@ -30,7 +30,7 @@ final class VectorBlockCodes {
 
   private VectorBlockCodes() {}
 
-  /** Writes the numbers of some blocks of a panel, [blocks·BLOCK][PANEL]. */
+  /** Writes the numbers of some blocks of a panel, [blocks·BLOCK][PANEL] from VALUES on. */
   static void unpack(BlockWeights w, int panel, int block, int count, float[] to) {
     BlockFormat format = w.format();
     for (int i = 0; i < count; i++) {

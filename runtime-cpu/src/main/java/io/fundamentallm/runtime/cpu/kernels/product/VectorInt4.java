@@ -195,7 +195,7 @@ final class VectorInt4 {
   /**
    * Writes blocks of a panel for {@link VectorInt4Tiles}: {@code q − 8} as 16-bit integers, two in
    * each int, as [blocks·BLOCK][width][HALF], and after those of all panels the scales, and scales
-   * times zeros, as floats, [blocks][width][2][PANEL].
+   * times zeros, as floats, [blocks][width][2][PANEL]. The first is at {@link Floats#FRONT}.
    *
    * @param block the first
    * @param side which of the panels unpacked side by side this is

@@ -53,9 +53,9 @@ final class VectorInt4Tiles {
       int to = p.yAt + row * p.ldy + panel * PANEL;
       for (int lane = 0; lane < HALF; lane += VL) {
         if (panels == 2) {
-          two(blocks, p.prepared, from, p.floats.scratch, lane, sumsAt + lane);
+          two(blocks, p.prepared, from, p.floats.scratch, Floats.FRONT + lane, sumsAt + lane);
         } else {
-          one(blocks, p.prepared, from, p.floats.scratch, lane, sumsAt + lane);
+          one(blocks, p.prepared, from, p.floats.scratch, Floats.FRONT + lane, sumsAt + lane);
         }
         int count = panels * Math.min(TILE, p.rows - row);
         for (int i = 0; i < count; i++) {
@@ -79,7 +79,7 @@ final class VectorInt4Tiles {
       int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = Floats.FRONT + weightsAt + block * BLOCK * 2 * HALF;
+      int at = weightsAt + block * BLOCK * 2 * HALF;
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s01 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
@@ -123,7 +123,7 @@ final class VectorInt4Tiles {
       int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
-      int at = Floats.FRONT + weightsAt + block * BLOCK * HALF;
+      int at = weightsAt + block * BLOCK * HALF;
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
       ShortVector s20 = ShortVector.zero(SHORTS);

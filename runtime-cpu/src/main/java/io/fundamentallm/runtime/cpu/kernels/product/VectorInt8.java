@@ -79,7 +79,10 @@ final class VectorInt8 {
     high.intoArray(y, yAt + HALF);
   }
 
-  /** Writes blocks of a panel for {@link VectorInt8Tiles}: q as floats [blocks·BLOCK][PANEL]. */
+  /**
+   * Writes blocks of a panel for {@link VectorInt8Tiles}: q as floats [blocks·BLOCK][PANEL], from
+   * {@link Floats#FRONT} on.
+   */
   static void unpack(int blocks, int[] words, int wordsAt, float[] to) {
     for (int lane = 0; lane < HALF; lane += VL) {
       for (int k = 0; k < blocks * BLOCK / 2; k++) {

@@ -16,11 +16,11 @@ import jdk.incubator.vector.FloatVector;
  * and Java cannot ask for what it will need. So what is far away is read seldom and in order. Sums
  * go through C every 256 terms in place of 128, which panels of two vectors allow in 32 KiB of the
  * first-level cache. Some five hundred rows of A, each in a page of its own, are packed at a time,
- * for all columns, 704 KiB; with the panels of 512 columns, 512 KiB, they stay in the second-level
+ * for all columns, 688 KiB; with the panels of 512 columns, 512 KiB, they stay in the second-level
  * cache of 2 MiB. So products of 256 to 3,072 rows became 1.00 to 1.20 times as fast, 1.09 times in
- * the mean on JDK 17 and 25, and another 1.02 to 1.05 times when rows were no longer packed anew
- * for each 512 columns. Panels of 128, 192, 320, 384 and 512 terms and blocks of 256, 1,024 and
- * 1,536 columns gained less. Elsewhere it was not tried.
+ * the mean on JDK 17 and 25, and 1.02 to 1.05 times as fast again since rows are no longer packed
+ * anew for each 512 columns. Panels of 128, 192, 320, 384 and 512 terms and blocks of 256, 1,024
+ * and 1,536 columns gained less. Elsewhere it was not tried.
  */
 final class VectorTallProduct {
 
@@ -60,15 +60,18 @@ final class VectorTallProduct {
 
   /** Computes a product of any size. */
   static void product(Product p) {
+    int limit = limit(p.m);
     // where there are no terms, C is S
     for (int term = 0; term == 0 || term < p.k; term += DEPTH) {
       int depth = Math.min(DEPTH, p.k - term);
       for (int row = 0; row < p.m; ) {
-        int end = rows(p, row, term, depth);
+        int end = rows(p, row, limit, term, depth);
         for (int column = 0; column < p.n; column += COLUMNS) {
           int width = Math.min(COLUMNS, p.n - column);
-          int from = p.b(term, column);
-          VectorPacking.columns(p.form, NARROW, width, depth, p.b, from, p.ldb, p.scratch);
+          if (row == 0 || p.n > COLUMNS) {
+            int from = p.b(term, column);
+            VectorPacking.columns(p.form, NARROW, width, depth, p.b, from, p.ldb, p.scratch);
+          }
           tiles(p, row, end, column, width, term, depth);
         }
         row = end;
@@ -76,16 +79,23 @@ final class VectorTallProduct {
     }
   }
 
+  /** Tiles that are packed at a time, so that as many are each time. */
+  private static int limit(int rows) {
+    int tiles = (rows + TWELVE - 1) / TWELVE;
+    int times = (tiles + TILES - 1) / TILES;
+    return (tiles + times - 1) / Math.max(1, times);
+  }
+
   /**
-   * Packs rows of A, as many as find room.
+   * Packs rows of A.
    *
-   * @return the first that is not packed
+   * @return the first row after them
    */
-  private static int rows(Product p, int first, int term, int depth) {
+  private static int rows(Product p, int first, int limit, int term, int depth) {
     int row = first;
-    for (int i = 0; i < TILES && row < p.m; i++) {
+    for (int i = 0; i < limit && row < p.m; i++) {
       int height = height(p.m - row);
-      rows(p, row, height, term, depth, PACKED + i * SIDE * DEPTH);
+      pack(p, row, height, term, depth, PACKED + i * SIDE * DEPTH);
       row = Math.min(p.m, row + height);
     }
     return row;
@@ -108,7 +118,7 @@ final class VectorTallProduct {
   }
 
   /** Packs rows of a tile as [depth][SIDE], with any numbers after those of a term. */
-  private static void rows(Product p, int row, int height, int term, int depth, int to) {
+  private static void pack(Product p, int row, int height, int term, int depth, int to) {
     float[] a = p.a;
     float[] out = p.scratch;
     int from = p.a(row, term);
