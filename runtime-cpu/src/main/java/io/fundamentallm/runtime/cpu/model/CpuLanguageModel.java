@@ -80,17 +80,18 @@ public final class CpuLanguageModel implements LanguageModel {
       OptionalLong cacheBudget)
       throws IOException {
     WeightPacker packer = new WeightPacker(format, kernels, parallel);
-    HeapRoom room = packer.room(config, weights);
-    room.require();
+    HeapRoom heap = packer.room(config, weights);
+    heap.require();
     Transformer transformer;
     try {
       transformer = packer.pack(config, weights);
     } catch (OutOfMemoryError e) {
-      throw room.tooSmall(e);
+      throw heap.tooSmall(e);
     }
     // of the first pass and the lasting one, in regions of which it may fill no more than half
     long scratch = 4L * parallel.slots() * Float.BYTES * Floats.aligned(Product.SCRATCH);
-    long left = (Runtime.getRuntime().maxMemory() - transformer.bytes() - scratch) / 4 * 3;
+    long room = Runtime.getRuntime().maxMemory() - transformer.bytes();
+    long left = (room - Math.min(room / 2, scratch)) / 4 * 3;
     KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));
     ModelInfo info =
         description

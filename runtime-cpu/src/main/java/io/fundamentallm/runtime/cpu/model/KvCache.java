@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.model;
 
 import io.fundamentallm.model.CacheFullException;
 import io.fundamentallm.runtime.cpu.kernels.attention.AttentionKernels;
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.math.Half;
 import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
@@ -23,12 +24,6 @@ import java.util.function.BooleanSupplier;
 public final class KvCache {
   private static final int P = KvBlock.POSITIONS;
   private static final int W = PackedWeights.PANEL;
-
-  /**
-   * Where keys begin in an array of floats: after a header of sixteen bytes they then start on a
-   * cache line, if the array is so large that collectors give it whole regions.
-   */
-  private static final int ALIGNED = (64 - 16) / Float.BYTES;
 
   /** Blocks kept for the next session, so that short ones do not allocate. */
   private static final int MAX_SPARE = 16;
@@ -135,7 +130,7 @@ public final class KvCache {
       }
       block =
           switch (format) {
-            case F32 -> new KvBlock(new float[ALIGNED + elements], null, null, null);
+            case F32 -> new KvBlock(new float[Floats.FRONT + elements], null, null, null);
             case F16 -> new KvBlock(null, new short[elements], null, null);
             case INT8 -> new KvBlock(null, null, new byte[elements], new float[2 * P * heads]);
           };
@@ -236,12 +231,12 @@ public final class KvCache {
 
   /** Index of a head's keys in the array that {@link #keys} gives. */
   int keysAt(int layer, int head) {
-    return format == Format.F32 ? ALIGNED + at(layer, head) : 0;
+    return format == Format.F32 ? Floats.FRONT + at(layer, head) : 0;
   }
 
   /** Index of a head's values in the array that {@link #values} gives. */
   int valuesAt(int layer, int head) {
-    return format == Format.F32 ? ALIGNED + at(layer, head) + P * headSize : 0;
+    return format == Format.F32 ? Floats.FRONT + at(layer, head) + P * headSize : 0;
   }
 
   /** The keys [D][P] of a head, in the block itself or in scratch. */
@@ -286,7 +281,7 @@ public final class KvCache {
    */
   void store(KvBlock block, int layer, int head, int position, int count, float[] qkv, int keyAt) {
     int valueAt = keyAt + keyValueHeads * headSize;
-    int start = at(layer, head) + (format == Format.F32 ? ALIGNED : 0);
+    int start = at(layer, head) + (format == Format.F32 ? Floats.FRONT : 0);
     int keys = start + position;
     int values = start + P * headSize + position * W;
     if (block.floats != null) {
@@ -328,7 +323,7 @@ public final class KvCache {
 
   /** Blocks as bytes in a file. */
   BlockBytes blockBytes() {
-    int start = format == Format.F32 ? ALIGNED : 0;
+    int start = format == Format.F32 ? Floats.FRONT : 0;
     return new BlockBytes(format, heads, headSize, valueColumns, start);
   }
 }

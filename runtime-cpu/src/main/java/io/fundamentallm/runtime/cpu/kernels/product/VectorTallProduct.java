@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  * first-level cache. Some five hundred rows of A, each in a page of its own, are packed at a time,
  * for all columns, 688 KiB; with the panels of 512 columns, 512 KiB, they stay in the second-level
  * cache of 2 MiB. So products of 256 to 3,072 rows became 1.00 to 1.20 times as fast, 1.09 times in
- * the mean on JDK 17 and 25, and 1.02 to 1.05 times as fast again since rows are no longer packed
+ * the mean on JDK 17 and 25, and 1.02 to 1.03 times as fast again since rows are no longer packed
  * anew for each 512 columns. Panels of 128, 192, 320, 384 and 512 terms and blocks of 256, 1,024
  * and 1,536 columns gained less. Elsewhere it was not tried.
  */
