@@ -217,20 +217,12 @@ final class ForwardPass {
       return;
     }
     int panels = head.panels();
-    if (few) {
-      int each = LinearLayer.parts(panels, 2, members);
-      for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
-        int first = Parallel.share(panels, 2, i / each, members);
-        first += i % each * LinearLayer.PART_PANELS;
-        int end = Parallel.share(panels, 2, i / each + 1, members);
-        logits(first, Math.min(end, first + LinearLayer.PART_PANELS), slot);
-      }
-      return;
-    }
-    for (int i = parallel.claim() * Workspace.TILE_PANELS;
-        i < panels;
-        i = parallel.claim() * Workspace.TILE_PANELS) {
-      logits(i, Math.min(panels, i + Workspace.TILE_PANELS), slot);
+    int most = few ? LinearLayer.PART_PANELS : Workspace.TILE_PANELS;
+    int each = LinearLayer.parts(panels, 2, members, most);
+    for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
+      int first = Parallel.share(panels, 2, i / each, members) + i % each * most;
+      int end = Parallel.share(panels, 2, i / each + 1, members);
+      logits(first, Math.min(end, first + most), slot);
     }
   }
 

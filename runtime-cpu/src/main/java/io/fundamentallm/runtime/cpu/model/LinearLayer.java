@@ -80,16 +80,17 @@ final class LinearLayer {
       parallel.barrier();
     }
     int panels = weights.panels();
-    if (few) {
+    if (count <= PART_ROWS) {
       boolean pairs =
           linear.then() == OutputAction.ACTIVATE && config.feedForward().gated()
               || panels >= 8 * members;
       int unit = pairs ? 2 : 1;
-      int each = parts(panels, unit, members);
+      int most = few ? PART_PANELS : chunk(panels, 4 * members);
+      int each = parts(panels, unit, members, most);
       for (int i = parallel.take(slot, each); i >= 0; i = parallel.take(slot, each)) {
-        int first = Parallel.share(panels, unit, i / each, members) + i % each * PART_PANELS;
+        int first = Parallel.share(panels, unit, i / each, members) + i % each * most;
         int end = Parallel.share(panels, unit, i / each + 1, members);
-        panels(linear, first, Math.min(end, first + PART_PANELS), 0, count, y, slot);
+        panels(linear, first, Math.min(end, first + most), 0, count, y, slot);
       }
       return;
     }
@@ -134,11 +135,11 @@ final class LinearLayer {
     return Math.max(2, panels / parts & -2);
   }
 
-  /** Parts of {@link #PART_PANELS} panels in the largest share of a member. */
-  static int parts(int panels, int unit, int members) {
+  /** Parts of at most so many panels in the largest share of a member. */
+  static int parts(int panels, int unit, int members, int most) {
     int units = (panels + unit - 1) / unit;
     int largest = (units + members - 1) / members * unit;
-    return (largest + PART_PANELS - 1) / PART_PANELS;
+    return (largest + most - 1) / most;
   }
 
   /**

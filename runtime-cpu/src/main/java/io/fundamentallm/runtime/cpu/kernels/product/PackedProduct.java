@@ -17,7 +17,7 @@ public final class PackedProduct {
 
   final Product floats;
 
-  boolean fromMemory;
+  long reads;
   PackedWeights weights = NONE;
   int all;
   int tile;
@@ -35,6 +35,10 @@ public final class PackedProduct {
   int yAt;
   int ldy;
 
+  // The lines that blocks prefetch: where those of the first begin, and how many each has.
+  int next;
+  int lines;
+
   /** Of what was read ahead; means nothing. */
   int touched;
 
@@ -48,7 +52,7 @@ public final class PackedProduct {
    * time: it decides in which order and whether they are read ahead, and not what is computed.
    */
   public PackedProduct reads(long bytes) {
-    fromMemory = ReadAhead.fromMemory(bytes);
+    reads = bytes;
     return this;
   }
 

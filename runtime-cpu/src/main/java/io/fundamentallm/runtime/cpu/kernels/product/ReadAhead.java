@@ -1,21 +1,26 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
+import io.fundamentallm.runtime.cpu.kernels.math.Processor;
+
 /**
  * How a processor fetches what will be read next. It decides in which order a few rows read their
  * weights; the sums, and so the bits, are the same.
  *
  * <p>Intel's fetch a stream ahead by some 20 cache lines, within a page, and look ahead by as many
  * instructions as they can hold back, which for quantised weights are those of 20 to 30 lines: less
- * than memory takes to answer. Several panels by turns, about 1 KiB at a time, are several streams:
- * while one is multiplied the others are fetched. On Granite Rapids, from memory, that made int4
- * 1.4 times as fast as one stream, int8 1.3 and floats 1.15. AMD's follow one stream far ahead, and
- * lose it at each turn: on Zen 5 one core reads int8 at 33 GB/s in one stream, at 16 by turns.
+ * than memory takes to answer. So lines are {@linkplain Prefetch asked for} while others are
+ * multiplied, in one stream; where that does not work, on JDK 17, several panels are read by turns,
+ * about 1 KiB at a time, which are several streams: while one is multiplied the others are fetched.
+ * On Granite Rapids, from memory, turns made int4 1.4 times as fast as one stream, int8 1.3 and
+ * floats 1.15. AMD's follow one stream far ahead, and lose it at each turn: on Zen 5 one core reads
+ * int8 at 33 GB/s in one stream, at 16 by turns.
  *
  * <p>From a cache no processor waits so long, and turns only interrupt the loop: on Emerald Rapids
  * a model of 15 million int8 weights decodes 1.2 times as fast in one stream, of int4 1.15 times.
  */
 final class ReadAhead {
-  private static final boolean BY_TURNS = Processor.INTEL;
+  private static final boolean BY_TURNS = Processor.INTEL && !Prefetch.WORKS;
 
   /** Panels that are read by turns from memory; 1 where they never are. */
   static final int STREAMS = BY_TURNS ? 8 : 1;
@@ -24,10 +29,7 @@ final class ReadAhead {
    * Weights of more bytes are read from memory in each pass. Third-level caches hold 32 MiB and
    * more, but other programs and activations have their share; Intel's hold some ten times that.
    */
-  private static final long CACHE = (BY_TURNS ? 32L : 12L) << 20;
-
-  /** Numbers of a cache line. */
-  private static final int LINE = 16;
+  private static final long CACHE = (Processor.INTEL ? 32L : 12L) << 20;
 
   private ReadAhead() {}
 
@@ -43,7 +45,7 @@ final class ReadAhead {
   static void touch(PackedProduct p, int[] words, int from, int to) {
     int all = 0;
     int end = ahead(p) ? Math.min(to, words.length) : from; // the last group may be smaller
-    for (int i = from; i < end; i += LINE) {
+    for (int i = from; i < end; i += Prefetch.LINE) {
       all ^= words[i];
     }
     p.touched ^= all; // or the compiler would leave the loads out
@@ -55,20 +57,57 @@ final class ReadAhead {
    */
   static void touch(PackedProduct p, float[] values, int from, int to) {
     int all = 0;
-    for (int i = from; i < to; i += LINE) {
+    for (int i = from; i < to; i += Prefetch.LINE) {
       all ^= Float.floatToRawIntBits(values[i]);
     }
     p.touched ^= all;
   }
 
-  /** Whether a pass that reads so many bytes of weights has them from memory. */
-  static boolean fromMemory(long bytes) {
-    return bytes > CACHE;
+  /** Whether a pass has its weights from memory. */
+  static boolean fromMemory(PackedProduct p) {
+    return p.reads > CACHE;
+  }
+
+  /**
+   * Plans which lines are {@linkplain #prefetch prefetched} while some blocks are multiplied.
+   *
+   * @param from the first of {@code ints} that will be read
+   * @param part which of {@code parts} equal ones of these are left to these blocks
+   */
+  static void plan(PackedProduct p, int from, int ints, int blocks, int part, int parts) {
+    int each = blocks * parts * Prefetch.LINE;
+    p.lines = prefetches(p) ? (ints + each - 1) / each : 0;
+    p.next = from + part * blocks * p.lines * Prefetch.LINE;
+  }
+
+  /** Prefetches the share of a block. */
+  static void prefetch(PackedProduct p, int[] words, int block) {
+    if (Prefetch.WORKS) {
+      int ints = p.lines * Prefetch.LINE;
+      prefetch(words, p.next + block * ints, ints);
+    }
+  }
+
+  /** Prefetches some lines, or others where there are none. */
+  static void prefetch(int[] words, int from, int ints) {
+    if (Prefetch.WORKS) {
+      int at = Math.max(0, Math.min(from, words.length - ints));
+      for (int i = 0; i < ints; i += Prefetch.LINE) {
+        Prefetch.line(words, at + i);
+      }
+    }
+  }
+
+  /**
+   * Whether lines of a product's weights are {@linkplain Prefetch asked for} as others are used.
+   */
+  static boolean prefetches(PackedProduct p) {
+    return Prefetch.WORKS && fromMemory(p) && p.rows <= VectorLinear.FEW_ROWS;
   }
 
   /** Panels that a product's rows read by turns; 1 if one after the other. */
   static int streams(PackedProduct p) {
-    return p.fromMemory ? STREAMS : 1;
+    return fromMemory(p) ? STREAMS : 1;
   }
 
   /**
@@ -76,6 +115,6 @@ final class ReadAhead {
    * under way already, and what is in a cache takes up to half as long again if it is read twice.
    */
   static boolean ahead(PackedProduct p) {
-    return !BY_TURNS && p.fromMemory;
+    return !Processor.INTEL && fromMemory(p);
   }
 }

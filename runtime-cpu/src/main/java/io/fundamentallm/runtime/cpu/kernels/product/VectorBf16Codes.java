@@ -37,6 +37,9 @@ final class VectorBf16Codes {
   /** From a scale in scratch to what a number of zero stands for. */
   private static final int STARTS = MINIMA - SCALES;
 
+  /** Blocks of a panel, read by turns with others, by which the next ones are prefetched. */
+  private static final int AHEAD = 2;
+
   private VectorBf16Codes() {}
 
   /** Whether the numbers of a format are bytes or lie four in half a word. */
@@ -51,6 +54,7 @@ final class VectorBf16Codes {
       Int8Weights w, int panel, int first, int count, float[] scratch, int[] into, int to) {
     for (int block = first; block < first + count; block++) {
       int from = w.blockAt(panel) + block * Int8Weights.STRIDE;
+      ReadAhead.prefetch(w.words, from + AHEAD * Int8Weights.STRIDE, Int8Weights.STRIDE);
       int at = to + (block - first) * (BLOCK / 2) * PAIRS;
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector.fromArray(INTS, w.words, from + lane)
@@ -69,6 +73,7 @@ final class VectorBf16Codes {
     for (int block = first; block < first + count; block++) {
       int from = w.wordsAt(panel) + block * w.step(panel);
       int scales = w.scalesAt(panel) + block * w.step(panel);
+      ReadAhead.prefetch(w.words, scales + AHEAD * w.step(panel), Int4Weights.STRIDE);
       int at = to + (block - first) * (BLOCK / 2) * PAIRS;
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, w.words, scales + lane);

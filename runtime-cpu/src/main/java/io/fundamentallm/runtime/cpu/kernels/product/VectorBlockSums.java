@@ -96,6 +96,7 @@ final class VectorBlockSums {
         for (int i = 0; i < count; i++) {
           int q = xAt + i * QuantizedRows.STRIDE;
           int at = lows + n * w.panelStep + i * step + lane;
+          ReadAhead.prefetch(p, words, i);
           IntVector factors = IntVector.fromArray(INTS, words, at - HALF);
           FloatVector f0 =
               factors
@@ -190,6 +191,7 @@ final class VectorBlockSums {
         for (int i = 0; i < count; i++) {
           int q = xAt + i * QuantizedRows.STRIDE;
           int at = lows + n * w.panelStep + i * step + lane;
+          ReadAhead.prefetch(p, words, i);
           // of codes less 8, which does not overflow
           short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
           ShortVector s = ShortVector.broadcast(SHORTS, start);
@@ -267,6 +269,7 @@ final class VectorBlockSums {
         for (int i = 0; i < count; i++) {
           int q = xAt + i * QuantizedRows.STRIDE;
           int at = lows + n * w.panelStep + i * step + lane;
+          ReadAhead.prefetch(p, words, i);
           int upper = highs + n * w.panelStep + i * step + lane;
           short start = (short) Float.floatToRawIntBits(x[q + QuantizedRows.START]);
           ShortVector s = ShortVector.broadcast(SHORTS, start);

@@ -9,6 +9,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.BLOCKS;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.MINIMA;
 import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.SCALES;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -29,14 +30,18 @@ final class VectorBlocks {
   private static final int AHEAD = 4 * BLOCKS;
 
   /** More than one, for which the loops are made, also where turns bring nothing. */
-  private static final int STREAMS = Math.max(2, ReadAhead.STREAMS);
+  private static final int STREAMS = Prefetch.WORKS ? 1 : Math.max(2, ReadAhead.STREAMS);
+
+  /** By how many ints a row's weights are prefetched. */
+  private static final int AHEAD_INTS = 4096;
 
   private VectorBlocks() {}
 
   static void multiply(BlockWeights w, PackedProduct p) {
     int blocks = p.blocks();
     if (p.tile == 1) {
-      int streams = VectorBlockSums.bits(w.format()) == 0 ? 1 : STREAMS;
+      boolean unpacks = VectorBlockSums.bits(w.format()) == 0;
+      int streams = unpacks ? 1 : STREAMS;
       for (int panel = p.fromPanel; panel < p.toPanel; panel += streams) {
         int end = Math.min(p.toPanel, panel + streams);
         for (int block = 0; block < blocks; block += BLOCKS) {
@@ -44,7 +49,7 @@ final class VectorBlocks {
           for (int own = panel; block % AHEAD == 0 && own < end; own++) {
             touch(w, p, own, block, Math.min(AHEAD, blocks - block));
           }
-          if (streams == 1) {
+          if (unpacks) {
             unpacked(w, p, panel, block, count);
           } else {
             rows(w, p, panel, end, block, count);
@@ -75,7 +80,7 @@ final class VectorBlocks {
       BlockWeights w, PackedProduct p, int from, int to, int block, int count) {
     float[] scratch = p.floats.scratch;
     BlockFormat format = w.format();
-    int few = Math.max(1, TURN / (format.low + format.high));
+    int few = Prefetch.WORKS ? count : Math.max(1, TURN / (format.low + format.high));
     int spans = BLOCK / format.span();
     boolean shared = format.scales.unit > 1;
     for (int panel = from; shared && panel < to; panel++) {
@@ -88,8 +93,12 @@ final class VectorBlocks {
         int at = scales + (panel - from) * STREAM;
         VectorBlockScales.unpack(w, panel, block + first, some, scratch, at);
       }
+      int at = w.unit(from, block + first);
+      int ints = w.unit(from, block + first + some - 1) + w.unitInts - at;
+      ReadAhead.plan(p, at + AHEAD_INTS, ints, some, 0, 1);
       for (int row = 0; row < p.rows; row++) {
         VectorBlockSums.add(w, from, to - from, block + first, some, p, row, scales);
+        p.lines = 0; // other rows find them
       }
     }
     for (int panel = from; format.scales.minimum && panel < to; panel++) {

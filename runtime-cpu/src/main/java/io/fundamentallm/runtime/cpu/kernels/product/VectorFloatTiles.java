@@ -81,6 +81,20 @@ final class VectorFloatTiles {
     }
   }
 
+  /**
+   * The same of rows that were {@linkplain #prepare prepared} and weights that come from memory.
+   *
+   * @param next where in w the strip begins that is read next
+   */
+  static void multiply(
+      PackedProduct p, int panel, int k, int depth, float[] w, int wAt, int strip, int next) {
+    int from = p.preparedAt + k * VectorPanelTiles.SIDE;
+    int to = p.yAt + panel * PANEL;
+    int size = size(p.weights.columns());
+    VectorPanelTiles.multiply(
+        p.rows, depth, p.prepared, from, size, w, wAt, strip, next, p.y, to, p.ldy);
+  }
+
   private static void inPlace(
       PackedProduct p, int k, int depth, float[] w, int wAt, int strip, int to) {
     Tile t = p.floats.tile;

@@ -6,6 +6,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.math.Half;
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -38,6 +39,7 @@ final class VectorHalf {
    * Adds to y the product of some columns of one row x and of one or two panels of a group.
    *
    * @param column the first of {@code columns}, which is at {@code xAt}
+   * @param ahead how many ints further on what is prefetched lies; 0 for nothing
    */
   static void row(
       HalfWeights w,
@@ -45,6 +47,7 @@ final class VectorHalf {
       int panels,
       int column,
       int columns,
+      int ahead,
       float[] x,
       int xAt,
       float[] y,
@@ -52,9 +55,9 @@ final class VectorHalf {
     int at = w.wordsAt(panel) + column * w.step(panel);
     for (int lane = 0; lane < HALF; lane += VL) {
       if (panels == GROUP && w.bf16()) {
-        bf16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
+        bf16(columns, ahead, x, xAt, w.words, at + lane, y, yAt + lane);
       } else if (panels == GROUP) {
-        f16(columns, x, xAt, w.words, at + lane, y, yAt + lane);
+        f16(columns, ahead, x, xAt, w.words, at + lane, y, yAt + lane);
       } else {
         one(w, columns, w.step(panel), x, xAt, at + lane, y, yAt + lane);
       }
@@ -62,13 +65,17 @@ final class VectorHalf {
   }
 
   private static void bf16(
-      int columns, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
+      int columns, int ahead, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
     FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      if (Prefetch.WORKS && ahead != 0) {
+        Prefetch.line(words, at + ahead + k * GROUP_STEP);
+        Prefetch.line(words, at + ahead + k * GROUP_STEP + HALF);
+      }
       IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
       low0 = f.fma(v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), low0);
       high0 = f.fma(v.and(UPPER).reinterpretAsFloats(), high0);
@@ -83,13 +90,17 @@ final class VectorHalf {
   }
 
   private static void f16(
-      int columns, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
+      int columns, int ahead, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
     FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
+      if (Prefetch.WORKS && ahead != 0) {
+        Prefetch.line(words, at + ahead + k * GROUP_STEP);
+        Prefetch.line(words, at + ahead + k * GROUP_STEP + HALF);
+      }
       IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
       low0 =
           f.fma(

@@ -56,6 +56,9 @@ final class VectorHalfBlockSums {
           int base = xAt + i / 2 * QuantizedRows.STRIDE;
           int q = base + i % 2 * (BLOCK / 2);
           int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 8 * HALF) + lane;
+          if (i % 2 == 0) {
+            ReadAhead.prefetch(p, words, i / 2);
+          }
           int upper = highs + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
           ShortVector s = ShortVector.zero(SHORTS);
           ShortVector t = s;
@@ -130,6 +133,9 @@ final class VectorHalfBlockSums {
           int base = xAt + i / 2 * QuantizedRows.STRIDE;
           int q = base + i % 2 * (BLOCK / 2);
           int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+          if (i % 2 == 0) {
+            ReadAhead.prefetch(p, words, i / 2);
+          }
           ShortVector s = ShortVector.zero(SHORTS);
           for (int k = 0; k < 2; k++) {
             ShortVector v = IntVector.fromArray(INTS, words, at + k * HALF).reinterpretAsShorts();
@@ -190,6 +196,9 @@ final class VectorHalfBlockSums {
           int base = xAt + i / 2 * QuantizedRows.STRIDE;
           int q = base + i % 2 * (BLOCK / 2);
           int at = lows + n * w.panelStep + i / 2 * step + i % 2 * (BLOCK / 16 * HALF) + lane;
+          if (i % 2 == 0) {
+            ReadAhead.prefetch(p, words, i / 2);
+          }
           IntVector bits =
               IntVector.fromArray(
                   INTS, words, highs + n * w.panelStep + i / 2 * step + i % 2 * HALF + lane);

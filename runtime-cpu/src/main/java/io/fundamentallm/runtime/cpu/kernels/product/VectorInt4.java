@@ -36,10 +36,10 @@ final class VectorInt4 {
    * @param xAt where the row's first block begins in its copy for words of 4 bits
    */
   static void group(
-      Int4Weights w, int panel, int block, int blocks, float[] x, int xAt, float[] y, int yAt) {
+      Int4Weights w, int panel, int block, int blocks, PackedProduct p, int xAt, int yAt) {
     int scales = w.scalesAt(panel) + block * 2 * STRIDE;
     for (int lane = 0; lane < HALF; lane += VL) {
-      two(blocks, x, xAt, w.words, scales + lane, y, yAt + lane);
+      two(p, blocks, xAt, w.words, scales + lane, yAt + lane);
     }
   }
 
@@ -51,7 +51,9 @@ final class VectorInt4 {
   }
 
   private static void two(
-      int blocks, float[] x, int xAt, int[] words, int scalesAt, float[] y, int yAt) {
+      PackedProduct p, int blocks, int xAt, int[] words, int scalesAt, int yAt) {
+    float[] x = p.prepared;
+    float[] y = p.y;
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
@@ -60,6 +62,7 @@ final class VectorInt4 {
       int from = xAt + block * QuantizedRows.STRIDE;
       int scales = scalesAt + block * 2 * STRIDE;
       int at = scales + 2 * PANEL;
+      ReadAhead.prefetch(p, words, block);
       ShortVector s0 =
           ShortVector.broadcast(
               SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));

@@ -44,18 +44,22 @@ final class VectorInt4Tiles {
    * @param panel the first
    * @param panels one or two
    * @param block the first
+   * @param next where as many blocks begin that come next; each tile prefetches its share of them
    */
-  static void multiply(PackedProduct p, int panel, int panels, int block, int blocks) {
+  static void multiply(
+      Int4Weights w, PackedProduct p, int panel, int panels, int block, int blocks, int next) {
+    int tiles = (p.rows + TILE - 1) / TILE;
     int xStep = p.blocks() * TILE * STRIDE;
     int sumsAt = sumsAt(blocks, panels);
     for (int row = 0; row < p.rows; row += TILE) {
       int from = p.preparedAt + block * TILE * STRIDE + row / TILE * xStep;
       int to = p.yAt + row * p.ldy + panel * PANEL;
+      ReadAhead.plan(p, next, blocks * w.step(panel), blocks, row / TILE, tiles);
       for (int lane = 0; lane < HALF; lane += VL) {
         if (panels == 2) {
-          two(blocks, p.prepared, from, p.floats.scratch, Floats.FRONT + lane, sumsAt + lane);
+          two(p, w.words, blocks, from, Floats.FRONT + lane, sumsAt + lane);
         } else {
-          one(blocks, p.prepared, from, p.floats.scratch, Floats.FRONT + lane, sumsAt + lane);
+          one(p, w.words, blocks, from, Floats.FRONT + lane, sumsAt + lane);
         }
         int count = panels * Math.min(TILE, p.rows - row);
         for (int i = 0; i < count; i++) {
@@ -76,10 +80,13 @@ final class VectorInt4Tiles {
   }
 
   private static void two(
-      int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
+      PackedProduct p, int[] words, int blocks, int xAt, int weightsAt, int sumsAt) {
+    float[] x = p.prepared;
+    float[] weights = p.floats.scratch;
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int at = weightsAt + block * BLOCK * 2 * HALF;
+      ReadAhead.prefetch(p, words, block);
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s01 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
@@ -120,10 +127,13 @@ final class VectorInt4Tiles {
   }
 
   private static void one(
-      int blocks, float[] x, int xAt, float[] weights, int weightsAt, int sumsAt) {
+      PackedProduct p, int[] words, int blocks, int xAt, int weightsAt, int sumsAt) {
+    float[] x = p.prepared;
+    float[] weights = p.floats.scratch;
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int at = weightsAt + block * BLOCK * HALF;
+      ReadAhead.prefetch(p, words, block);
       ShortVector s00 = ShortVector.zero(SHORTS);
       ShortVector s10 = ShortVector.zero(SHORTS);
       ShortVector s20 = ShortVector.zero(SHORTS);

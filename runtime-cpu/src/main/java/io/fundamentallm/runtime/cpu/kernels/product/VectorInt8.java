@@ -35,20 +35,22 @@ final class VectorInt8 {
    *
    * @param xAt where the row's first block begins in its copy for words of 8 bits
    */
-  static void multiply(
-      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+  static void multiply(PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
-      lanes(blocks, x, xAt, words, wordsAt + lane, y, yAt + lane);
+      lanes(p, blocks, xAt, words, wordsAt + lane, yAt + lane);
     }
   }
 
   private static void lanes(
-      int blocks, float[] x, int xAt, int[] words, int wordsAt, float[] y, int yAt) {
+      PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, int yAt) {
+    float[] x = p.prepared;
+    float[] y = p.y;
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * QuantizedRows.STRIDE;
       int at = wordsAt + block * STRIDE;
+      ReadAhead.prefetch(p, words, block);
       IntVector all = IntVector.zero(INTS);
       IntVector highs = all;
       for (int k = 0; k < BLOCK / 2; k++) {

@@ -30,9 +30,12 @@ final class VectorInt8Tiles {
    * VectorInt8#unpack} wrote them.
    *
    * @param block the first
+   * @param next where as many blocks begin that come next; each tile prefetches its share of them
    */
-  static void multiply(Int8Weights w, PackedProduct p, int panel, int block, int blocks) {
+  static void multiply(Int8Weights w, PackedProduct p, int panel, int block, int blocks, int next) {
+    int tiles = (p.rows + TILE - 1) / TILE;
     for (int row = 0; row < p.rows; row += TILE) {
+      ReadAhead.plan(p, next, blocks * Int8Weights.STRIDE, blocks, row / TILE, tiles);
       for (int lane = 0; lane < HALF; lane += VL) {
         if (p.rows - row > FOUR) {
           six(w, p, panel, block, blocks, row, lane);
@@ -77,6 +80,7 @@ final class VectorInt8Tiles {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int at = Floats.FRONT + lane + block * BLOCK * PANEL;
+      ReadAhead.prefetch(p, words, block);
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;
@@ -184,6 +188,7 @@ final class VectorInt8Tiles {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int at = Floats.FRONT + lane + block * BLOCK * PANEL;
+      ReadAhead.prefetch(p, words, block);
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;

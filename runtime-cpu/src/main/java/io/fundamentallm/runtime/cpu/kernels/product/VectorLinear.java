@@ -3,15 +3,20 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.GROUP;
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
+
 /**
  * {@link ProductKernels#multiply} on the Vector API: which loop serves which weights and rows.
  *
  * <p>A few rows take as long as reading the weights. So panels are read in the order in which the
  * processor fetches them ahead, see {@link ReadAhead}: one after the other, or several by turns and
  * about 1 KiB at a time. Within a block everything is in the order in which it is read, because a
- * loop that begins at the end of its stream loses most of this.
+ * loop that begins at the end of its stream loses most of this. Where lines can be {@linkplain
+ * Prefetch asked for}, a loop asks for those that follow while it multiplies.
  */
 final class VectorLinear {
+
+  private static final int STRIP = FloatWeights.STRIP;
 
   // Columns at a time when many rows share a panel: 48 KiB of floats.
   private static final int DEPTH = 384;
@@ -21,13 +26,17 @@ final class VectorLinear {
   // they stay in the first cache.
   private static final int BLOCKS = 8;
 
+  // How far ahead a row's weights are prefetched, in blocks and in ints: 10 to 20 KiB.
+  private static final int AHEAD_BLOCKS = 16;
+  private static final int AHEAD_INTS = 4096;
+
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
 
   // Up to so many rows take little longer than memory. So many blocks of a quantised panel are then
   // read at a time: few by turns, else enough for a long read.
-  private static final int FEW_ROWS = 32;
+  static final int FEW_ROWS = 32;
   private static final int FEW_BLOCKS = 24;
   private static final int FEW_BLOCKS_BY_TURNS = 4;
 
@@ -101,7 +110,10 @@ final class VectorLinear {
           for (int i = 0; i < p.rows; i++) {
             int from = p.xAt + i * p.ldx + k;
             int to = p.yAt + i * p.ldy + own * PANEL;
-            VectorHalf.row(w, own, width, k, count, p.x, from, p.y, to);
+            int last = w.wordsAt(own) + (k + count) * w.step(own) + AHEAD_INTS;
+            boolean prefetches = i == 0 && ReadAhead.prefetches(p) && last <= w.words.length;
+            int ahead = prefetches ? AHEAD_INTS : 0;
+            VectorHalf.row(w, own, width, k, count, ahead, p.x, from, p.y, to);
           }
         }
       }
@@ -126,10 +138,13 @@ final class VectorLinear {
       for (int block = 0; block < blocks; block += step) {
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
+          int ints = step * Int8Weights.STRIDE;
+          ReadAhead.plan(p, at + AHEAD_BLOCKS * Int8Weights.STRIDE, ints, step, 0, 1);
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + panel * PANEL;
-            VectorInt8.multiply(step, p.prepared, from, w.words, at, p.y, to);
+            VectorInt8.multiply(p, step, from, w.words, at, to);
+            p.lines = 0; // other rows find them
           }
         }
       }
@@ -148,13 +163,15 @@ final class VectorLinear {
         for (int own = panel; own < end; own += GROUP) {
           int at = w.scalesAt(own) + block * w.step(own);
           ReadAhead.touch(p, w.words, at, at + count * w.step(own));
+          ReadAhead.plan(p, at + AHEAD_BLOCKS * w.step(own), count * w.step(own), count, 0, 1);
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + own * PANEL;
             if (end - panel < GROUP) {
               VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
-              VectorInt4.group(w, own, block, count, p.prepared, from, p.y, to);
+              VectorInt4.group(w, own, block, count, p, from, to);
+              p.lines = 0; // other rows find them
             }
           }
         }
@@ -165,7 +182,7 @@ final class VectorLinear {
 
   /** Blocks of a panel that are unpacked at a time. */
   private static int blocksOfTile(PackedProduct p) {
-    if (p.rows > FEW_ROWS) {
+    if (p.rows > FEW_ROWS || ReadAhead.prefetches(p)) {
       return BLOCKS;
     }
     return ReadAhead.streams(p) > 1 ? FEW_BLOCKS_BY_TURNS : FEW_BLOCKS;
@@ -183,7 +200,9 @@ final class VectorLinear {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
           ReadAhead.touch(p, w.words, at, at + count * Int8Weights.STRIDE);
           VectorInt8.unpack(count, w.words, at, p.floats.scratch);
-          VectorInt8Tiles.multiply(w, p, panel, block, count);
+          int next =
+              together == 1 ? at + count * Int8Weights.STRIDE : at + blocks * Int8Weights.STRIDE;
+          VectorInt8Tiles.multiply(w, p, panel, block, count, next);
         }
       }
     }
@@ -201,7 +220,8 @@ final class VectorLinear {
         for (int i = 0; i < width; i++) {
           VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
         }
-        VectorInt4Tiles.multiply(p, panel, width, block, count);
+        int next = panel + width < end ? at + blocks * w.step(panel) : at + count * w.step(panel);
+        VectorInt4Tiles.multiply(w, p, panel, width, block, count, next);
       }
     }
   }
@@ -211,12 +231,27 @@ final class VectorLinear {
       panelsAhead(w, p);
       return;
     }
-    for (int k = 0; k < w.columns(); k += DEPTH) {
-      int depth = Math.min(DEPTH, w.columns() - k);
-      VectorFloatTiles.begin(p, k, depth);
-      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
-        int at = w.at(panel) + k * FloatWeights.STRIP;
-        VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());
+    boolean prefetches = Prefetch.WORKS && ReadAhead.fromMemory(p) && VectorFloatTiles.prepares(p);
+    // a few rows stay in the first cache, and panels are read as they lie in memory
+    int together = prefetches && p.rows <= FEW_ROWS ? 1 : p.toPanel - p.fromPanel;
+    for (int first = p.fromPanel; first < p.toPanel; first += together) {
+      int end = Math.min(p.toPanel, first + together);
+      for (int k = 0; k < w.columns(); k += DEPTH) {
+        int depth = Math.min(DEPTH, w.columns() - k);
+        VectorFloatTiles.begin(p, k, depth);
+        for (int panel = first; panel < end; panel++) {
+          int at = w.at(panel) + k * STRIP;
+          if (prefetches) {
+            boolean down = panel + 1 == end && k + depth < w.columns();
+            int column = down ? k + depth : together == 1 ? 0 : k;
+            int next = (down ? w.at(first) : w.at(panel + 1)) + column * STRIP;
+            int last = w.values.length - w.strip() - depth * STRIP;
+            next = Math.min(next, last);
+            VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip(), next);
+          } else {
+            VectorFloatTiles.multiply(p, panel, k, depth, w.values, at, w.strip());
+          }
+        }
       }
     }
   }
@@ -224,9 +259,9 @@ final class VectorLinear {
   private static void panelsAhead(FloatWeights w, PackedProduct p) {
     for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
       for (int k = 0; k < w.columns(); k += DEPTH) {
-        int at = w.at(panel) + k * FloatWeights.STRIP;
+        int at = w.at(panel) + k * STRIP;
         if (k % AHEAD == 0) {
-          int count = Math.min(AHEAD, w.columns() - k) * FloatWeights.STRIP;
+          int count = Math.min(AHEAD, w.columns() - k) * STRIP;
           ReadAhead.touch(p, w.values, at, at + count);
           ReadAhead.touch(p, w.values, at + w.strip(), at + w.strip() + count);
         }

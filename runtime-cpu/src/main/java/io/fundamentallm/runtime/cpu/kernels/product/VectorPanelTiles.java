@@ -18,6 +18,9 @@ final class VectorPanelTiles {
   /** Rows that are packed side by side. */
   static final int SIDE = QuantizedRows.FOUR;
 
+  private static final int FOUR = 4;
+  private static final int EIGHT = 8;
+
   /** As in {@link VectorTiles#TERMS}. */
   private static final int TERMS = VectorTiles.TERMS;
 
@@ -88,6 +91,50 @@ final class VectorPanelTiles {
             VectorRegisterTiles.twelve(last, k, x, from, size, w, wAt, wAt + strip, y, to, ldy);
       }
       row += height;
+    }
+  }
+
+  /**
+   * The same where weights come from memory: the first tiles prefetch as many lines of two other
+   * strips.
+   *
+   * @param next where in w the first of those begins, and the second {@code strip} further on
+   */
+  static void multiply(
+      int rows,
+      int k,
+      float[] x,
+      int xAt,
+      int size,
+      float[] w,
+      int wAt,
+      int strip,
+      int next,
+      float[] y,
+      int yAt,
+      int ldy) {
+    if (k > TERMS) {
+      throw new IllegalArgumentException(k + " terms; at most " + TERMS);
+    }
+    int w1 = wAt + strip;
+    int next1 = next + strip;
+    if (rows <= FOUR) {
+      VectorPrefetchTiles.four(rows - 1, k, x, xAt, w, wAt, w1, next, next1, y, yAt, ldy);
+      return;
+    }
+    // of two tiles each prefetches one strip
+    int both = rows <= EIGHT ? next1 : next;
+    VectorPrefetchTiles.eight(rows - 1, k, x, xAt, size, w, wAt, w1, next, both, y, yAt, ldy);
+    int from = xAt + EIGHT / SIDE * size;
+    int to = yAt + EIGHT * ldy;
+    if (rows > EIGHT + FOUR) {
+      VectorPrefetchTiles.eight(
+          rows - EIGHT - 1, k, x, from, size, w, wAt, w1, next1, next1, y, to, ldy);
+      from += EIGHT / SIDE * size;
+      to += EIGHT * ldy;
+      multiply(rows - 2 * EIGHT, k, x, from, size, w, wAt, strip, y, to, ldy);
+    } else if (rows > EIGHT) {
+      VectorPrefetchTiles.four(rows - EIGHT - 1, k, x, from, w, wAt, w1, next1, next1, y, to, ldy);
     }
   }
 

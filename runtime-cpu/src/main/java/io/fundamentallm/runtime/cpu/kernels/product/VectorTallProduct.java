@@ -6,6 +6,7 @@ import static io.fundamentallm.runtime.cpu.kernels.product.VectorTallTiles.SIDE;
 import static io.fundamentallm.runtime.cpu.kernels.product.VectorTiles.NARROW;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.math.Processor;
 import jdk.incubator.vector.FloatVector;
 
 /**

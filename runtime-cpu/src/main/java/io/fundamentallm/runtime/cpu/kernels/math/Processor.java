@@ -1,4 +1,4 @@
-package io.fundamentallm.runtime.cpu.kernels.product;
+package io.fundamentallm.runtime.cpu.kernels.math;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Whose processor this is. It decides in which order numbers are read, and no bit of a result. */
-final class Processor {
+public final class Processor {
   private static final Path LINUX = Path.of("/proc/cpuinfo");
 
   /** What Windows says in place of that. */
@@ -16,7 +16,7 @@ final class Processor {
   private static final String NAME = "GenuineIntel";
 
   /** Whether it is Intel's. */
-  static final boolean INTEL = isIntel();
+  public static final boolean INTEL = isIntel();
 
   private Processor() {}
 
