@@ -16,7 +16,8 @@ import jdk.incubator.vector.VectorMask;
  * back nothing, but Intel's processors fetch the line for it, as they do for any store. On Emerald
  * Rapids, from memory, that makes one row of int8 weights 1.3 times as fast, of int4 1.5, and
  * sixteen rows of floats 1.4. It must be spread over a loop: a processor keeps some hundred stores
- * waiting, and stops when they are more.
+ * waiting, and stops when they are more. The line is taken out of the caches of other cores, so
+ * this is for what one thread reads at a time.
  */
 public final class Prefetch {
 
@@ -25,7 +26,7 @@ public final class Prefetch {
 
   /**
    * Whether such a store is one instruction here, of a processor that is known to fetch for it:
-   * Intel's with AVX-512, on JDK 21 and later. Elsewhere nothing may be asked for.
+   * Intel's with AVX-512, on JDK 21 and later. Elsewhere it only takes time.
    */
   public static final boolean WORKS =
       Processor.INTEL && VL == LINE && Runtime.version().feature() >= 21;
@@ -35,7 +36,7 @@ public final class Prefetch {
 
   private Prefetch() {}
 
-  /** Asks for the line of {@code a[at]} and the one of the next fifteen numbers. */
+  /** Asks for the lines of {@code a[at]} and the fifteen numbers after it, which exist. */
   public static void line(float[] a, int at) {
     FloatVector.zero(SPECIES).intoArray(a, at, NO_FLOAT);
   }

@@ -73,7 +73,9 @@ final class VectorBf16Codes {
     for (int block = first; block < first + count; block++) {
       int from = w.wordsAt(panel) + block * w.step(panel);
       int scales = w.scalesAt(panel) + block * w.step(panel);
-      ReadAhead.prefetch(w.words, scales + AHEAD * w.step(panel), Int4Weights.STRIDE);
+      if (panel % PackedWeights.GROUP == 0) { // both panels of a group are in its step
+        ReadAhead.prefetch(w.words, scales + AHEAD * w.step(panel), w.step(panel));
+      }
       int at = to + (block - first) * (BLOCK / 2) * PAIRS;
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, w.words, scales + lane);

@@ -29,11 +29,11 @@ final class VectorBlocks {
   /** Blocks of panels that are read ahead at a time, a multiple of those in scratch. */
   private static final int AHEAD = 4 * BLOCKS;
 
-  /** More than one, for which the loops are made, also where turns bring nothing. */
+  /**
+   * Panels of a call: one where lines are prefetched, else more, as entering a loop takes as long
+   * as some lines.
+   */
   private static final int STREAMS = Prefetch.WORKS ? 1 : Math.max(2, ReadAhead.STREAMS);
-
-  /** By how many ints a row's weights are prefetched. */
-  private static final int AHEAD_INTS = 4096;
 
   private VectorBlocks() {}
 
@@ -75,7 +75,7 @@ final class VectorBlocks {
         p, w.words, w.unit(panel, block), w.unit(panel, block + count - 1) + w.unitInts);
   }
 
-  /** Some blocks of panels that are read by turns, a few blocks at a time. */
+  /** Some blocks of panels, which are read by turns, a few blocks at a time, or of one panel. */
   private static void rows(
       BlockWeights w, PackedProduct p, int from, int to, int block, int count) {
     float[] scratch = p.floats.scratch;
@@ -95,10 +95,9 @@ final class VectorBlocks {
       }
       int at = w.unit(from, block + first);
       int ints = w.unit(from, block + first + some - 1) + w.unitInts - at;
-      ReadAhead.plan(p, at + AHEAD_INTS, ints, some, 0, 1);
       for (int row = 0; row < p.rows; row++) {
+        ReadAhead.plan(p, at + ReadAhead.INTS, row == 0 ? ints : 0, some, 0, 1);
         VectorBlockSums.add(w, from, to - from, block + first, some, p, row, scales);
-        p.lines = 0; // other rows find them
       }
     }
     for (int panel = from; format.scales.minimum && panel < to; panel++) {

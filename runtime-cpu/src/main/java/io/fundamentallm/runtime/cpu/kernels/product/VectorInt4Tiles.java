@@ -44,17 +44,18 @@ final class VectorInt4Tiles {
    * @param panel the first
    * @param panels one or two
    * @param block the first
-   * @param next where as many blocks begin that come next; each tile prefetches its share of them
+   * @param following how many blocks will be read after these; each tile prefetches a share of them
    */
   static void multiply(
-      Int4Weights w, PackedProduct p, int panel, int panels, int block, int blocks, int next) {
+      Int4Weights w, PackedProduct p, int panel, int panels, int block, int blocks, int following) {
+    int next = w.scalesAt(panel) + (block + blocks) * w.step(panel);
     int tiles = (p.rows + TILE - 1) / TILE;
     int xStep = p.blocks() * TILE * STRIDE;
     int sumsAt = sumsAt(blocks, panels);
     for (int row = 0; row < p.rows; row += TILE) {
       int from = p.preparedAt + block * TILE * STRIDE + row / TILE * xStep;
       int to = p.yAt + row * p.ldy + panel * PANEL;
-      ReadAhead.plan(p, next, blocks * w.step(panel), blocks, row / TILE, tiles);
+      ReadAhead.plan(p, next, following * w.step(panel), blocks, row / TILE, tiles);
       for (int lane = 0; lane < HALF; lane += VL) {
         if (panels == 2) {
           two(p, w.words, blocks, from, Floats.FRONT + lane, sumsAt + lane);

@@ -30,12 +30,14 @@ final class VectorInt8Tiles {
    * VectorInt8#unpack} wrote them.
    *
    * @param block the first
-   * @param next where as many blocks begin that come next; each tile prefetches its share of them
+   * @param following how many blocks will be read after these; each tile prefetches a share of them
    */
-  static void multiply(Int8Weights w, PackedProduct p, int panel, int block, int blocks, int next) {
+  static void multiply(
+      Int8Weights w, PackedProduct p, int panel, int block, int blocks, int following) {
+    int next = w.blockAt(panel) + (block + blocks) * Int8Weights.STRIDE;
     int tiles = (p.rows + TILE - 1) / TILE;
     for (int row = 0; row < p.rows; row += TILE) {
-      ReadAhead.plan(p, next, blocks * Int8Weights.STRIDE, blocks, row / TILE, tiles);
+      ReadAhead.plan(p, next, following * Int8Weights.STRIDE, blocks, row / TILE, tiles);
       for (int lane = 0; lane < HALF; lane += VL) {
         if (p.rows - row > FOUR) {
           six(w, p, panel, block, blocks, row, lane);

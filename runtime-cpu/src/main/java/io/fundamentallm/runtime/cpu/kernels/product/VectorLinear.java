@@ -26,9 +26,8 @@ final class VectorLinear {
   // they stay in the first cache.
   private static final int BLOCKS = 8;
 
-  // How far ahead a row's weights are prefetched, in blocks and in ints: 10 to 20 KiB.
+  // Blocks by which a row's weights are prefetched: some 20 KiB.
   private static final int AHEAD_BLOCKS = 16;
-  private static final int AHEAD_INTS = 4096;
 
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
@@ -110,9 +109,9 @@ final class VectorLinear {
           for (int i = 0; i < p.rows; i++) {
             int from = p.xAt + i * p.ldx + k;
             int to = p.yAt + i * p.ldy + own * PANEL;
-            int last = w.wordsAt(own) + (k + count) * w.step(own) + AHEAD_INTS;
+            int last = w.wordsAt(own) + (k + count) * w.step(own) + ReadAhead.INTS;
             boolean prefetches = i == 0 && ReadAhead.prefetches(p) && last <= w.words.length;
-            int ahead = prefetches ? AHEAD_INTS : 0;
+            int ahead = prefetches ? ReadAhead.INTS : 0;
             VectorHalf.row(w, own, width, k, count, ahead, p.x, from, p.y, to);
           }
         }
@@ -138,13 +137,12 @@ final class VectorLinear {
       for (int block = 0; block < blocks; block += step) {
         for (int panel = first; panel < end; panel++) {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
-          int ints = step * Int8Weights.STRIDE;
-          ReadAhead.plan(p, at + AHEAD_BLOCKS * Int8Weights.STRIDE, ints, step, 0, 1);
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + panel * PANEL;
+            int ints = i == 0 ? step * Int8Weights.STRIDE : 0; // other rows find them
+            ReadAhead.plan(p, at + AHEAD_BLOCKS * Int8Weights.STRIDE, ints, step, 0, 1);
             VectorInt8.multiply(p, step, from, w.words, at, to);
-            p.lines = 0; // other rows find them
           }
         }
       }
@@ -163,21 +161,26 @@ final class VectorLinear {
         for (int own = panel; own < end; own += GROUP) {
           int at = w.scalesAt(own) + block * w.step(own);
           ReadAhead.touch(p, w.words, at, at + count * w.step(own));
-          ReadAhead.plan(p, at + AHEAD_BLOCKS * w.step(own), count * w.step(own), count, 0, 1);
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + own * PANEL;
             if (end - panel < GROUP) {
               VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
+              int ints = i == 0 ? count * w.step(own) : 0;
+              ReadAhead.plan(p, at + AHEAD_BLOCKS * w.step(own), ints, count, 0, 1);
               VectorInt4.group(w, own, block, count, p, from, to);
-              p.lines = 0; // other rows find them
             }
           }
         }
       }
       panel = end;
     }
+  }
+
+  /** Blocks that are unpacked after those before {@code end}, of this panel or the next one. */
+  private static int following(int blocks, int end, int step) {
+    return Math.min(step, end < blocks ? blocks - end : blocks);
   }
 
   /** Blocks of a panel that are unpacked at a time. */
@@ -200,9 +203,8 @@ final class VectorLinear {
           int at = w.blockAt(panel) + block * Int8Weights.STRIDE;
           ReadAhead.touch(p, w.words, at, at + count * Int8Weights.STRIDE);
           VectorInt8.unpack(count, w.words, at, p.floats.scratch);
-          int next =
-              together == 1 ? at + count * Int8Weights.STRIDE : at + blocks * Int8Weights.STRIDE;
-          VectorInt8Tiles.multiply(w, p, panel, block, count, next);
+          VectorInt8Tiles.multiply(
+              w, p, panel, block, count, following(blocks, block + count, step));
         }
       }
     }
@@ -220,8 +222,8 @@ final class VectorLinear {
         for (int i = 0; i < width; i++) {
           VectorInt4.unpack(w, panel + i, block, count, p.floats.scratch, i, width);
         }
-        int next = panel + width < end ? at + blocks * w.step(panel) : at + count * w.step(panel);
-        VectorInt4Tiles.multiply(w, p, panel, width, block, count, next);
+        VectorInt4Tiles.multiply(
+            w, p, panel, width, block, count, following(blocks, block + count, step));
       }
     }
   }
@@ -243,7 +245,7 @@ final class VectorLinear {
           int at = w.at(panel) + k * STRIP;
           if (prefetches) {
             boolean down = panel + 1 == end && k + depth < w.columns();
-            int column = down ? k + depth : together == 1 ? 0 : k;
+            int column = down ? k + depth : panel + 1 == end ? 0 : k;
             int next = (down ? w.at(first) : w.at(panel + 1)) + column * STRIP;
             int last = w.values.length - w.strip() - depth * STRIP;
             next = Math.min(next, last);

@@ -122,9 +122,9 @@ final class VectorPanelTiles {
       VectorPrefetchTiles.four(rows - 1, k, x, xAt, w, wAt, w1, next, next1, y, yAt, ldy);
       return;
     }
-    // of two tiles each prefetches one strip
-    int both = rows <= EIGHT ? next1 : next;
-    VectorPrefetchTiles.eight(rows - 1, k, x, xAt, size, w, wAt, w1, next, both, y, yAt, ldy);
+    // of two tiles each prefetches one strip, twice, which costs nothing
+    int other = rows <= EIGHT ? next1 : next;
+    VectorPrefetchTiles.eight(rows - 1, k, x, xAt, size, w, wAt, w1, next, other, y, yAt, ldy);
     int from = xAt + EIGHT / SIDE * size;
     int to = yAt + EIGHT * ldy;
     if (rows > EIGHT + FOUR) {

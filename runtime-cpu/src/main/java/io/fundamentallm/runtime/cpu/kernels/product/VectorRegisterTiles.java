@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * is written after it.
  *
  * <p>A strip is read from its beginning to its end, 64 bytes at a time, and two strips are two
- * streams. A processor fetches each ahead by itself while the tile computes, so that a batch of
- * sixteen reads its weights once and hardly waits for them: 65 billion multiply-adds a second on a
- * core of a Granite Rapids from memory and 89 from cache, where tiles of six rows by 64 columns,
- * which read one stream in bursts, made 42.
+ * streams. A processor fetches each ahead by itself while the tile computes: a batch of sixteen
+ * made 65 billion multiply-adds a second on a core of a Granite Rapids from memory and 89 from
+ * cache, where tiles of six rows by 64 columns, which read one stream in bursts, made 42. Where a
+ * processor can be asked for more, {@link VectorPrefetchTiles} read what is in memory.
  */
 final class VectorRegisterTiles {
 

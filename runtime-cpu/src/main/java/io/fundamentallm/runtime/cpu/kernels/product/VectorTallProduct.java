@@ -14,14 +14,15 @@ import jdk.incubator.vector.FloatVector;
  * which explains what both have in common.
  *
  * <p>What bounds a product there is waiting: on Emerald Rapids memory takes some 200 ns to answer,
- * and Java cannot ask for what it will need. So what is far away is read seldom and in order. Sums
- * go through C every 256 terms in place of 128, which panels of two vectors allow in 32 KiB of the
- * first-level cache. Some five hundred rows of A, each in a page of its own, are packed at a time,
- * for all columns, 688 KiB; with the panels of 512 columns, 512 KiB, they stay in the second-level
- * cache of 2 MiB. So products of 256 to 3,072 rows became 1.00 to 1.20 times as fast, 1.09 times in
- * the mean on JDK 17 and 25, and 1.02 to 1.03 times as fast again since rows are no longer packed
- * anew for each 512 columns. Panels of 128, 192, 320, 384 and 512 terms and blocks of 256, 1,024
- * and 1,536 columns gained less. Elsewhere it was not tried.
+ * and asking for what the next tile needs gained nothing, by loads or by {@link
+ * io.fundamentallm.runtime.cpu.kernels.math.Prefetch}. So what is far away is read seldom and in
+ * order. Sums go through C every 256 terms in place of 128, which panels of two vectors allow in 32
+ * KiB of the first-level cache. Some five hundred rows of A, each in a page of its own, are packed
+ * at a time, for all columns, 688 KiB; with the panels of 512 columns, 512 KiB, they stay in the
+ * second-level cache of 2 MiB. So products of 256 to 3,072 rows became 1.00 to 1.20 times as fast,
+ * 1.09 times in the mean on JDK 17 and 25, and 1.02 to 1.03 times as fast again since rows are no
+ * longer packed anew for each 512 columns. Panels of 128, 192, 320, 384 and 512 terms and blocks of
+ * 256, 1,024 and 1,536 columns gained less. Elsewhere it was not tried.
  */
 final class VectorTallProduct {
 
