@@ -11,8 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * memory: each step prefetches a line of each of the next two strips, so that reading and computing
  * overlap. Without that a batch of sixteen takes as long as both together, since a processor looks
  * ahead by some 500 instructions, which are those of 17 lines, where memory takes the time of more
- * than forty to answer. Written out again, because a loop that may or may not prefetch is slower at
- * both, and because values that cross a call are kept in memory.
+ * than forty to answer. Written out again, because values that cross a call are kept in memory.
  */
 final class VectorPrefetchTiles {
 
