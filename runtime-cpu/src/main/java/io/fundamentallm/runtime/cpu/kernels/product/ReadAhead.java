@@ -103,7 +103,7 @@ final class ReadAhead {
 
   /**
    * Whether lines of a product's weights are {@linkplain Prefetch asked for} as others are used. In
-   * a cache they gain nothing, in the second one they cost a tenth.
+   * the third-level cache they gain little, in the second one they cost a tenth.
    */
   static boolean prefetches(PackedProduct p) {
     return Prefetch.WORKS && fromMemory(p) && p.rows <= VectorLinear.FEW_ROWS;
