@@ -31,6 +31,12 @@ public final class Prefetch {
   public static final boolean WORKS =
       Processor.INTEL && VL == LINE && Runtime.version().feature() >= 21;
 
+  /** Ints that are read while as many others are asked for, and in how many streams: 32 KiB. */
+  static final int WINDOW = 8192;
+
+  private static final int STREAMS = 4;
+  private static final int STREAM_LINES = WINDOW / LINE / STREAMS;
+
   private static final VectorMask<Float> NO_FLOAT = VectorMask.fromLong(SPECIES, 0);
   private static final VectorMask<Integer> NO_INT = VectorMask.fromLong(Lanes.INTS, 0);
 
@@ -44,5 +50,24 @@ public final class Prefetch {
   /** The same of ints. */
   public static void line(int[] a, int at) {
     IntVector.zero(Lanes.INTS).intoArray(a, at, NO_INT);
+  }
+
+  /**
+   * Asks for a line that will be read after that of {@code a[at]}, in an array that is read from
+   * front to back: while the lines of a window are read, those of the next one are asked for, one
+   * for each, from four places by turns. From a line that was asked for a processor fetches on by
+   * itself, some 20 lines, up to the end of a page: from one place it has some 36 lines under way,
+   * from four the 48 that it can have. On Emerald Rapids that makes one row of int8 weights 1.1
+   * times as fast as asking from one place, of int4 1.2.
+   */
+  public static void after(int[] a, int at) {
+    line(a, Math.min(next(at), a.length - LINE));
+  }
+
+  /** The index in the next window. */
+  static int next(int at) {
+    int line = (at & WINDOW - 1) / LINE;
+    int other = line % STREAMS * STREAM_LINES + line / STREAMS;
+    return at + WINDOW + (other - line) * LINE;
   }
 }

@@ -57,7 +57,7 @@ final class VectorHalf {
       if (panels == GROUP && w.bf16()) {
         bf16(columns, ahead, x, xAt, w.words, at + lane, y, yAt + lane);
       } else if (panels == GROUP) {
-        f16(columns, ahead, x, xAt, w.words, at + lane, y, yAt + lane);
+        f16(columns, ahead != 0, x, xAt, w.words, at + lane, y, yAt + lane);
       } else {
         one(w, columns, w.step(panel), x, xAt, at + lane, y, yAt + lane);
       }
@@ -90,16 +90,23 @@ final class VectorHalf {
   }
 
   private static void f16(
-      int columns, int ahead, float[] x, int xAt, int[] words, int at, float[] y, int yAt) {
+      int columns,
+      boolean prefetches,
+      float[] x,
+      int xAt,
+      int[] words,
+      int at,
+      float[] y,
+      int yAt) {
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
     FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL);
     FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + PANEL + HALF);
     for (int k = 0; k < columns; k++) {
       FloatVector f = FloatVector.broadcast(SPECIES, x[xAt + k]);
-      if (Prefetch.WORKS && ahead != 0) {
-        Prefetch.line(words, at + ahead + k * GROUP_STEP);
-        Prefetch.line(words, at + ahead + k * GROUP_STEP + HALF);
+      if (Prefetch.WORKS && prefetches) {
+        Prefetch.after(words, at + k * GROUP_STEP);
+        Prefetch.after(words, at + k * GROUP_STEP + HALF);
       }
       IntVector v = IntVector.fromArray(INTS, words, at + k * GROUP_STEP);
       low0 =

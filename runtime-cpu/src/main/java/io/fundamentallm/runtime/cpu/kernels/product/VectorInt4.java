@@ -6,6 +6,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -34,12 +35,20 @@ final class VectorInt4 {
    *
    * @param block the first
    * @param xAt where the row's first block begins in its copy for words of 4 bits
+   * @param prefetches whether words that will be read after these are
    */
   static void group(
-      Int4Weights w, int panel, int block, int blocks, PackedProduct p, int xAt, int yAt) {
+      Int4Weights w,
+      int panel,
+      int block,
+      int blocks,
+      PackedProduct p,
+      int xAt,
+      boolean prefetches,
+      int yAt) {
     int scales = w.scalesAt(panel) + block * 2 * STRIDE;
     for (int lane = 0; lane < HALF; lane += VL) {
-      two(p, blocks, xAt, w.words, scales + lane, yAt + lane);
+      two(p, blocks, xAt, w.words, scales + lane, prefetches, yAt + lane);
     }
   }
 
@@ -51,7 +60,13 @@ final class VectorInt4 {
   }
 
   private static void two(
-      PackedProduct p, int blocks, int xAt, int[] words, int scalesAt, int yAt) {
+      PackedProduct p,
+      int blocks,
+      int xAt,
+      int[] words,
+      int scalesAt,
+      boolean prefetches,
+      int yAt) {
     float[] x = p.prepared;
     float[] y = p.y;
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
@@ -62,12 +77,21 @@ final class VectorInt4 {
       int from = xAt + block * QuantizedRows.STRIDE;
       int scales = scalesAt + block * 2 * STRIDE;
       int at = scales + 2 * PANEL;
-      ReadAhead.prefetch(p, words, block);
+      if (Prefetch.WORKS && prefetches) {
+        Prefetch.after(words, scales);
+        Prefetch.after(words, scales + HALF);
+        Prefetch.after(words, scales + PANEL);
+        Prefetch.after(words, scales + PANEL + HALF);
+      }
       ShortVector s0 =
           ShortVector.broadcast(
               SHORTS, (short) Float.floatToRawIntBits(x[from + QuantizedRows.START]));
       ShortVector s1 = s0;
       for (int k = 0; k < WORDS; k++) {
+        if (Prefetch.WORKS && prefetches) {
+          Prefetch.after(words, at + k * 2 * HALF);
+          Prefetch.after(words, at + k * 2 * HALF + HALF);
+        }
         ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 4 * k]).reinterpretAsShorts();
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
         ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();

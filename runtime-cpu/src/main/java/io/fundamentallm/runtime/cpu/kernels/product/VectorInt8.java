@@ -5,6 +5,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -34,15 +35,17 @@ final class VectorInt8 {
    * halves; meanwhile they are kept from being negative.
    *
    * @param xAt where the row's first block begins in its copy for words of 8 bits
+   * @param prefetches whether words that will be read after these are
    */
-  static void multiply(PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, int yAt) {
+  static void multiply(
+      PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, boolean prefetches, int yAt) {
     for (int lane = 0; lane < HALF; lane += VL) {
-      lanes(p, blocks, xAt, words, wordsAt + lane, yAt + lane);
+      lanes(p, blocks, xAt, words, wordsAt + lane, prefetches, yAt + lane);
     }
   }
 
   private static void lanes(
-      PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, int yAt) {
+      PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, boolean prefetches, int yAt) {
     float[] x = p.prepared;
     float[] y = p.y;
     FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
@@ -50,10 +53,16 @@ final class VectorInt8 {
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * QuantizedRows.STRIDE;
       int at = wordsAt + block * STRIDE;
-      ReadAhead.prefetch(p, words, block);
+      if (Prefetch.WORKS && prefetches) {
+        Prefetch.after(words, at);
+        Prefetch.after(words, at + HALF);
+      }
       IntVector all = IntVector.zero(INTS);
       IntVector highs = all;
       for (int k = 0; k < BLOCK / 2; k++) {
+        if (Prefetch.WORKS && prefetches) {
+          Prefetch.after(words, at + CODES + k * HALF);
+        }
         ShortVector v =
             IntVector.fromArray(INTS, words, at + CODES + k * HALF).reinterpretAsShorts();
         ShortVector x0 = FloatVector.broadcast(SPECIES, x[from + 2 * k]).reinterpretAsShorts();

@@ -26,9 +26,6 @@ final class VectorLinear {
   // they stay in the first cache.
   private static final int BLOCKS = 8;
 
-  // Blocks by which a row's weights are prefetched: some 20 KiB.
-  private static final int AHEAD_BLOCKS = 16;
-
   // Columns that they read at a time, where sums stay in registers meanwhile: faster than fewer.
   private static final int FLOAT_COLUMNS = 64;
   private static final int HALF_COLUMNS = 32;
@@ -140,9 +137,9 @@ final class VectorLinear {
           for (int i = 0; i < p.rows; i++) {
             int from = p.preparedAt + (i * blocks + block) * QuantizedRows.STRIDE + copy;
             int to = p.yAt + i * p.ldy + panel * PANEL;
-            int ints = i == 0 ? step * Int8Weights.STRIDE : 0; // other rows find them
-            ReadAhead.plan(p, at + AHEAD_BLOCKS * Int8Weights.STRIDE, ints, step, 0, 1);
-            VectorInt8.multiply(p, step, from, w.words, at, to);
+            // other rows find what the first prefetches
+            boolean prefetches = i == 0 && ReadAhead.prefetches(p);
+            VectorInt8.multiply(p, step, from, w.words, at, prefetches, to);
           }
         }
       }
@@ -167,9 +164,8 @@ final class VectorLinear {
             if (end - panel < GROUP) {
               VectorInt4.panel(w, own, block, p.prepared, from, p.y, to);
             } else {
-              int ints = i == 0 ? count * w.step(own) : 0;
-              ReadAhead.plan(p, at + AHEAD_BLOCKS * w.step(own), ints, count, 0, 1);
-              VectorInt4.group(w, own, block, count, p, from, to);
+              boolean prefetches = i == 0 && ReadAhead.prefetches(p);
+              VectorInt4.group(w, own, block, count, p, from, prefetches, to);
             }
           }
         }
