@@ -39,7 +39,7 @@ final class VectorHalf {
    * Adds to y the product of some columns of one row x and of one or two panels of a group.
    *
    * @param column the first of {@code columns}, which is at {@code xAt}
-   * @param ahead how many ints further on what is prefetched lies; 0 for nothing
+   * @param prefetches whether to ask for words that will be read after these
    */
   static void row(
       HalfWeights w,
@@ -47,7 +47,7 @@ final class VectorHalf {
       int panels,
       int column,
       int columns,
-      int ahead,
+      boolean prefetches,
       float[] x,
       int xAt,
       float[] y,
@@ -55,9 +55,12 @@ final class VectorHalf {
     int at = w.wordsAt(panel) + column * w.step(panel);
     for (int lane = 0; lane < HALF; lane += VL) {
       if (panels == GROUP && w.bf16()) {
+        // from one place: with as little to do for a line as here, finding four takes too long
+        int last = at + columns * GROUP_STEP + ReadAhead.INTS;
+        int ahead = prefetches && last <= w.words.length ? ReadAhead.INTS : 0;
         bf16(columns, ahead, x, xAt, w.words, at + lane, y, yAt + lane);
       } else if (panels == GROUP) {
-        f16(columns, ahead != 0, x, xAt, w.words, at + lane, y, yAt + lane);
+        f16(columns, prefetches, x, xAt, w.words, at + lane, y, yAt + lane);
       } else {
         one(w, columns, w.step(panel), x, xAt, at + lane, y, yAt + lane);
       }

@@ -35,7 +35,7 @@ final class VectorInt4 {
    *
    * @param block the first
    * @param xAt where the row's first block begins in its copy for words of 4 bits
-   * @param prefetches whether words that will be read after these are
+   * @param prefetches whether to ask for words that will be read after these
    */
   static void group(
       Int4Weights w,

@@ -35,7 +35,7 @@ final class VectorInt8 {
    * halves; meanwhile they are kept from being negative.
    *
    * @param xAt where the row's first block begins in its copy for words of 8 bits
-   * @param prefetches whether words that will be read after these are
+   * @param prefetches whether to ask for words that will be read after these
    */
   static void multiply(
       PackedProduct p, int blocks, int xAt, int[] words, int wordsAt, boolean prefetches, int yAt) {

@@ -106,10 +106,8 @@ final class VectorLinear {
           for (int i = 0; i < p.rows; i++) {
             int from = p.xAt + i * p.ldx + k;
             int to = p.yAt + i * p.ldy + own * PANEL;
-            int last = w.wordsAt(own) + (k + count) * w.step(own) + ReadAhead.INTS;
-            boolean prefetches = i == 0 && ReadAhead.prefetches(p) && last <= w.words.length;
-            int ahead = prefetches ? ReadAhead.INTS : 0;
-            VectorHalf.row(w, own, width, k, count, ahead, p.x, from, p.y, to);
+            boolean prefetches = i == 0 && ReadAhead.prefetches(p);
+            VectorHalf.row(w, own, width, k, count, prefetches, p.x, from, p.y, to);
           }
         }
       }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +20,8 @@ class PrefetchTest {
   @Test
   void nothing_is_written() {
     Random random = new Random(1);
-    int[] ints = random.ints(64).toArray();
-    float[] floats = new float[64];
+    int[] ints = random.ints(3 * Prefetch.WINDOW).toArray();
+    float[] floats = new float[3 * Prefetch.WINDOW];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = random.nextFloat();
     }
@@ -36,14 +40,29 @@ class PrefetchTest {
   @Test
   void each_line_of_the_next_window_is_asked_for_once() {
     int start = 3 * Prefetch.WINDOW;
-    int inLine = 5; // arrays need not begin with a line
     List<Integer> asked = new ArrayList<>();
     List<Integer> following = new ArrayList<>();
-    for (int i = 0; i < Prefetch.WINDOW; i += Prefetch.LINE) {
-      asked.add(Prefetch.next(start + i + inLine));
-      following.add(start + Prefetch.WINDOW + i + inLine);
+    for (int i = start; i < start + Prefetch.WINDOW; i += Prefetch.LINE) {
+      asked.add(Prefetch.next(i, Integer.MAX_VALUE));
+      following.add(i + Prefetch.WINDOW);
     }
     assertThat(asked).containsExactlyInAnyOrderElementsOf(following);
     assertThat(asked.get(1) - asked.get(0)).isGreaterThanOrEqualTo(1024); // another page
+  }
+
+  @Test
+  void nothing_behind_the_array_is_asked_for_but_all_before_its_end() {
+    int lines = 7; // of the last window
+    int length = Prefetch.WINDOW + lines * Prefetch.LINE;
+    Set<Integer> asked = new TreeSet<>();
+    for (int i = 0; i < length; i += Prefetch.LINE) {
+      asked.add(Prefetch.next(i, length));
+    }
+    assertThat(asked)
+        .isEqualTo(
+            IntStream.range(0, lines)
+                .map(line -> Prefetch.WINDOW + line * Prefetch.LINE)
+                .boxed()
+                .collect(Collectors.toSet()));
   }
 }
