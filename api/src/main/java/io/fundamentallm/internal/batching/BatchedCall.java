@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of {@link BatchingModel#forward} and its progress. The model's lock guards its mutable
- * state. As a {@link Cancellation} it is the caller's own, except that it never throws.
+ * state. As a {@link Cancellation} it is the caller's own, except that it never throws, and stays
+ * true even if the caller's does not: an interrupt flag is cleared while its thread waits.
  */
 final class BatchedCall implements Cancellation {
   /**
@@ -29,6 +30,7 @@ final class BatchedCall implements Cancellation {
   /** The failure of the last pass, or null; its leader writes and reads it. */
   private @Nullable Throwable outcome;
 
+  private volatile boolean cancelled;
   private volatile @Nullable Throwable broken;
 
   /** The next of the calls that a pass finished. */
@@ -144,17 +146,17 @@ final class BatchedCall implements Cancellation {
 
   @Override
   public boolean isCancelled() {
-    if (broken != null) {
-      return true; // once true it stays true
-    }
     try {
-      return cancellation.isCancelled();
+      if (!cancelled && cancellation.isCancelled()) {
+        cancelled = true; // never set to false, which another thread's true might be
+      }
     } catch (Throwable e) {
       // this may be another caller's thread, which must not see it; and the caller's own thread has
       // to leave the queue before it throws
       broken = e;
-      return true;
+      cancelled = true;
     }
+    return cancelled;
   }
 
   /** What a cancelled call throws. */

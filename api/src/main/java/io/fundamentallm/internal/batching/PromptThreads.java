@@ -63,11 +63,22 @@ public final class PromptThreads {
         return;
       }
       try {
-        texts[index] = writing.write(index, callers.or(() -> cancelled || index > failed));
+        texts[index] = writing.write(index, () -> isCancelled() || index > failed);
       } catch (RuntimeException | Error e) {
         fail(index, e);
       }
     }
+  }
+
+  /**
+   * Whether the caller ever asked to stop, for all texts alike: the caller's cancellation may be
+   * its interrupt flag, which its thread clears while it waits for a pass that another one leads.
+   */
+  private boolean isCancelled() {
+    if (!cancelled && callers.isCancelled()) {
+      cancelled = true;
+    }
+    return cancelled;
   }
 
   private synchronized void fail(int index, Throwable reason) {
@@ -101,7 +112,7 @@ public final class PromptThreads {
   /** A cancellation that throws ends all; the call still waits for its threads. */
   private void askCallers() {
     try {
-      cancelled |= callers.isCancelled();
+      isCancelled();
     } catch (RuntimeException | Error e) {
       cancelled = true;
       fail(-1, e);

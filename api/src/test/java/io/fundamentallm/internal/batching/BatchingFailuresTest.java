@@ -107,6 +107,40 @@ class BatchingFailuresTest extends BatchingBench {
   }
 
   @Test
+  void a_waiting_callers_interrupt_is_remembered_until_the_pass_asks() throws InterruptedException {
+    Caller first = running(append(1, 1));
+    Caller leader = queued(cancelled::get, append(2, 1));
+    CountDownLatch seen = new CountDownLatch(1);
+    Thread[] holder = new Thread[1];
+    Caller waiting =
+        queued(
+            () -> {
+              boolean interrupted = holder[0] != null && holder[0].isInterrupted();
+              if (interrupted) {
+                seen.countDown();
+              }
+              return interrupted;
+            },
+            append(3, 1));
+    holder[0] = waiting.thread;
+    watched.permits.release();
+    watched.awaitPasses(2);
+    cancelled.set(true);
+    waiting.thread.interrupt();
+    assertThat(seen.await(5, TimeUnit.MINUTES)).isTrue();
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
+    while (waiting.thread.isInterrupted()) { // it clears its flag, so that it can wait on
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(1);
+    }
+    watched.free();
+    assertThat(first.join()).isNull();
+    assertThat(leader.join()).isInstanceOf(CancellationException.class);
+    assertThat(waiting.join()).isInstanceOf(CancellationException.class);
+    assertThat(watched.toy.computed()).isEqualTo(1);
+  }
+
+  @Test
   void a_prompt_cancelled_between_its_chunks_is_taken_back() throws InterruptedException {
     open(ToyModel.info(SIZE, 100).build(), LIMITS.withPrefillTokens(20));
     watched.free();
