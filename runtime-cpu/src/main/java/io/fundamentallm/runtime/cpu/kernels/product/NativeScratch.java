@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeProducts;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,10 @@ final class NativeScratch {
     return shorts;
   }
 
-  /** At least n numbers. */
+  /** At least n numbers from {@link Floats#FRONT} on, {@linkplain Floats#aligned aligned}. */
   int[] ints(int n) {
-    if (ints.length < n) {
-      ints = new int[n];
+    if (ints.length < Floats.FRONT + n) {
+      ints = new int[Floats.aligned(Floats.FRONT + n)];
     }
     return ints;
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 
 import static io.fundamentallm.runtime.cpu.kernels.product.PackedWeights.PANEL;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeMemory;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeProducts.Right;
 import io.fundamentallm.runtime.cpu.kernels.onednn.NativeProducts.Shape;
@@ -227,6 +228,7 @@ public final class OneDnnProduct implements ProductKernels {
       NativeScratch own) {
     int size = count * PAIRS_OF_BLOCK;
     int[] pairs = own.ints(size);
+    int front = Floats.FRONT;
     for (int i = 0; i < end - panel; i++) {
       PackedWeights weights = p.weights;
       int of = panel + i;
@@ -234,15 +236,15 @@ public final class OneDnnProduct implements ProductKernels {
         weights = mixed.partOf(of);
         of = mixed.panelOf(of);
       }
-      rounding.panel(weights, of, block, count, p.floats.scratch, pairs, i * PANEL);
+      rounding.panel(weights, of, block, count, p.floats.scratch, pairs, front + i * PANEL);
     }
     if (end - panel == 1) {
-      NativeScratch.clear(pairs, PANEL, size);
+      NativeScratch.clear(pairs, front + PANEL, front + size);
     }
     int columns = p.weights.columns() - block * PackedWeights.BLOCK;
     int known = Math.min(size, (columns + 1) / 2 * 2 * PANEL);
-    Arrays.fill(pairs, known, size, 0);
-    b.ints().put(at, pairs, 0, size);
+    Arrays.fill(pairs, front + known, front + size, 0);
+    b.ints().put(at, pairs, front, size);
   }
 
   /** Two neighbouring panels, or one and zeros: four strips side by side. */
