@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Cancelled calls and failing passes: whom they concern, and that nothing is left behind. */
@@ -109,35 +110,47 @@ class BatchingFailuresTest extends BatchingBench {
   @Test
   void a_waiting_callers_interrupt_is_remembered_until_the_pass_asks() throws InterruptedException {
     Caller first = running(append(1, 1));
-    Caller leader = queued(cancelled::get, append(2, 1));
+    AtomicReference<Thread> stopped = new AtomicReference<>();
     CountDownLatch seen = new CountDownLatch(1);
-    Thread[] holder = new Thread[1];
-    Caller waiting =
-        queued(
-            () -> {
-              boolean interrupted = holder[0] != null && holder[0].isInterrupted();
-              if (interrupted) {
-                seen.countDown();
-              }
-              return interrupted;
-            },
-            append(3, 1));
-    holder[0] = waiting.thread;
+    AtomicReference<Thread> ofOne = new AtomicReference<>();
+    Caller one = queued(interruptOr(ofOne, stopped, seen), append(2, 1));
+    ofOne.set(one.thread);
+    AtomicReference<Thread> ofOther = new AtomicReference<>();
+    Caller other = queued(interruptOr(ofOther, stopped, seen), append(3, 1));
+    ofOther.set(other.thread);
     watched.permits.release();
     watched.awaitPasses(2);
-    cancelled.set(true);
-    waiting.thread.interrupt();
+    Thread leader = watched.leaders.get(1); // either of them
+    Thread waiting = one.thread == leader ? other.thread : one.thread;
+    stopped.set(leader);
+    waiting.interrupt();
     assertThat(seen.await(5, TimeUnit.MINUTES)).isTrue();
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
-    while (waiting.thread.isInterrupted()) { // it clears its flag, so that it can wait on
+    while (waiting.isInterrupted()) { // it clears its flag, so that it can wait on
       assertThat(System.nanoTime()).isLessThan(end);
       Thread.sleep(1);
     }
     watched.free();
     assertThat(first.join()).isNull();
-    assertThat(leader.join()).isInstanceOf(CancellationException.class);
-    assertThat(waiting.join()).isInstanceOf(CancellationException.class);
+    assertThat(one.join()).isInstanceOf(CancellationException.class);
+    assertThat(other.join()).isInstanceOf(CancellationException.class);
     assertThat(watched.toy.computed()).isEqualTo(1);
+  }
+
+  /** Cancelled while the caller's own thread is interrupted, or once that thread is stopped. */
+  private static Cancellation interruptOr(
+      AtomicReference<Thread> own, AtomicReference<Thread> stopped, CountDownLatch seen) {
+    return () -> {
+      Thread thread = own.get();
+      if (thread == null) {
+        return false;
+      }
+      if (thread.isInterrupted()) {
+        seen.countDown();
+        return true;
+      }
+      return thread == stopped.get();
+    };
   }
 
   @Test

@@ -92,7 +92,7 @@ final class ReadAhead {
   }
 
   /** Prefetches some lines, or others where there are none. */
-  static void prefetch(int[] words, int from, int ints) {
+  private static void prefetch(int[] words, int from, int ints) {
     if (Prefetch.WORKS) {
       int at = Math.max(0, Math.min(from, words.length - ints));
       for (int i = 0; i < ints; i += Prefetch.LINE) {
@@ -103,7 +103,7 @@ final class ReadAhead {
 
   /**
    * Whether lines of a product's weights are {@linkplain Prefetch asked for} as others are used. In
-   * the third-level cache they gain little, in the second one they cost a tenth.
+   * a third-level cache that is near they gain little, in the second one they cost a tenth.
    */
   static boolean prefetches(PackedProduct p) {
     return Prefetch.WORKS && fromMemory(p) && p.rows <= VectorLinear.FEW_ROWS;
