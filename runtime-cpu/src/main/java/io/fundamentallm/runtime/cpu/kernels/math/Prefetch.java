@@ -41,6 +41,12 @@ public final class Prefetch {
 
   private static final int PAIRS_OF_PLACE = WINDOW / (2 * LINE) / PLACES;
 
+  /** Blocks that are read while lines of as many others are {@linkplain #place asked for}. */
+  private static final int BLOCKS = 32;
+
+  /** Ints from one line that is asked for with a block to the next one: a page. */
+  public static final int PLACE = BLOCKS * 2 * LINE;
+
   private static final VectorMask<Float> NO_FLOAT = VectorMask.fromLong(SPECIES, 0);
   private static final VectorMask<Integer> NO_INT = VectorMask.fromLong(Lanes.INTS, 0);
 
@@ -69,6 +75,28 @@ public final class Prefetch {
     if (asks(at)) {
       line(a, next(at, a.length));
     }
+  }
+
+  /** Whether an array with so many ints has room for {@link #place}, with blocks of so many. */
+  public static boolean places(int ints, int length) {
+    return length >= BLOCKS * ints;
+  }
+
+  /**
+   * The first line to ask for while a block is read, in an array of blocks that is read from front
+   * to back. Others follow at distances of {@link #PLACE}, one for each two lines of a block: so
+   * while some blocks are read every second line of the next ones is asked for once, from as many
+   * pages by turns. It is cheaper than {@link #after}, as it is computed once for a block. At the
+   * end of the array it is one of the last blocks.
+   *
+   * @param at where the block begins, at a multiple of {@code ints}
+   * @param ints of a block, an even number of lines
+   * @param length of the array, in which there is {@linkplain #places room}
+   */
+  public static int place(int at, int ints, int length) {
+    int block = at / ints & BLOCKS - 1;
+    int next = at + (BLOCKS - block) * ints;
+    return Math.min(next, length - BLOCKS * ints) + block * 2 * LINE;
   }
 
   /** Whether that line is one of those with which another is asked for. */

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("once") // with the Vector API
 class PrefetchTest {
@@ -71,5 +73,41 @@ class PrefetchTest {
                 .map(line -> Prefetch.WINDOW + line * Prefetch.LINE)
                 .boxed()
                 .collect(Collectors.toSet()));
+  }
+
+  /** Blocks of four and of twenty lines. */
+  @ParameterizedTest
+  @ValueSource(ints = {64, 320})
+  void every_second_line_of_the_next_blocks_is_asked_for_once(int ints) {
+    int window = 32 * ints;
+    Set<Integer> following = new TreeSet<>();
+    List<Integer> asked = new ArrayList<>();
+    for (int at = window; at < 2 * window; at += ints) {
+      asked.addAll(askedFor(at, ints, 4 * window));
+    }
+    for (int i = 2 * window; i < 3 * window; i += 2 * Prefetch.LINE) {
+      following.add(i);
+    }
+    assertThat(asked).containsExactlyInAnyOrderElementsOf(following);
+  }
+
+  @Test
+  void what_is_asked_for_with_a_block_is_in_the_array() {
+    int ints = 320;
+    for (int length = 32 * ints; length <= 70 * ints; length += ints) {
+      assertThat(Prefetch.places(ints, length)).isTrue();
+      for (int at = 0; at < length; at += ints) {
+        int end = length - Prefetch.LINE;
+        assertThat(askedFor(at, ints, length)).allMatch(line -> line >= 0 && line <= end);
+      }
+    }
+    assertThat(Prefetch.places(ints, 32 * ints - 1)).isFalse();
+  }
+
+  private static List<Integer> askedFor(int at, int ints, int length) {
+    return IntStream.range(0, ints / (2 * Prefetch.LINE))
+        .map(i -> Prefetch.place(at, ints, length) + i * Prefetch.PLACE)
+        .boxed()
+        .toList();
   }
 }
