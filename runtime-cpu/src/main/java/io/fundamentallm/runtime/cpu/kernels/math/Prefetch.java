@@ -44,7 +44,7 @@ public final class Prefetch {
   /** Blocks that are read while lines of as many others are {@linkplain #place asked for}. */
   private static final int BLOCKS = 32;
 
-  /** Ints from one line that is asked for with a block to the next one: a page. */
+  /** Ints between two lines that are asked for with the same block: a page. */
   public static final int PLACE = BLOCKS * 2 * LINE;
 
   private static final VectorMask<Float> NO_FLOAT = VectorMask.fromLong(SPECIES, 0);
@@ -52,7 +52,10 @@ public final class Prefetch {
 
   private Prefetch() {}
 
-  /** Asks for the lines of {@code a[at]} and the fifteen numbers after it, which exist. */
+  /**
+   * Asks for the lines of {@code a[at]} and the fifteen numbers after it, which exist. Its mask is
+   * unpacked at each call; a loop that asks often has one in a local.
+   */
   public static void line(float[] a, int at) {
     FloatVector.zero(SPECIES).intoArray(a, at, NO_FLOAT);
   }
@@ -77,7 +80,12 @@ public final class Prefetch {
     }
   }
 
-  /** Whether an array with so many ints has room for {@link #place}, with blocks of so many. */
+  /**
+   * Whether there is room for {@link #place}.
+   *
+   * @param ints of a block
+   * @param length of the array
+   */
   public static boolean places(int ints, int length) {
     return length >= BLOCKS * ints;
   }
@@ -85,9 +93,9 @@ public final class Prefetch {
   /**
    * The first line to ask for while a block is read, in an array of blocks that is read from front
    * to back. Others follow at distances of {@link #PLACE}, one for each two lines of a block: so
-   * while some blocks are read every second line of the next ones is asked for once, from as many
-   * pages by turns. It is cheaper than {@link #after}, as it is computed once for a block. At the
-   * end of the array it is one of the last blocks.
+   * while 32 blocks are read every second line of the next 32 is asked for once, and the lines of
+   * one block are each in another page. It is cheaper than {@link #after}, as it is computed once
+   * for a block. Near the end of the array they are lines of its last 32 blocks.
    *
    * @param at where the block begins, at a multiple of {@code ints}
    * @param ints of a block, an even number of lines
@@ -95,8 +103,10 @@ public final class Prefetch {
    */
   public static int place(int at, int ints, int length) {
     int block = at / ints & BLOCKS - 1;
-    int next = at + (BLOCKS - block) * ints;
-    return Math.min(next, length - BLOCKS * ints) + block * 2 * LINE;
+    int window = at - block * ints;
+    int next =
+        window > length - 2 * BLOCKS * ints ? length - BLOCKS * ints : window + BLOCKS * ints;
+    return next + block * 2 * LINE;
   }
 
   /** Whether that line is one of those with which another is asked for. */

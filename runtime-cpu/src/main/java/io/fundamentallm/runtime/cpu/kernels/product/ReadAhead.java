@@ -10,12 +10,12 @@ import io.fundamentallm.runtime.cpu.kernels.math.Processor;
  * <p>Intel's fetch a stream ahead by some 20 cache lines, within a page, and look ahead by as many
  * instructions as they can hold back, which for quantised weights are those of 20 to 30 lines: less
  * than memory takes to answer. So lines are {@linkplain Prefetch asked for} while others are
- * multiplied, in single rows {@linkplain Prefetch#after in several places}; where that does not
- * work, as on JDK 17, several panels are read by turns, about 1 KiB at a time, which are several
- * streams: while one is multiplied the others are fetched. On Granite Rapids, from memory, turns
- * made int4 1.4 times as fast as one stream, int8 1.3 and floats 1.15. AMD's follow one stream far
- * ahead, and lose it at each turn: on Zen 5 one core reads int8 at 33 GB/s in one stream, at 16 by
- * turns.
+ * multiplied, in single rows {@linkplain Prefetch#after from four places}, of int4 {@linkplain
+ * Prefetch#place from ten}; where that does not work, as on JDK 17, several panels are read by
+ * turns, about 1 KiB at a time, which are several streams: while one is multiplied the others are
+ * fetched. On Granite Rapids, from memory, turns made int4 1.4 times as fast as one stream, int8
+ * 1.3 and floats 1.15. AMD's follow one stream far ahead, and lose it at each turn: on Zen 5 one
+ * core reads int8 at 33 GB/s in one stream, at 16 by turns.
  *
  * <p>From a cache no processor waits so long, and turns only interrupt the loop: on Emerald Rapids
  * a model of 15 million int8 weights decodes 1.2 times as fast in one stream, of int4 1.15 times.

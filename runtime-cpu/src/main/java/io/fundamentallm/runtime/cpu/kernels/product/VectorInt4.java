@@ -4,6 +4,7 @@ import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import io.fundamentallm.runtime.cpu.kernels.math.Prefetch;
@@ -16,13 +17,14 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Products of a row with {@link Int4Weights}, which describes their layout.
  *
- * <p>From the second-level cache two panels are bound by arithmetic: a line of 128 weights takes
+ * <p>Where lines come fast enough two panels are bound by arithmetic: a line of 128 weights takes
  * four products, four sums and three shifts, so 5.5 cycles of a core that does two such operations
- * at a time, and a fifth more for its scales. Machine code showed what took as long again. Shifts
- * of 16-bit integers by a constant have their count in a register, which is two operations on
- * Intel's processors; by a vector of equal counts they are one. And a mask from a field is unpacked
- * from its bytes at each use, which cost more than the products of a line; in a local it stays in a
- * register. Without both, one row is 1.2 to 1.3 times as fast on Emerald Rapids.
+ * at a time, and a quarter more for its scales. Machine code showed what else took time. C2 has the
+ * count of a constant shift of 16-bit integers in a register, which is two operations on Intel's
+ * processors; by a vector of equal counts it is one. A mask from a field is unpacked from its bytes
+ * at each use; in a local it stays in a register. And which lines to ask for is computed once a
+ * block. With all three a row, with lines asked for, is 1.2 to 1.3 times as fast from the
+ * second-level cache of Emerald Rapids; from slow memory it is as before.
  */
 final class VectorInt4 {
 
@@ -34,6 +36,9 @@ final class VectorInt4 {
 
   /** Ints of a block of two panels: twenty lines. */
   private static final int BOTH = 2 * STRIDE;
+
+  /** Whether shifts by a vector of counts are one operation, as with AVX-512; seven with AVX2. */
+  private static final boolean COUNTS = VL == Prefetch.LINE;
 
   private static final int MASK = 0x000F000F;
   private static final int HELD = Int4Weights.HELD;
@@ -104,17 +109,24 @@ final class VectorInt4 {
         ShortVector x1 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 1]).reinterpretAsShorts();
         ShortVector x2 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 2]).reinterpretAsShorts();
         ShortVector x3 = FloatVector.broadcast(SPECIES, x[from + 4 * k + 3]).reinterpretAsShorts();
+        ShortVector u;
         ShortVector v;
         v = IntVector.fromArray(INTS, words, at + k * 2 * HALF).reinterpretAsShorts();
         s0 = s0.add(v.mul(x0));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, four).mul(x1));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, eight).mul(x2));
-        s0 = s0.add(v.lanewise(VectorOperators.LSHR, twelve).mul(x3));
+        u = COUNTS ? v.lanewise(LSHR, four) : v.lanewise(LSHR, 4);
+        s0 = s0.add(u.mul(x1));
+        u = COUNTS ? v.lanewise(LSHR, eight) : v.lanewise(LSHR, 8);
+        s0 = s0.add(u.mul(x2));
+        u = COUNTS ? v.lanewise(LSHR, twelve) : v.lanewise(LSHR, 12);
+        s0 = s0.add(u.mul(x3));
         v = IntVector.fromArray(INTS, words, at + k * 2 * HALF + HALF).reinterpretAsShorts();
         s1 = s1.add(v.mul(x0));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, four).mul(x1));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, eight).mul(x2));
-        s1 = s1.add(v.lanewise(VectorOperators.LSHR, twelve).mul(x3));
+        u = COUNTS ? v.lanewise(LSHR, four) : v.lanewise(LSHR, 4);
+        s1 = s1.add(u.mul(x1));
+        u = COUNTS ? v.lanewise(LSHR, eight) : v.lanewise(LSHR, 8);
+        s1 = s1.add(u.mul(x2));
+        u = COUNTS ? v.lanewise(LSHR, twelve) : v.lanewise(LSHR, 12);
+        s1 = s1.add(u.mul(x3));
       }
       if (Prefetch.WORKS && asks) {
         IntVector.zero(INTS).intoArray(words, ask + WORDS * Prefetch.PLACE, none);
@@ -126,7 +138,7 @@ final class VectorInt4 {
       FloatVector f;
       FloatVector g;
       both = IntVector.fromArray(INTS, words, scales);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
       g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       low0 =
           ((FloatVector)
@@ -138,7 +150,7 @@ final class VectorInt4 {
               .fma(f, low0);
       low0 = sum.fma(f.mul(g), low0);
       both = IntVector.fromArray(INTS, words, scales + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
       g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       high0 =
           ((FloatVector)
@@ -149,7 +161,7 @@ final class VectorInt4 {
               .fma(f, high0);
       high0 = sum.fma(f.mul(g), high0);
       both = IntVector.fromArray(INTS, words, scales + PANEL);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
       g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       low1 =
           ((FloatVector)
@@ -161,7 +173,7 @@ final class VectorInt4 {
               .fma(f, low1);
       low1 = sum.fma(f.mul(g), low1);
       both = IntVector.fromArray(INTS, words, scales + PANEL + HALF);
-      f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+      f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
       g = both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START);
       high1 =
           ((FloatVector)
@@ -195,7 +207,7 @@ final class VectorInt4 {
       for (int c = 0; c < Int4Weights.PER_WORD; c++) {
         s0 =
             s0.add(
-                v.lanewise(VectorOperators.LSHR, 4 * c)
+                v.lanewise(LSHR, 4 * c)
                     .mul(
                         FloatVector.broadcast(SPECIES, x[from + 4 * k + c]).reinterpretAsShorts()));
       }
@@ -203,7 +215,7 @@ final class VectorInt4 {
     FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
     FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
     IntVector both = IntVector.fromArray(INTS, words, scales);
-    FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    FloatVector f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
     low0 =
         ((FloatVector)
                 s0.reinterpretAsInts()
@@ -216,7 +228,7 @@ final class VectorInt4 {
         sum.fma(
             f.mul(both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START)), low0);
     both = IntVector.fromArray(INTS, words, scales + HALF);
-    f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+    f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
     high0 =
         ((FloatVector)
                 s0.reinterpretAsInts()
@@ -259,19 +271,19 @@ final class VectorInt4 {
                 INTS, words, wordsAt + k / WORDS * step + k % WORDS * wordStep + lane);
         int at = toAt + 4 * k * toStep + lane;
         v.and(mask).reinterpretAsShorts().sub((short) 8).reinterpretAsFloats().intoArray(to, at);
-        v.lanewise(VectorOperators.LSHR, 4)
+        v.lanewise(LSHR, 4)
             .and(mask)
             .reinterpretAsShorts()
             .sub((short) 8)
             .reinterpretAsFloats()
             .intoArray(to, at + toStep);
-        v.lanewise(VectorOperators.LSHR, 8)
+        v.lanewise(LSHR, 8)
             .and(mask)
             .reinterpretAsShorts()
             .sub((short) 8)
             .reinterpretAsFloats()
             .intoArray(to, at + 2 * toStep);
-        v.lanewise(VectorOperators.LSHR, 12)
+        v.lanewise(LSHR, 12)
             .and(mask)
             .reinterpretAsShorts()
             .sub((short) 8)
@@ -282,7 +294,7 @@ final class VectorInt4 {
     for (int i = 0; i < blocks; i++) {
       for (int lane = 0; lane < PANEL; lane += VL) {
         IntVector both = IntVector.fromArray(INTS, words, scalesAt + i * step + lane);
-        FloatVector f = both.lanewise(VectorOperators.LSHR, 1).and(HELD).reinterpretAsFloats();
+        FloatVector f = both.lanewise(LSHR, 1).and(HELD).reinterpretAsFloats();
         int at = scalesTo + i * scalesStep + lane;
         f.intoArray(to, at);
         f.mul(both.and(ZERO_BITS).or(ZERO_FLOAT).reinterpretAsFloats().sub(ZERO_START))

@@ -91,17 +91,30 @@ class PrefetchTest {
     assertThat(asked).containsExactlyInAnyOrderElementsOf(following);
   }
 
+  /** Half a block may follow the last one. */
   @Test
-  void what_is_asked_for_with_a_block_is_in_the_array() {
+  void near_the_end_of_an_array_lines_of_its_last_blocks_are_asked_for() {
     int ints = 320;
-    for (int length = 32 * ints; length <= 70 * ints; length += ints) {
+    int window = 32 * ints;
+    for (int length = window; length <= 70 * ints; length += ints / 2) {
       assertThat(Prefetch.places(ints, length)).isTrue();
-      for (int at = 0; at < length; at += ints) {
-        int end = length - Prefetch.LINE;
-        assertThat(askedFor(at, ints, length)).allMatch(line -> line >= 0 && line <= end);
+      int end = length - Prefetch.LINE;
+      int last = length - window;
+      for (int at = 0; at + ints <= length; at += ints) {
+        int next = Math.min(at / window * window + window, last);
+        assertThat(askedFor(at, ints, length)).allMatch(line -> line >= next && line <= end);
       }
     }
-    assertThat(Prefetch.places(ints, 32 * ints - 1)).isFalse();
+    assertThat(Prefetch.places(ints, window - 1)).isFalse();
+  }
+
+  @Test
+  void the_end_of_the_largest_array_is_not_overrun() {
+    int ints = 320;
+    int length = Integer.MAX_VALUE - 8;
+    int at = length / ints * ints - ints;
+    assertThat(askedFor(at, ints, length))
+        .allMatch(line -> line >= length - 32 * ints && line <= length - Prefetch.LINE);
   }
 
   private static List<Integer> askedFor(int at, int ints, int length) {
