@@ -37,7 +37,7 @@ final class VectorInt4 {
   /** Ints of a block of two panels: twenty lines. */
   private static final int BOTH = 2 * STRIDE;
 
-  /** Whether shifts by a vector of counts are one operation, as with AVX-512; seven with AVX2. */
+  /** Whether shifts by a vector of counts are one operation: with AVX-512; AVX2 has none. */
   private static final boolean COUNTS = VL == Prefetch.LINE;
 
   private static final int MASK = 0x000F000F;
