@@ -23,6 +23,13 @@ public final class Lanes {
   public static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, SPECIES.vectorShape());
 
+  /**
+   * Whether a shift of 16-bit integers by a vector of equal counts is one operation: with AVX-512;
+   * AVX2 has none. By a constant it is two on Intel's processors, as C2 has the count in a
+   * register. JDK 17 does not inline as many of them as a kernel has.
+   */
+  public static final boolean COUNTS = VL == 16 && Runtime.version().feature() >= 21;
+
   private Lanes() {}
 
   private static VectorSpecies<Float> species() {

@@ -39,6 +39,9 @@ public final class PackedProduct {
   int next;
   int lines;
 
+  /** Ints from one line that blocks of two panels ask for to the next; 0 if they ask for none. */
+  int apart;
+
   /** Of what was read ahead; means nothing. */
   int touched;
 

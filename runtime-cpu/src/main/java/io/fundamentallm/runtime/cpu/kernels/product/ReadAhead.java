@@ -11,11 +11,11 @@ import io.fundamentallm.runtime.cpu.kernels.math.Processor;
  * instructions as they can hold back, which for quantised weights are those of 20 to 30 lines: less
  * than memory takes to answer. So lines are {@linkplain Prefetch asked for} while others are
  * multiplied, in single rows {@linkplain Prefetch#after from four places}, of int4 {@linkplain
- * Prefetch#place from ten}; where that does not work, as on JDK 17, several panels are read by
- * turns, about 1 KiB at a time, which are several streams: while one is multiplied the others are
- * fetched. On Granite Rapids, from memory, turns made int4 1.4 times as fast as one stream, int8
- * 1.3 and floats 1.15. AMD's follow one stream far ahead, and lose it at each turn: on Zen 5 one
- * core reads int8 at 33 GB/s in one stream, at 16 by turns.
+ * Prefetch#place from ten}, of a file's blocks from two panels; where that does not work, as on JDK
+ * 17, several panels are read by turns, about 1 KiB at a time, which are several streams: while one
+ * is multiplied the others are fetched. On Granite Rapids, from memory, turns made int4 1.4 times
+ * as fast as one stream, int8 1.3 and floats 1.15. AMD's follow one stream far ahead, and lose it
+ * at each turn: on Zen 5 one core reads int8 at 33 GB/s in one stream, at 16 by turns.
  *
  * <p>From a cache no processor waits so long, and turns only interrupt the loop: on Emerald Rapids
  * a model of 15 million int8 weights decodes 1.2 times as fast in one stream, of int4 1.15 times.
@@ -32,8 +32,11 @@ final class ReadAhead {
    */
   private static final long CACHE = (Processor.INTEL ? 32L : 12L) << 20;
 
-  /** By how many ints rows of bf16 and of a file's blocks are prefetched, from one place. */
+  /** By how many ints rows of bf16 are prefetched, from one place. */
   static final int INTS = 4096;
+
+  /** By how many ints of each panel blocks of two panels are asked for, at least: 4 KiB. */
+  private static final int PAIR_INTS = 1024;
 
   private ReadAhead() {}
 
@@ -82,6 +85,34 @@ final class ReadAhead {
     int each = blocks * parts * Prefetch.LINE;
     p.lines = prefetches(p) ? (ints + each - 1) / each : 0;
     p.next = from + part * blocks * p.lines * Prefetch.LINE;
+  }
+
+  /**
+   * Plans which lines are {@linkplain #ask asked for} while some blocks of two panels are
+   * multiplied: those of the first panel with one block, those of the second with the next. None
+   * where the array ends before them.
+   *
+   * @param panel the first
+   * @param at where its blocks begin
+   * @param ints of these blocks of a panel
+   * @param asks how many lines all of them ask for
+   */
+  static void planPair(BlockWeights w, PackedProduct p, int panel, int at, int ints, int asks) {
+    int ahead = (PAIR_INTS + ints - 1) / ints * ints;
+    boolean inPanel = at + ahead < (panel + 1) * w.panelStep;
+    int next = inPanel ? ahead : ahead + w.panelStep; // after a pair comes the next one
+    boolean exists = at <= w.words.length - next - w.panelStep - 2 * ints - Prefetch.LINE;
+    p.next = at + next;
+    p.apart = exists ? 2 * ints / asks : 0;
+  }
+
+  /** Asks for lines as {@linkplain #planPair planned}, so many ints apart; for none if 0. */
+  static void ask(int[] words, int from, int lines, int apart) {
+    if (Prefetch.WORKS && apart != 0) {
+      for (int i = 0; i < lines; i++) {
+        Prefetch.line(words, from + i * apart);
+      }
+    }
   }
 
   /** Prefetches the share of a block. */

@@ -29,11 +29,8 @@ final class VectorBlocks {
   /** Blocks of panels that are read ahead at a time, a multiple of those in scratch. */
   private static final int AHEAD = 4 * BLOCKS;
 
-  /**
-   * Panels of a call: one where lines are prefetched, else more, as entering a loop takes as long
-   * as some lines.
-   */
-  private static final int STREAMS = Prefetch.WORKS ? 1 : Math.max(2, ReadAhead.STREAMS);
+  /** Panels of a call, which are multiplied in pairs. */
+  private static final int STREAMS = Math.max(2, ReadAhead.STREAMS);
 
   private VectorBlocks() {}
 
@@ -96,7 +93,10 @@ final class VectorBlocks {
       int at = w.unit(from, block + first);
       int ints = w.unit(from, block + first + some - 1) + w.unitInts - at;
       for (int row = 0; row < p.rows; row++) {
-        ReadAhead.plan(p, at + ReadAhead.INTS, row == 0 ? ints : 0, some, 0, 1);
+        p.apart = 0;
+        if (row == 0 && ReadAhead.prefetches(p)) {
+          ReadAhead.planPair(w, p, from, at, ints, some * VectorBlockSums.asks(format));
+        }
         VectorBlockSums.add(w, from, to - from, block + first, some, p, row, scales);
       }
     }

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.COUNTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
@@ -36,9 +37,6 @@ final class VectorInt4 {
 
   /** Ints of a block of two panels: twenty lines. */
   private static final int BOTH = 2 * STRIDE;
-
-  /** Whether shifts by a vector of counts are one operation: with AVX-512; AVX2 has none. */
-  private static final boolean COUNTS = VL == Prefetch.LINE;
 
   private static final int MASK = 0x000F000F;
   private static final int HELD = Int4Weights.HELD;
