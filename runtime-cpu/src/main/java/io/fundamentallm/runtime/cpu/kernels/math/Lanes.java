@@ -26,9 +26,9 @@ public final class Lanes {
   /**
    * Whether a shift of 16-bit integers by a vector of equal counts is one operation: with AVX-512;
    * AVX2 has none. By a constant it is two on Intel's processors, as C2 has the count in a
-   * register. JDK 17 does not inline as many of them as a kernel has.
+   * register.
    */
-  public static final boolean COUNTS = VL == 16 && Runtime.version().feature() >= 21;
+  public static final boolean COUNTS = VL == 16;
 
   private Lanes() {}
 

@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.COUNTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.INTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
@@ -13,12 +12,16 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /** {@link VectorBlockSums} of formats in which each half of a block has a scale. */
 final class VectorHalfBlockSums {
+
+  /** {@link Lanes#COUNTS}; JDK 17 does not inline as many as these loops have. */
+  private static final boolean COUNTS = Lanes.COUNTS && Runtime.version().feature() >= 21;
 
   /** The lower of two bits. */
   private static final int ODD = 0x55555555;
