@@ -89,13 +89,13 @@ final class ReadAhead {
 
   /**
    * Plans which lines are {@linkplain #ask asked for} while some blocks of two panels are
-   * multiplied: those of the first panel with one block, those of the second with the next. None
-   * where the array ends before them.
+   * multiplied: those of the blocks that follow in both panels, or of the next two panels. None
+   * near the end of the array, where less than a panel would follow them.
    *
    * @param panel the first
    * @param at where its blocks begin
    * @param ints of these blocks of a panel
-   * @param asks how many lines all of them ask for
+   * @param asks how many lines they ask for in both panels
    */
   static void planPair(BlockWeights w, PackedProduct p, int panel, int at, int ints, int asks) {
     int ahead = (PAIR_INTS + ints - 1) / ints * ints;

@@ -27,14 +27,14 @@ import jdk.incubator.vector.ShortVector;
  * takes as many instructions as three to six lines of weights.
  *
  * <p>From the second-level cache these are bound by arithmetic: a word of four codes takes four
- * products, four sums and three shifts, of which a core does two at a time. So what else a loop
- * does counts. Most methods multiply two panels at a time, the last one with itself if it is alone:
- * each input is then used twice, and only such inputs does C2 broadcast from memory, where it costs
- * nothing; of those used once it does so for the first of an expression, whose index check comes
- * before the others', and has an instruction more for each of the rest. With 6 bits an input is
- * used twice in one panel already. On an Intel Xeon with AMX, JDK 25, from that cache, this and
- * {@linkplain io.fundamentallm.runtime.cpu.kernels.math.Lanes#COUNTS shifts by counts} made Q4_K
- * 1.35 to 1.4 times as fast, Q8_0 1.3, Q5_K 1.25, Q6_K 1.15, Q2_K and Q3_K 1.5.
+ * products, four sums and three shifts. So what else a loop does counts, above all how inputs get
+ * into all lanes. An input that is used twice C2 broadcasts as it is loaded; of those used once in
+ * an expression JDK 25 does so for the first alone, and for each other one takes another operation.
+ * So most methods multiply two panels at a time, the last one with itself if it is alone; with 6
+ * bits an input is used twice in one panel already. On an Intel Xeon with AMX, JDK 25, from that
+ * cache, this and {@linkplain io.fundamentallm.runtime.cpu.kernels.math.Lanes#COUNTS shifts by
+ * counts} made Q4_K 1.35 to 1.4 times as fast, Q8_0 1.3, Q5_K 1.25, Q6_K 1.1 to 1.2, Q2_K and Q3_K
+ * 1.45 to 1.5.
  */
 final class VectorBlockSums {
 
@@ -56,7 +56,10 @@ final class VectorBlockSums {
     };
   }
 
-  /** Lines that a block asks for: about every second one of its own. */
+  /**
+   * Lines that are {@linkplain ReadAhead#ask asked for} with a block of two panels. They are 22 to
+   * 57 ints apart then; what is asked for ends in the line after the one in which it begins.
+   */
   static int asks(BlockFormat format) {
     return format.low == 4 && format.high > 0 ? 2 * FOURS : 2 * format.low;
   }

@@ -20,7 +20,7 @@ final class VectorBlocks {
   /** Where a few inputs are in scratch, as floats. */
   private static final int INPUTS = ScalarBlocks.SUMS + PANEL;
 
-  /** From the scales of a panel to those of the next one that is read by turns. */
+  /** From the scales of a panel to those of the next one of the same call. */
   static final int STREAM = ScalarBlocks.SUMS - SCALES;
 
   /** Bits of each column that are read at a time, see {@link VectorLinear}: about 1 KiB. */
@@ -29,7 +29,7 @@ final class VectorBlocks {
   /** Blocks of panels that are read ahead at a time, a multiple of those in scratch. */
   private static final int AHEAD = 4 * BLOCKS;
 
-  /** Panels of a call, which are multiplied in pairs. */
+  /** Panels of a call, of which most formats multiply two at a time. */
   private static final int STREAMS = Math.max(2, ReadAhead.STREAMS);
 
   private VectorBlocks() {}
@@ -72,7 +72,10 @@ final class VectorBlocks {
         p, w.words, w.unit(panel, block), w.unit(panel, block + count - 1) + w.unitInts);
   }
 
-  /** Some blocks of panels, which are read by turns, a few blocks at a time, or of one panel. */
+  /**
+   * Some blocks of panels, which are read by turns, a few blocks at a time; where lines are asked
+   * for, all.
+   */
   private static void rows(
       BlockWeights w, PackedProduct p, int from, int to, int block, int count) {
     float[] scratch = p.floats.scratch;

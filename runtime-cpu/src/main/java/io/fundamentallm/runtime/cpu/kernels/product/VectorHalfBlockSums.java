@@ -20,8 +20,8 @@ import jdk.incubator.vector.ShortVector;
 /** {@link VectorBlockSums} of formats in which each half of a block has a scale. */
 final class VectorHalfBlockSums {
 
-  /** {@link Lanes#COUNTS}; JDK 17 does not inline as many as these loops have. */
-  private static final boolean COUNTS = Lanes.COUNTS && Runtime.version().feature() >= 21;
+  /** {@link Lanes#COUNTS}, but JDK 17 does not inline all calls that these loops have with them. */
+  private static final boolean BY_COUNTS = Lanes.COUNTS && Runtime.version().feature() >= 21;
 
   /** The lower of two bits. */
   private static final int ODD = 0x55555555;
@@ -78,8 +78,8 @@ final class VectorHalfBlockSums {
               ShortVector f =
                   FloatVector.broadcast(SPECIES, x[q + 4 * k + c]).reinterpretAsShorts();
               ShortVector shift = ShortVector.broadcast(SHORTS, (short) (4 * c));
-              s = s.add((COUNTS ? v.lanewise(LSHR, shift) : v.lanewise(LSHR, 4 * c)).mul(f));
-              t = t.add((COUNTS ? u.lanewise(LSHR, shift) : u.lanewise(LSHR, 4 * c)).mul(f));
+              s = s.add((BY_COUNTS ? v.lanewise(LSHR, shift) : v.lanewise(LSHR, 4 * c)).mul(f));
+              t = t.add((BY_COUNTS ? u.lanewise(LSHR, shift) : u.lanewise(LSHR, 4 * c)).mul(f));
             }
           }
           // −8·Σq of the first half and of both; a method for it would not be inlined
@@ -156,8 +156,8 @@ final class VectorHalfBlockSums {
               ShortVector f =
                   FloatVector.broadcast(SPECIES, x[q + 8 * k + c]).reinterpretAsShorts();
               ShortVector shift = ShortVector.broadcast(SHORTS, (short) (2 * c));
-              s0 = s0.add((COUNTS ? v0.lanewise(LSHR, shift) : v0.lanewise(LSHR, 2 * c)).mul(f));
-              s1 = s1.add((COUNTS ? v1.lanewise(LSHR, shift) : v1.lanewise(LSHR, 2 * c)).mul(f));
+              s0 = s0.add((BY_COUNTS ? v0.lanewise(LSHR, shift) : v0.lanewise(LSHR, 2 * c)).mul(f));
+              s1 = s1.add((BY_COUNTS ? v1.lanewise(LSHR, shift) : v1.lanewise(LSHR, 2 * c)).mul(f));
             }
           }
           float scale = x[base + QuantizedRows.SCALE];
@@ -239,10 +239,10 @@ final class VectorHalfBlockSums {
               ShortVector f =
                   FloatVector.broadcast(SPECIES, x[q + 8 * k + c]).reinterpretAsShorts();
               ShortVector shift = ShortVector.broadcast(SHORTS, (short) (2 * c));
-              s0 = s0.add((COUNTS ? v0.lanewise(LSHR, shift) : v0.lanewise(LSHR, 2 * c)).mul(f));
-              s1 = s1.add((COUNTS ? v1.lanewise(LSHR, shift) : v1.lanewise(LSHR, 2 * c)).mul(f));
-              t0 = t0.add((COUNTS ? u0.lanewise(LSHR, shift) : u0.lanewise(LSHR, 2 * c)).mul(f));
-              t1 = t1.add((COUNTS ? u1.lanewise(LSHR, shift) : u1.lanewise(LSHR, 2 * c)).mul(f));
+              s0 = s0.add((BY_COUNTS ? v0.lanewise(LSHR, shift) : v0.lanewise(LSHR, 2 * c)).mul(f));
+              s1 = s1.add((BY_COUNTS ? v1.lanewise(LSHR, shift) : v1.lanewise(LSHR, 2 * c)).mul(f));
+              t0 = t0.add((BY_COUNTS ? u0.lanewise(LSHR, shift) : u0.lanewise(LSHR, 2 * c)).mul(f));
+              t1 = t1.add((BY_COUNTS ? u1.lanewise(LSHR, shift) : u1.lanewise(LSHR, 2 * c)).mul(f));
             }
           }
           s0 = s0.add(t0.lanewise(LSHL, 2));

@@ -61,6 +61,28 @@ class LinearTest {
 
   @ParameterizedTest
   @FieldSource("FORMATS")
+  void many_panels_have_the_same_bits(String format) {
+    Random random = new Random(5);
+    List<Kernels> sets = KernelSets.all();
+    for (int panels : new int[] {5, 7, 17}) {
+      // two groups of eight blocks and one block
+      int outputs = panels * PackedWeights.PANEL;
+      PackedWeights weights = LinearCase.weights(format, outputs, 544, random);
+      for (int rows : new int[] {1, 3}) {
+        LinearCase some = new LinearCase(weights, rows, random);
+        float[] expected = some.start();
+        some.add(sets.get(0), 0, rows, 0, weights.panels(), expected);
+        for (Kernels kernels : sets) {
+          float[] y = some.start();
+          some.add(kernels, 0, rows, 0, weights.panels(), y);
+          assertThat(y).as("%s, %s", kernels.name(), some).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("FORMATS")
   void products_agree_with_double_arithmetic_on_the_weights_held(String format) {
     double tolerance = 1e-5;
     for (Kernels kernels : KernelSets.all()) {
