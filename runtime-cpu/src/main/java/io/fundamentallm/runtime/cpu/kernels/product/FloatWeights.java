@@ -9,13 +9,13 @@ public final class FloatWeights extends PackedWeights {
   /** Rows of a strip: one register of 512 bits. */
   static final int STRIP = 16;
 
-  /** Strips [columns][STRIP]. */
+  /** From {@link #FRONT} on, strips [columns][STRIP]. */
   final float[] values;
 
   /** Zeros, to be filled. */
   public FloatWeights(int rows, int columns) {
     super(rows, columns);
-    values = new float[panels() * PANEL * columns];
+    values = new float[FRONT + panels() * PANEL * columns];
   }
 
   /** Bytes of weights of this size. */
@@ -30,7 +30,7 @@ public final class FloatWeights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * values.length;
+    return 4L * (values.length - FRONT);
   }
 
   @Override
@@ -49,7 +49,7 @@ public final class FloatWeights extends PackedWeights {
 
   @Override
   public void row(int row, float[] into, int at) {
-    int from = row / STRIP * STRIP * columns() + row % STRIP;
+    int from = at(row / PANEL) + row % PANEL / STRIP * strip() + row % STRIP;
     for (int i = 0; i < columns(); i++) {
       into[at + i] = values[from + i * STRIP];
     }
@@ -57,7 +57,7 @@ public final class FloatWeights extends PackedWeights {
 
   /** Index of a panel's first strip. */
   int at(int panel) {
-    return panel * PANEL * columns();
+    return FRONT + panel * PANEL * columns();
   }
 
   /** Distance between two strips. */

@@ -95,8 +95,8 @@ final class VectorPanelTiles {
   }
 
   /**
-   * The same where weights come from memory: the first tiles prefetch as many lines of two other
-   * strips.
+   * The same where weights come from memory: the first one or two tiles ask for as many lines of
+   * two other strips.
    *
    * @param next where in w the first of those begins, and the second {@code strip} further on
    */
@@ -122,7 +122,7 @@ final class VectorPanelTiles {
       VectorPrefetchTiles.four(rows - 1, k, x, xAt, w, wAt, w1, next, next1, y, yAt, ldy);
       return;
     }
-    // of two tiles each prefetches one strip, twice, which costs nothing
+    // of two tiles each asks for one strip
     int other = rows <= EIGHT ? next1 : next;
     VectorPrefetchTiles.eight(rows - 1, k, x, xAt, size, w, wAt, w1, next, other, y, yAt, ldy);
     int from = xAt + EIGHT / SIDE * size;
