@@ -8,8 +8,9 @@ import static io.fundamentallm.runtime.cpu.kernels.product.ScalarBlocks.VALUES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of six rows at a time with {@link BlockWeights}, unpacked once for all rows. Each sum
- * has the same bits as in {@link ScalarBlocks}.
+ * Products of six rows at a time with {@link BlockWeights}, unpacked once for all rows; the last
+ * four or fewer have a tile of their own, which spares a batch of four a third of the work, one of
+ * sixteen a ninth. Each sum has the same bits as in {@link ScalarBlocks}.
  */
 final class VectorBlockTiles {
 
@@ -18,6 +19,7 @@ final class VectorBlockTiles {
   private static final int PANEL = PackedWeights.PANEL;
   private static final int STRIDE = QuantizedRows.STRIDE;
   private static final int TILE = QuantizedRows.SIX;
+  private static final int FOUR = 4;
 
   private VectorBlockTiles() {}
 
@@ -34,7 +36,11 @@ final class VectorBlockTiles {
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
       int last = Math.min(TILE, p.rows - row) - 1;
       for (int lane = 0; lane < HALF; lane += VL) {
-        tile(p, spans, span, xAt, lane, yAt + lane, last);
+        if (last < FOUR) {
+          four(p, spans, span, xAt, lane, yAt + lane, last);
+        } else {
+          six(p, spans, span, xAt, lane, yAt + lane, last);
+        }
       }
       if (w.format().scales.minimum) {
         for (int i = 0; i <= last; i++) {
@@ -45,7 +51,7 @@ final class VectorBlockTiles {
     }
   }
 
-  private static void tile(
+  private static void six(
       PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
     float[] x = p.prepared;
     float[] weights = p.floats.scratch;
@@ -137,6 +143,86 @@ final class VectorBlockTiles {
     high5.intoArray(y, y5 + HALF);
     low4.intoArray(y, y4);
     high4.intoArray(y, y4 + HALF);
+    low3.intoArray(y, y3);
+    high3.intoArray(y, y3 + HALF);
+    low2.intoArray(y, y2);
+    high2.intoArray(y, y2 + HALF);
+    low1.intoArray(y, y1);
+    high1.intoArray(y, y1 + HALF);
+    low0.intoArray(y, y0);
+    high0.intoArray(y, y0 + HALF);
+  }
+
+  /**
+   * The same of four rows or fewer, the last ones: of a tile of six the first four. Written out for
+   * the reason that {@link VectorLowTiles} gives.
+   */
+  private static void four(
+      PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
+    float[] x = p.prepared;
+    float[] weights = p.floats.scratch;
+    float[] y = p.y;
+    int ldy = p.ldy;
+    // a missing row has zeros for inputs and shares the place of the last one, which is written
+    // after it
+    int y0 = yAt;
+    int y1 = yAt + Math.min(1, last) * ldy;
+    int y2 = yAt + Math.min(2, last) * ldy;
+    int y3 = yAt + Math.min(3, last) * ldy;
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, y0);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, y0 + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, y1 + HALF);
+    FloatVector low2 = FloatVector.fromArray(SPECIES, y, y2);
+    FloatVector high2 = FloatVector.fromArray(SPECIES, y, y2 + HALF);
+    FloatVector low3 = FloatVector.fromArray(SPECIES, y, y3);
+    FloatVector high3 = FloatVector.fromArray(SPECIES, y, y3 + HALF);
+    for (int i = 0; i < spans; i++) {
+      int base = xAt + i * span / BLOCK * TILE * STRIDE;
+      int from = base + i * span % BLOCK;
+      int at = VALUES + lane + i * span * PANEL;
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector t0 = s0;
+      FloatVector s1 = s0;
+      FloatVector t1 = s0;
+      FloatVector s2 = s0;
+      FloatVector t2 = s0;
+      FloatVector s3 = s0;
+      FloatVector t3 = s0;
+      for (int k = 0; k < span; k++) {
+        FloatVector u = FloatVector.fromArray(SPECIES, weights, at + k * PANEL);
+        FloatVector v = FloatVector.fromArray(SPECIES, weights, at + k * PANEL + HALF);
+        FloatVector f;
+        f = FloatVector.broadcast(SPECIES, x[from + k]);
+        s0 = f.fma(u, s0);
+        t0 = f.fma(v, t0);
+        f = FloatVector.broadcast(SPECIES, x[from + k + 1 * STRIDE]);
+        s1 = f.fma(u, s1);
+        t1 = f.fma(v, t1);
+        f = FloatVector.broadcast(SPECIES, x[from + k + 2 * STRIDE]);
+        s2 = f.fma(u, s2);
+        t2 = f.fma(v, t2);
+        f = FloatVector.broadcast(SPECIES, x[from + k + 3 * STRIDE]);
+        s3 = f.fma(u, s3);
+        t3 = f.fma(v, t3);
+      }
+      int scales = SCALES + i * PANEL + lane;
+      FloatVector low = FloatVector.fromArray(SPECIES, weights, scales);
+      FloatVector high = FloatVector.fromArray(SPECIES, weights, scales + HALF);
+      float scale;
+      scale = x[base + QuantizedRows.SCALE];
+      low0 = s0.mul(scale).fma(low, low0);
+      high0 = t0.mul(scale).fma(high, high0);
+      scale = x[base + 1 * STRIDE + QuantizedRows.SCALE];
+      low1 = s1.mul(scale).fma(low, low1);
+      high1 = t1.mul(scale).fma(high, high1);
+      scale = x[base + 2 * STRIDE + QuantizedRows.SCALE];
+      low2 = s2.mul(scale).fma(low, low2);
+      high2 = t2.mul(scale).fma(high, high2);
+      scale = x[base + 3 * STRIDE + QuantizedRows.SCALE];
+      low3 = s3.mul(scale).fma(low, low3);
+      high3 = t3.mul(scale).fma(high, high3);
+    }
     low3.intoArray(y, y3);
     high3.intoArray(y, y3 + HALF);
     low2.intoArray(y, y2);
