@@ -96,7 +96,7 @@ final class VectorPanelTiles {
 
   /**
    * The same where weights come from memory: the first one or two tiles ask for as many lines of
-   * two other strips.
+   * two other strips as they read.
    *
    * @param next where in w the first of those begins, and the second {@code strip} further on
    */

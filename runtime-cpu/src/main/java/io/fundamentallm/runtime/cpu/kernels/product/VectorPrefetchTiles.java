@@ -8,15 +8,16 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The tiles of {@link VectorRegisterTiles}, of four and eight rows, for weights that come from
- * memory: each step asks for a line of a strip that is read next, so that reading and computing
- * overlap. Without that a batch of sixteen takes as long as both together, since a processor looks
- * ahead by some 500 instructions, which are those of 17 lines, where memory takes the time of more
- * than forty to answer.
+ * memory: each step asks for a line of one or two strips that are read next, so that reading and
+ * computing overlap. Without that a batch of sixteen takes as long as both together, since a
+ * processor looks ahead by some 500 instructions, which are those of 17 lines, where memory takes
+ * the time of more than forty to answer.
  *
- * <p>Lines are asked for from four places of a strip by turns, each once: from one place they are
- * all in one page, from which the processor fetches on by itself anyway, and what asks takes two of
- * the operations that a step has room for. On an Intel Xeon with AMX, JDK 25, sixteen rows became
- * 1.11 to 1.2 times as fast by it.
+ * <p>Lines are asked for from four places of a strip by turns, since neighbours are mostly in one
+ * page, within which the processor fetches on by itself. Each is asked for once, since asking takes
+ * two of the operations that a step has room for; if their number is no multiple of four, up to
+ * three are left out. On an Intel Xeon with AMX, JDK 25, sixteen rows became 1.11 to 1.2 times as
+ * fast by it.
  *
  * <p>Written out again, because values that cross a call are kept in memory.
  */
