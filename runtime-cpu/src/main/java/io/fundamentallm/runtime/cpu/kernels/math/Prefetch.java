@@ -97,7 +97,7 @@ public final class Prefetch {
    * one block are each in another page. It is cheaper than {@link #after}, as it is computed once
    * for a block. Near the end of the array they are lines of its last 32 blocks.
    *
-   * @param at where the block begins, less than a line after a multiple of {@code ints}
+   * @param at where the block begins, at a multiple of {@code ints}
    * @param ints of a block, an even number of lines
    * @param length of the array, in which there is {@linkplain #places room}
    */

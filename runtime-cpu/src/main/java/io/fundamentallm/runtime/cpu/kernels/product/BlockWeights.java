@@ -20,10 +20,7 @@ import io.fundamentallm.runtime.cpu.kernels.math.Half;
 public final class BlockWeights extends PackedWeights {
 
   private final BlockFormat format;
-
-  /** The panels, from {@link #FRONT} on. */
   final int[] words;
-
   private final int units;
 
   // Blocks of a unit, a power of two: its logarithm, and what a block's place in its unit has.
@@ -63,7 +60,7 @@ public final class BlockWeights extends PackedWeights {
     blockInts = BLOCK * (format.low + format.high);
     step = scales.unit == 1 ? unitInts : blockInts;
     panelStep = units * unitInts;
-    words = new int[Math.addExact(FRONT, Math.multiplyExact(panels(), panelStep))];
+    words = new int[Math.multiplyExact(panels(), panelStep)];
   }
 
   private static int units(BlockFormat format, int columns) {
@@ -88,7 +85,7 @@ public final class BlockWeights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * (words.length - FRONT);
+    return 4L * words.length;
   }
 
   @Override
@@ -229,7 +226,7 @@ public final class BlockWeights extends PackedWeights {
 
   /** Index of a unit of a panel. */
   private int unitAt(int panel, int unit) {
-    return FRONT + (panel * units + unit) * unitInts;
+    return (panel * units + unit) * unitInts;
   }
 
   private int unitOf(int row, int block) {

@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
+import io.fundamentallm.runtime.cpu.kernels.math.Floats;
+
 /**
  * Weights as 32-bit floats. A panel is two strips, each of them a stream that is read from its
  * beginning to its end.
@@ -8,6 +10,14 @@ public final class FloatWeights extends PackedWeights {
 
   /** Rows of a strip: one register of 512 bits. */
   static final int STRIP = 16;
+
+  /**
+   * Index of the first number: it is at the beginning of a cache line if the array is, see {@link
+   * Floats#FRONT}. On an Intel Xeon with AMX sixteen rows became 1.07 to 1.1 times as fast by it.
+   * Words of other formats begin with their arrays: what asks for every second line of these asks
+   * for each, as it straddles two, and M in int8 decoded at 0.8 of its speed when it did not.
+   */
+  private static final int FRONT = Floats.FRONT;
 
   /** From {@link #FRONT} on, strips [columns][STRIP]. */
   final float[] values;

@@ -29,14 +29,14 @@ public final class HalfWeights extends PackedWeights {
 
   private final Type type;
 
-  /** From {@link #FRONT} on, in groups [columns][panels of the group][HALF]. */
+  /** In groups [columns][panels of the group][HALF]. */
   final int[] words;
 
   /** Zeros, to be filled. */
   public HalfWeights(Type type, int rows, int columns) {
     super(rows, columns);
     this.type = type;
-    words = new int[FRONT + panels() * HALF * columns];
+    words = new int[panels() * HALF * columns];
   }
 
   /** Bytes of weights of this size. */
@@ -51,7 +51,7 @@ public final class HalfWeights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * (words.length - FRONT);
+    return 4L * words.length;
   }
 
   @Override
@@ -92,7 +92,7 @@ public final class HalfWeights extends PackedWeights {
 
   /** Index of a panel's first word. */
   int wordsAt(int panel) {
-    return FRONT + at(panel, columns()) / 2;
+    return at(panel, columns()) / 2;
   }
 
   /** Distance between two columns. */

@@ -46,10 +46,7 @@ public final class Int4Weights extends PackedWeights {
   /** That float where the zero is at code 8. */
   static final float ZERO_START = 0x1p17f + 128;
 
-  /**
-   * From {@link #FRONT} on, in groups [blocks]: scales [panels of the group][PANEL], codes
-   * [8][panels][16].
-   */
+  /** In groups [blocks]: scales [panels of the group][PANEL], codes [8][panels][16]. */
   final int[] words;
 
   private final int blocks;
@@ -58,7 +55,7 @@ public final class Int4Weights extends PackedWeights {
   public Int4Weights(int rows, int columns) {
     super(rows, columns);
     blocks = padded(columns) / BLOCK;
-    words = new int[Math.addExact(FRONT, Math.multiplyExact(panels() * blocks, STRIDE))];
+    words = new int[Math.multiplyExact(panels() * blocks, STRIDE)];
   }
 
   /** Bytes of weights of this size. */
@@ -73,7 +70,7 @@ public final class Int4Weights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * (words.length - FRONT);
+    return 4L * words.length;
   }
 
   @Override
@@ -213,7 +210,7 @@ public final class Int4Weights extends PackedWeights {
   /** Index of a panel's first word. Its next word is {@link #wordStep} further on. */
   int wordsAt(int panel) {
     int group = panel / GROUP * GROUP;
-    return FRONT + group * blocks * STRIDE + groupPanels(panel) * PANEL + (panel - group) * HALF;
+    return group * blocks * STRIDE + groupPanels(panel) * PANEL + (panel - group) * HALF;
   }
 
   int wordStep(int panel) {
@@ -223,7 +220,7 @@ public final class Int4Weights extends PackedWeights {
   /** Index of the scale and zero of a panel's first row and block. */
   int scalesAt(int panel) {
     int group = panel / GROUP * GROUP;
-    return FRONT + group * blocks * STRIDE + (panel - group) * PANEL;
+    return group * blocks * STRIDE + (panel - group) * PANEL;
   }
 
   /** Distance between two blocks of a panel. */

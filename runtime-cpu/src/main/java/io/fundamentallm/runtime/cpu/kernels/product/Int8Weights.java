@@ -21,7 +21,7 @@ public final class Int8Weights extends PackedWeights {
 
   static final int CODES = PANEL;
 
-  /** From {@link #FRONT} on, in panels [blocks][STRIDE]. */
+  /** In panels [blocks][STRIDE]. */
   final int[] words;
 
   private final int blocks;
@@ -30,7 +30,7 @@ public final class Int8Weights extends PackedWeights {
   public Int8Weights(int rows, int columns) {
     super(rows, columns);
     blocks = padded(columns) / BLOCK;
-    words = new int[Math.addExact(FRONT, Math.multiplyExact(panels() * blocks, STRIDE))];
+    words = new int[Math.multiplyExact(panels() * blocks, STRIDE)];
   }
 
   /** Bytes of weights of this size. */
@@ -45,7 +45,7 @@ public final class Int8Weights extends PackedWeights {
 
   @Override
   public long bytes() {
-    return 4L * (words.length - FRONT);
+    return 4L * words.length;
   }
 
   @Override
@@ -144,7 +144,7 @@ public final class Int8Weights extends PackedWeights {
 
   /** Index of a panel's first block. */
   int blockAt(int panel) {
-    return FRONT + panel * blocks * STRIDE;
+    return panel * blocks * STRIDE;
   }
 
   private int rowAt(int row) {

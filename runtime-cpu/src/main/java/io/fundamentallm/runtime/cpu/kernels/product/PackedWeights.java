@@ -1,6 +1,5 @@
 package io.fundamentallm.runtime.cpu.kernels.product;
 
-import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import java.util.List;
 
 /**
@@ -26,14 +25,6 @@ public abstract sealed class PackedWeights
 
   /** Columns that share a scale in the quantised formats. */
   public static final int BLOCK = 32;
-
-  /**
-   * Index of the first element in an array of weights: it is at the beginning of a cache line if
-   * the array is, see {@link Floats#FRONT}. Integers take as many bytes as floats. On an Intel Xeon
-   * with AMX sixteen rows of floats became 1.07 to 1.1 times as fast by it, and by more where lines
-   * are asked for, as what straddles two asks for both.
-   */
-  static final int FRONT = Floats.FRONT;
 
   private final int rows;
   private final int columns;
@@ -108,8 +99,8 @@ public abstract sealed class PackedWeights
   }
 
   /**
-   * Index of a panel's first element, counted from that of the first panel. The next element of the
-   * same row is {@code PANEL} times {@link #groupPanels} further on.
+   * Index of a panel's first element. The next element of the same row is {@code PANEL} times
+   * {@link #groupPanels} further on.
    *
    * @param depth elements of a row, which may hold several weights each
    */

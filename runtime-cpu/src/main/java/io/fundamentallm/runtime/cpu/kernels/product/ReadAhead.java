@@ -99,7 +99,7 @@ final class ReadAhead {
    */
   static void planPair(BlockWeights w, PackedProduct p, int panel, int at, int ints, int asks) {
     int ahead = (PAIR_INTS + ints - 1) / ints * ints;
-    boolean inPanel = at + ahead < w.unit(panel + 1, 0);
+    boolean inPanel = at + ahead < (panel + 1) * w.panelStep;
     int next = inPanel ? ahead : ahead + w.panelStep; // after a pair comes the next one
     boolean exists = at <= w.words.length - next - w.panelStep - 2 * ints - Prefetch.LINE;
     p.next = at + next;
