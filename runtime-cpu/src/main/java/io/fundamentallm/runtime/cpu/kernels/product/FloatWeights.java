@@ -13,9 +13,10 @@ public final class FloatWeights extends PackedWeights {
 
   /**
    * Index of the first number: it is at the beginning of a cache line if the array is, see {@link
-   * Floats#FRONT}. On an Intel Xeon with AMX sixteen rows became 1.07 to 1.1 times as fast by it.
-   * Words of other formats begin with their arrays: what asks for every second line of these asks
-   * for each, as it straddles two, and M in int8 decoded at 0.8 of its speed when it did not.
+   * Floats#FRONT}. On an Intel Xeon with AMX sixteen rows became 1.07 to 1.25 times as fast by it.
+   * Words of other formats begin with their arrays: when they did not, a model of 110 million int8
+   * weights decoded at 0.8 of its speed, it seems since a request for every second line of these is
+   * one for each, as it straddles two.
    */
   private static final int FRONT = Floats.FRONT;
 
