@@ -11,6 +11,11 @@ import jdk.incubator.vector.FloatVector;
  * Products of six rows at a time with {@link BlockWeights}, unpacked once for all rows; the last
  * four or fewer have a tile of their own, which spares a batch of four a third of the work, one of
  * sixteen a ninth. Each sum has the same bits as in {@link ScalarBlocks}.
+ *
+ * <p>Where weights are read from memory, the tiles {@linkplain ReadAhead#plan ask} for what is
+ * unpacked next, since unpacking waits for each line and stores too much to ask itself. On an Intel
+ * Xeon with AMX, JDK 25, four rows of Q8_0 became 1.6 times as fast by that, sixteen 1.2, of Q6_K
+ * 1.2 and of Q4_K, with fewer bytes to wait for, 1.1.
  */
 final class VectorBlockTiles {
 
@@ -27,19 +32,23 @@ final class VectorBlockTiles {
    * Adds to y [rows][PANEL] the product of some blocks, which are in scratch.
    *
    * @param block the first
+   * @param next where the words of the blocks begin that will be unpacked after these
    */
-  static void multiply(BlockWeights w, PackedProduct p, int panel, int block, int count) {
+  static void multiply(BlockWeights w, PackedProduct p, int panel, int block, int count, int next) {
     int span = w.format().span();
     int spans = count * BLOCK / span;
+    int ints = w.unit(panel, block + count - 1) + w.unitInts - w.unit(panel, block);
+    int tiles = (p.rows + TILE - 1) / TILE;
     for (int row = 0; row < p.rows; row += TILE) {
+      ReadAhead.plan(p, next, ints, spans, row / TILE, tiles);
       int xAt = p.preparedAt + (row * p.blocks() + block * TILE) * STRIDE;
       int yAt = p.yAt + row * p.ldy + panel * PANEL;
       int last = Math.min(TILE, p.rows - row) - 1;
       for (int lane = 0; lane < HALF; lane += VL) {
         if (last < FOUR) {
-          four(p, spans, span, xAt, lane, yAt + lane, last);
+          four(p, w.words, spans, span, xAt, lane, yAt + lane, last);
         } else {
-          six(p, spans, span, xAt, lane, yAt + lane, last);
+          six(p, w.words, spans, span, xAt, lane, yAt + lane, last);
         }
       }
       if (w.format().scales.minimum) {
@@ -52,7 +61,7 @@ final class VectorBlockTiles {
   }
 
   private static void six(
-      PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
+      PackedProduct p, int[] words, int spans, int span, int xAt, int lane, int yAt, int last) {
     float[] x = p.prepared;
     float[] weights = p.floats.scratch;
     float[] y = p.y;
@@ -81,6 +90,7 @@ final class VectorBlockTiles {
       int base = xAt + i * span / BLOCK * TILE * STRIDE;
       int from = base + i * span % BLOCK;
       int at = VALUES + lane + i * span * PANEL;
+      ReadAhead.prefetch(p, words, i);
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;
@@ -158,7 +168,7 @@ final class VectorBlockTiles {
    * the reason that {@link VectorLowTiles} gives.
    */
   private static void four(
-      PackedProduct p, int spans, int span, int xAt, int lane, int yAt, int last) {
+      PackedProduct p, int[] words, int spans, int span, int xAt, int lane, int yAt, int last) {
     float[] x = p.prepared;
     float[] weights = p.floats.scratch;
     float[] y = p.y;
@@ -181,6 +191,7 @@ final class VectorBlockTiles {
       int base = xAt + i * span / BLOCK * TILE * STRIDE;
       int from = base + i * span % BLOCK;
       int at = VALUES + lane + i * span * PANEL;
+      ReadAhead.prefetch(p, words, i);
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector t0 = s0;
       FloatVector s1 = s0;

@@ -61,9 +61,16 @@ final class VectorBlocks {
         touch(w, p, panel, block, count);
         VectorBlockCodes.unpack(w, panel, block, count, p.floats.scratch);
         VectorBlockScales.unpack(w, panel, block, count, p.floats.scratch, SCALES);
-        VectorBlockTiles.multiply(w, p, panel, block, count);
+        VectorBlockTiles.multiply(w, p, panel, block, count, next(w, p, panel, block));
       }
     }
+  }
+
+  /** Where the blocks begin that are unpacked after some of a panel. */
+  private static int next(BlockWeights w, PackedProduct p, int panel, int block) {
+    return panel + 1 < p.toPanel
+        ? w.unit(panel + 1, block)
+        : w.unit(p.fromPanel, Math.min(block + BLOCKS, p.blocks() - 1));
   }
 
   /** Reads ahead the units that hold some blocks of a panel. */
