@@ -72,7 +72,10 @@ final class QuantizedRows {
 
   /** Rows of a tile when there are this many rows; 1 if each is computed by itself. */
   static int tile(PackedWeights weights, int rows) {
-    if (weights instanceof FloatWeights || weights instanceof HalfWeights) {
+    if (weights instanceof HalfWeights) {
+      return rows == 1 ? 1 : FOUR;
+    }
+    if (weights instanceof FloatWeights) {
       return rows < VectorFloatTiles.LEAST ? 1 : FOUR;
     }
     if (rows < FOUR) {

@@ -25,9 +25,12 @@ final class VectorFloatTiles {
 
   /** Whether {@link #prepare} is of use to products with these weights and so many rows. */
   static boolean prepares(PackedProduct p) {
-    return VectorPanelTiles.FIT
-        && p.tile == VectorPanelTiles.SIDE
-        && (p.weights instanceof FloatWeights || p.weights instanceof HalfWeights);
+    if (p.tile != VectorPanelTiles.SIDE) {
+      return false;
+    }
+    return p.weights instanceof HalfWeights
+        ? p.all >= VectorHalfTiles.LEAST && (VectorPanelTiles.FIT || p.all <= VectorLinear.FEW_ROWS)
+        : VectorPanelTiles.FIT && p.weights instanceof FloatWeights;
   }
 
   /** Packs the inputs of the product's rows. */
@@ -38,7 +41,7 @@ final class VectorFloatTiles {
   }
 
   /** Floats of packed rows side by side. */
-  private static int size(int columns) {
+  static int size(int columns) {
     return VectorPanelTiles.SIDE * PackedProduct.preparedSize(columns);
   }
 

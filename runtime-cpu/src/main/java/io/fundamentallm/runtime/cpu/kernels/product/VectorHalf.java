@@ -12,8 +12,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Products with {@link HalfWeights}: a few rows at the speed of memory, many after some columns of
- * a panel were made floats in scratch.
+ * Products with {@link HalfWeights}: one row at the speed of memory, a few by {@link
+ * VectorHalfTiles}, many after some columns of a panel were made floats in scratch.
  */
 final class VectorHalf {
 
@@ -187,14 +187,26 @@ final class VectorHalf {
     high.intoArray(y, yAt + HALF);
   }
 
-  /** Many rows, of which a product has at least three. */
+  /** More rows than one. */
   static void tiles(HalfWeights w, PackedProduct p) {
+    if (!VectorHalfTiles.takes(p)) {
+      tiles(w, p, p.fromPanel, p.toPanel);
+      return;
+    }
+    int first = Math.min(p.toPanel, (p.fromPanel + GROUP - 1) / GROUP * GROUP);
+    int end = Math.max(first, p.toPanel / GROUP * GROUP);
+    tiles(w, p, p.fromPanel, first);
+    VectorHalfTiles.multiply(w, p, first, end);
+    tiles(w, p, end, p.toPanel);
+  }
+
+  private static void tiles(HalfWeights w, PackedProduct p, int first, int last) {
     float[] strips = p.floats.scratch;
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);
       int strip = depth * HALF;
       VectorFloatTiles.begin(p, k, depth);
-      for (int panel = p.fromPanel; panel < p.toPanel; panel++) {
+      for (int panel = first; panel < last; panel++) {
         expand(w, panel, k, depth, strips, Floats.FRONT, Floats.FRONT + strip);
         VectorFloatTiles.multiply(p, panel, k, depth, strips, Floats.FRONT, strip);
       }

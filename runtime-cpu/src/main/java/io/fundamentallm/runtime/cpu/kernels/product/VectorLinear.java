@@ -52,7 +52,7 @@ final class VectorLinear {
         tiles(w, p);
       }
     } else if (p.weights instanceof HalfWeights w) {
-      if (p.rows < VectorFloatTiles.LEAST) {
+      if (p.rows == 1 || p.rows < VectorFloatTiles.LEAST && !VectorHalfTiles.takes(p)) {
         rows(w, p);
       } else {
         VectorHalf.tiles(w, p);
@@ -177,12 +177,17 @@ final class VectorLinear {
     return Math.min(step, end < blocks ? blocks - end : blocks);
   }
 
-  /** Blocks of a panel that are unpacked at a time. */
+  /** Blocks of a panel that are unpacked at a time: equal parts, or many where that reads ahead. */
   private static int blocksOfTile(PackedProduct p) {
-    if (p.rows > FEW_ROWS || ReadAhead.prefetches(p)) {
-      return BLOCKS;
+    boolean few = p.rows <= FEW_ROWS;
+    if (few && ReadAhead.streams(p) > 1) {
+      return FEW_BLOCKS_BY_TURNS;
     }
-    return ReadAhead.streams(p) > 1 ? FEW_BLOCKS_BY_TURNS : FEW_BLOCKS;
+    if (few && ReadAhead.ahead(p)) {
+      return FEW_BLOCKS;
+    }
+    int parts = (p.blocks() + BLOCKS - 1) / BLOCKS;
+    return (p.blocks() + parts - 1) / parts;
   }
 
   private static void tiles(Int8Weights w, PackedProduct p) {
