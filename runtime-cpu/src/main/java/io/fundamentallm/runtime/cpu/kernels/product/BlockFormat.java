@@ -111,6 +111,11 @@ public enum BlockFormat {
     };
   }
 
+  /** Whether a code is 4 bits, and the number less a constant. */
+  boolean fourBits() {
+    return this == Q4_0 || this == Q4_1 || this == Q4_K;
+  }
+
   /** The bit that is changed in a column's code, see {@link Int8Weights}. */
   int bias(int column) {
     return low == 8 ? Int8Weights.bias(column) : 0;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PackedProduct {
 
-  /** A multiple of the rows of every tile. */
+  /** A multiple of the rows of every tile; as many as single rows and their copies, or more. */
   public static final int PREPARED_TILES = 12;
 
   private static final FloatWeights NONE = new FloatWeights(1, 1);

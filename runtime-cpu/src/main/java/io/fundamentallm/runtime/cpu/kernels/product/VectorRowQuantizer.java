@@ -19,15 +19,12 @@ import jdk.incubator.vector.VectorOperators;
  * 2^b·x[i−1])}, where x before the first is 0. This holds modulo 2^16, so it is exact where the sum
  * fits in 16 bits.
  *
- * <p>A copy of all rows for each b that the weights need follows the rows, of which there are at
- * most three.
+ * <p>A copy of all rows for each b that the weights need follows the rows. There are at most three
+ * of them, or one copy.
  */
 final class VectorRowQuantizer {
 
   private static final int BLOCK = PackedWeights.BLOCK;
-
-  /** Rows of each copy. */
-  private static final int ROWS = QuantizedRows.FOUR - 1;
 
   private static final ShortVector[] NOT_LAST = {
     ShortVector.fromArray(SHORTS, notLast(2), 0),
@@ -93,7 +90,11 @@ final class VectorRowQuantizer {
 
   /** How far behind a row its copy for codes of some bits is. */
   static int copy(PackedProduct p, int bits) {
-    return place(bits) * ROWS * p.blocks() * QuantizedRows.STRIDE;
+    int rows =
+        p.all <= QuantizedRows.SINGLE
+            ? place(bits) * QuantizedRows.SINGLE
+            : QuantizedRows.SINGLE_FOUR_BITS;
+    return rows * p.blocks() * QuantizedRows.STRIDE;
   }
 
   /** 1, 2 and 3 for 2, 4 and 8 bits. */

@@ -26,7 +26,7 @@ class LinearTest {
   private static final int[] COLUMNS = {1, 5, 31, 32, 33, 64, 172, 288, 385, 800};
   private static final int[] WHOLE_BLOCKS = {32, 288};
   private static final int[] OUTPUTS = {1, 31, 33, 64, 96, 100};
-  private static final int[] ROWS = {1, 2, 3, 4, 5, 8, 9, 12, 13, 17, 40};
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, 40};
 
   private static void each(String format, int[] allRows, Consumer<LinearCase> check) {
     Random random = new Random(1);
