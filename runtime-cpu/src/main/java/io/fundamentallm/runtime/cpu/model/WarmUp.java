@@ -4,6 +4,7 @@ import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
+import io.fundamentallm.runtime.cpu.kernels.product.HalfWeights;
 import io.fundamentallm.runtime.cpu.kernels.team.Parallel;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -32,10 +33,18 @@ final class WarmUp implements Runnable {
 
   /**
    * A token; the few rows for which float weights take their lowest tile; a prompt, which takes all
-   * others: 20 rows are a tile of twelve and one of eight, or three of six and one of four.
+   * others: 20 rows are a tile of twelve and one of eight, or two of eight and one of four, or
+   * three of six and one of four.
    */
   private static final List<Stage> STAGES =
       List.of(new Stage(1, 2), new Stage(3, 3), new Stage(20, Integer.MAX_VALUE));
+
+  /**
+   * Weights of 16 bits have loops of their own for two rows to 32, and expand to scratch beyond.
+   */
+  private static final List<Stage> STAGES_OF_HALVES =
+      List.of(
+          new Stage(1, 1), new Stage(3, 3), new Stage(20, 32), new Stage(40, Integer.MAX_VALUE));
 
   /** It leaves the processors to the first answer, but does not wait for one much longer. */
   private static final long FIRST_ANSWER_MILLIS = 1_000;
@@ -106,7 +115,8 @@ final class WarmUp implements Runnable {
       start.awaitFirstPass(FIRST_ANSWER_MILLIS);
       ForwardPass quick = new ForwardPass(transformer, first, alone, cache);
       ForwardPass slow = new ForwardPass(transformer, lasting, alone, cache);
-      for (Stage stage : STAGES) {
+      boolean halves = transformer.anyWeights(HalfWeights.class::isInstance);
+      for (Stage stage : halves ? STAGES_OF_HALVES : STAGES) {
         if (stage.rows > 1) {
           start.awaitNeed();
         }

@@ -66,7 +66,7 @@ final class VectorBlocks {
     }
   }
 
-  /** Where the blocks begin that are unpacked after some of a panel. */
+  /** Where the blocks begin that are unpacked after some of a panel; after the last ones, any. */
   private static int next(BlockWeights w, PackedProduct p, int panel, int block) {
     return panel + 1 < p.toPanel
         ? w.unit(panel + 1, block)

@@ -201,6 +201,15 @@ final class VectorHalf {
   }
 
   private static void tiles(HalfWeights w, PackedProduct p, int first, int last) {
+    if (p.rows < VectorFloatTiles.LEAST) {
+      for (int panel = first; panel < last; panel++) {
+        for (int i = 0; i < p.rows; i++) {
+          int to = p.yAt + i * p.ldy + panel * PANEL;
+          row(w, panel, 1, 0, w.columns(), false, p.x, p.xAt + i * p.ldx, p.y, to);
+        }
+      }
+      return;
+    }
     float[] strips = p.floats.scratch;
     for (int k = 0; k < w.columns(); k += DEPTH) {
       int depth = Math.min(DEPTH, w.columns() - k);

@@ -132,7 +132,7 @@ final class VectorHalfTiles {
    * @param size from the first four packed rows to the second
    * @param next where the words begin that are read next
    * @param asks whether to ask for their lines, from several places by turns as in {@link
-   *     VectorPrefetchTiles}
+   *     VectorPrefetchTiles}; if k is no multiple of four, up to three are left out
    */
   private static void eight(
       int last,

@@ -31,7 +31,7 @@ final class VectorLinear {
   private static final int HALF_COLUMNS = 32;
 
   // Up to so many rows take little longer than memory. So many blocks of a quantised panel are then
-  // read at a time: few by turns, else enough for a long read.
+  // read at a time: few by turns, and where weights are read ahead enough for a long read.
   static final int FEW_ROWS = 32;
   private static final int FEW_BLOCKS = 24;
   private static final int FEW_BLOCKS_BY_TURNS = 4;
@@ -177,7 +177,10 @@ final class VectorLinear {
     return Math.min(step, end < blocks ? blocks - end : blocks);
   }
 
-  /** Blocks of a panel that are unpacked at a time: equal parts, or many where that reads ahead. */
+  /**
+   * Blocks of a panel that are unpacked at a time: equal parts that stay in the first cache; of few
+   * rows few where panels are read by turns, many where that reads ahead.
+   */
   private static int blocksOfTile(PackedProduct p) {
     boolean few = p.rows <= FEW_ROWS;
     if (few && ReadAhead.streams(p) > 1) {

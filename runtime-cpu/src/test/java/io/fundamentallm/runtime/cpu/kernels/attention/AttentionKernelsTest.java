@@ -259,7 +259,7 @@ class AttentionKernelsTest {
     Arrays.fill(padded, n, padded.length, 0f);
     for (String format : List.of("int8", "int4")) {
       float[] quantized = new float[6 * PackedProduct.preparedSize(n)];
-      PackedProduct product = new PackedProduct(new Product()).weights(weights(format, n), 4);
+      PackedProduct product = new PackedProduct(new Product()).weights(weights(format, n), 7);
       kernels.product().prepareRows(product.inputs(padded, padded.length, quantized).rows(0, 1));
       float[] bits = new float[quantized.length];
       for (int i = 0; i < bits.length; i++) {

@@ -26,7 +26,7 @@ class LinearTest {
   private static final int[] COLUMNS = {1, 5, 31, 32, 33, 64, 172, 288, 385, 800};
   private static final int[] WHOLE_BLOCKS = {32, 288};
   private static final int[] OUTPUTS = {1, 31, 33, 64, 96, 100};
-  private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, 40};
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, 32, 33, 40};
 
   private static void each(String format, int[] allRows, Consumer<LinearCase> check) {
     Random random = new Random(1);
@@ -68,7 +68,7 @@ class LinearTest {
       // two groups of eight blocks and one block
       int outputs = panels * PackedWeights.PANEL;
       PackedWeights weights = LinearCase.weights(format, outputs, 544, random);
-      for (int rows : new int[] {1, 3}) {
+      for (int rows : new int[] {1, 2, 3, 5, 7}) {
         LinearCase some = new LinearCase(weights, rows, random);
         float[] expected = some.start();
         some.add(sets.get(0), 0, rows, 0, weights.panels(), expected);
@@ -143,7 +143,7 @@ class LinearTest {
     for (Kernels kernels : KernelSets.all()) {
       each(
           format,
-          new int[] {1, 3, 13},
+          new int[] {1, 2, 3, 5, 13},
           some -> {
             int panels = some.weights.panels();
             float[] whole = some.product(kernels, 0, some.rows, 0, panels);
@@ -252,11 +252,11 @@ class LinearTest {
       Arrays.fill(from.codes(), (byte) (row % 3 == 0 ? 0 : row % 3 == 1 ? most : most / 2 + 1));
       weights.fillRow(row, from);
     }
-    float[] x = new float[4 * columns];
+    float[] x = new float[7 * columns];
     for (float value : new float[] {-3, 3}) {
       Arrays.fill(x, value);
       for (Kernels kernels : KernelSets.all()) {
-        for (int rows : new int[] {1, 4}) {
+        for (int rows : new int[] {1, 4, 7}) {
           float[] y = panel(kernels, weights, x, rows);
           float[] ofRow = new float[columns];
           for (int i = 0; i < y.length; i++) {
@@ -291,11 +291,11 @@ class LinearTest {
           ((Int4Weights) weights).fillRow(row, q, scales, new float[] {4f, 16f});
         }
       }
-      float[] x = new float[4 * columns];
+      float[] x = new float[7 * columns];
       Arrays.fill(x, -3f);
       float[] ofRow = new float[columns];
       for (Kernels kernels : KernelSets.all()) {
-        for (int rows : new int[] {1, 4}) {
+        for (int rows : new int[] {1, 4, 7}) {
           float[] y = panel(kernels, weights, x, rows);
           for (int i = 0; i < y.length; i++) {
             weights.row(i % 32, ofRow, 0);
