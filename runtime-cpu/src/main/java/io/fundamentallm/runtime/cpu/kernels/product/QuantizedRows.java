@@ -19,7 +19,7 @@ final class QuantizedRows {
   /** The largest q, as of signed bytes. */
   private static final float MAX = 127;
 
-  /** Rows of a tile for {@link Int4Weights}. */
+  /** Rows of a tile for {@link Int4Weights}, floats and halves. */
   static final int FOUR = 4;
 
   /** Rows of a tile for others. */

@@ -31,8 +31,8 @@ final class VectorHalfTiles {
   private static final int GROUP = PackedWeights.GROUP;
 
   /**
-   * Fewer rows than this are multiplied one by one. Where lines can't be asked for, two rows read
-   * them so at up to 1.5 times the speed.
+   * Fewer rows than this are multiplied one by one. So are two where lines can't be asked for: from
+   * memory that is up to 1.5 times as fast as a tile.
    */
   static final int LEAST = Prefetch.WORKS ? 2 : VectorFloatTiles.LEAST;
 
