@@ -62,19 +62,25 @@ final class VectorInt4Tiles {
         } else {
           one(p, w.words, blocks, from, Floats.FRONT + lane, sumsAt + lane);
         }
-        int count = panels * Math.min(TILE, p.rows - row);
-        for (int i = 0; i < count; i++) {
-          scale(
-              blocks,
-              p.prepared,
-              from + i / panels * STRIDE,
-              p.floats.scratch,
-              scalesAt(blocks, panels) + i % panels * 2 * PANEL + lane,
-              panels * 2 * PANEL,
-              sumsAt + i * HALF + lane,
-              panels * TILE * HALF,
-              p.y,
-              to + i / panels * p.ldy + i % panels * PANEL + lane);
+        int last = Math.min(TILE, p.rows - row) - 1;
+        for (int i = 0; i <= last; i += 2) {
+          int second = Math.min(i + 1, last) - i;
+          for (int side = 0; side < panels; side++) {
+            scale(
+                blocks,
+                p.prepared,
+                from + i * STRIDE,
+                second * STRIDE,
+                p.floats.scratch,
+                scalesAt(blocks, panels) + side * 2 * PANEL + lane,
+                panels * 2 * PANEL,
+                sumsAt + (i * panels + side) * HALF + lane,
+                second * panels * HALF,
+                panels * TILE * HALF,
+                p.y,
+                to + i * p.ldy + side * PANEL + lane,
+                second * p.ldy);
+          }
         }
       }
     }
@@ -161,42 +167,61 @@ final class VectorInt4Tiles {
   }
 
   /**
-   * What the sums of one row and panel add to y. Its numbers are parameters for the reason that
-   * {@link VectorTiles} gives.
+   * What the sums of two rows and a panel add to y; of one row alone where the steps to the second
+   * are zero, which then is written twice. Two, since what a block adds waits for the one before.
+   * Its numbers are parameters for the reason that {@link VectorTiles} gives.
    */
   private static void scale(
       int blocks,
       float[] x,
       int xAt,
+      int xStep,
       float[] weights,
       int scalesAt,
       int scalesStep,
       int sumsAt,
+      int sumsRow,
       int sumsStep,
       float[] y,
-      int yAt) {
-    FloatVector low = FloatVector.fromArray(SPECIES, y, yAt);
-    FloatVector high = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+      int yAt,
+      int ldy) {
+    FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
+    FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + ldy);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + ldy + HALF);
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int scales = scalesAt + block * scalesStep;
+      int sums = sumsAt + block * sumsStep;
+      FloatVector lows = FloatVector.fromArray(SPECIES, weights, scales);
+      FloatVector highs = FloatVector.fromArray(SPECIES, weights, scales + HALF);
+      FloatVector zeros = FloatVector.fromArray(SPECIES, weights, scales + PANEL);
+      FloatVector highZeros = FloatVector.fromArray(SPECIES, weights, scales + PANEL + HALF);
       FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
       FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-      IntVector both =
-          FloatVector.fromArray(SPECIES, weights, sumsAt + block * sumsStep).reinterpretAsInts();
-      IntVector lows = both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
-      low =
-          ((FloatVector) lows.convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(FloatVector.fromArray(SPECIES, weights, scales), low);
-      low = sum.fma(FloatVector.fromArray(SPECIES, weights, scales + PANEL), low);
-      high =
-          ((FloatVector) both.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
-              .mul(scale)
-              .fma(FloatVector.fromArray(SPECIES, weights, scales + HALF), high);
-      high = sum.fma(FloatVector.fromArray(SPECIES, weights, scales + PANEL + HALF), high);
+      IntVector both = FloatVector.fromArray(SPECIES, weights, sums).reinterpretAsInts();
+      low0 = sum.fma(zeros, low(both).mul(scale).fma(lows, low0));
+      high0 = sum.fma(highZeros, high(both).mul(scale).fma(highs, high0));
+      scale = FloatVector.broadcast(SPECIES, x[from + xStep + QuantizedRows.SCALE]);
+      sum = FloatVector.broadcast(SPECIES, x[from + xStep + QuantizedRows.SUM]);
+      both = FloatVector.fromArray(SPECIES, weights, sums + sumsRow).reinterpretAsInts();
+      low1 = sum.fma(zeros, low(both).mul(scale).fma(lows, low1));
+      high1 = sum.fma(highZeros, high(both).mul(scale).fma(highs, high1));
     }
-    low.intoArray(y, yAt);
-    high.intoArray(y, yAt + HALF);
+    low0.intoArray(y, yAt);
+    high0.intoArray(y, yAt + HALF);
+    low1.intoArray(y, yAt + ldy);
+    high1.intoArray(y, yAt + ldy + HALF);
+  }
+
+  private static FloatVector low(IntVector both) {
+    return (FloatVector)
+        both.lanewise(VectorOperators.LSHL, 16)
+            .lanewise(VectorOperators.ASHR, 16)
+            .convert(VectorOperators.I2F, 0);
+  }
+
+  private static FloatVector high(IntVector both) {
+    return (FloatVector) both.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
   }
 }
