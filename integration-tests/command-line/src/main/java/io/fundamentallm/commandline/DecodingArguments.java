@@ -1,12 +1,14 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.Decoders;
+import io.fundamentallm.ProviderException;
 import io.fundamentallm.Samplers;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.decoding.ContextPolicy;
 import io.fundamentallm.decoding.DecodingOptions;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,8 +16,10 @@ import picocli.CommandLine.Spec;
 
 /** The command line's settings for generating; the others come from the model's files. */
 final class DecodingArguments {
+  private static final String SAMPLER = "--sampler";
+
   @Option(
-      names = "--sampler",
+      names = SAMPLER,
       paramLabel = "SPEC",
       description = "How tokens are chosen, such as temperature=0.8,top-p=0.9 or greedy.")
   @Nullable String sampler;
@@ -108,6 +112,29 @@ final class DecodingArguments {
             }
           });
     }
+  }
+
+  /**
+   * Unknown options that name what a sampler does, such as {@code --temperature 0.7}, as a
+   * sampler's spec; empty where none does, or the command chooses no tokens.
+   */
+  static String sampler(CommandSpec command, List<String> unknown) {
+    StringJoiner spec = new StringJoiner(",");
+    for (int i = 0; i < unknown.size() && command.optionsMap().containsKey(SAMPLER); i++) {
+      String option = unknown.get(i);
+      boolean apart = i + 1 < unknown.size() && !unknown.get(i + 1).startsWith("--");
+      String value = apart && !option.contains("=") ? "=" + unknown.get(i + 1) : "";
+      String stage = option.startsWith("--") ? option.substring(2) + value : "";
+      try {
+        if (!stage.isEmpty()) {
+          Samplers.parse(stage);
+          spec.add(stage);
+        }
+      } catch (IllegalArgumentException | ProviderException e) {
+        // an option of something else
+      }
+    }
+    return spec.toString();
   }
 
   /** What a reader should know about a text that ended because the context is full. */

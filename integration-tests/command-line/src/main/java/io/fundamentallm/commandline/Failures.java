@@ -59,6 +59,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
                 .filter(name -> name.length() > SHORT) // which any typo would resemble
                 .toList();
     boolean command = !option && !names.isEmpty();
+    String sampler = option ? DecodingArguments.sampler(spec, unmatched.getUnmatched()) : "";
+    if (!sampler.isEmpty()) {
+      return oneLine(e) + ". Write --sampler " + sampler;
+    }
     String given = unmatched.getUnmatched().get(0);
     return (command ? "no command named \"" + given + "\"" : oneLine(e))
         + NearestName.of(given.replaceFirst("=.*", ""), names)

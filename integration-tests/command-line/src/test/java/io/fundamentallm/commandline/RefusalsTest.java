@@ -36,6 +36,17 @@ class RefusalsTest {
     refused(2, "no command named \"frob\"; there are train, ", "frob");
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token", "5");
     refused(2, "Did you mean \"--max-tokens\"? (see: ", "generate", "model", "--max-token=5");
+    refused(
+        2,
+        "'--top-p=0.9'. Write --sampler temperature=0.7,top-p=0.9 (see: fundamentallm generate",
+        "generate",
+        "model",
+        "--temperature",
+        "0.7",
+        "--top-p=0.9");
+    refused(2, "Write --sampler greedy (see: ", "generate", "model", "--greedy");
+    refused(2, "'--temperature', 'x' (see: ", "generate", "model", "--temperature", "x");
+    refused(2, "'--temperature=1' (see: ", "inspect", "model", "--temperature=1");
     refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
     refused(2, "\"10\" is no time: write 30s", SmallModel.train("refused", "--budget", "10"));
     refused(
