@@ -3,12 +3,14 @@ package io.fundamentallm.runtime.cpu.kernels.product;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SHORTS;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.SPECIES;
 import static io.fundamentallm.runtime.cpu.kernels.math.Lanes.VL;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.fundamentallm.runtime.cpu.kernels.math.Floats;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Products of four rows at a time with {@link Int4Weights}: {@link VectorInt4} with the weights
@@ -63,24 +65,20 @@ final class VectorInt4Tiles {
           one(p, w.words, blocks, from, Floats.FRONT + lane, sumsAt + lane);
         }
         int last = Math.min(TILE, p.rows - row) - 1;
-        for (int i = 0; i <= last; i += 2) {
-          int second = Math.min(i + 1, last) - i;
-          for (int side = 0; side < panels; side++) {
-            scale(
-                blocks,
-                p.prepared,
-                from + i * STRIDE,
-                second * STRIDE,
-                p.floats.scratch,
-                scalesAt(blocks, panels) + side * 2 * PANEL + lane,
-                panels * 2 * PANEL,
-                sumsAt + (i * panels + side) * HALF + lane,
-                second * panels * HALF,
-                panels * TILE * HALF,
-                p.y,
-                to + i * p.ldy + side * PANEL + lane,
-                second * p.ldy);
-          }
+        for (int side = 0; side < panels; side++) {
+          scale(
+              blocks,
+              last,
+              p.prepared,
+              from,
+              p.floats.scratch,
+              scalesAt(blocks, panels) + side * 2 * PANEL + lane,
+              panels * 2 * PANEL,
+              sumsAt + side * HALF + lane,
+              panels * HALF,
+              p.y,
+              to + side * PANEL + lane,
+              p.ldy);
         }
       }
     }
@@ -167,61 +165,91 @@ final class VectorInt4Tiles {
   }
 
   /**
-   * What the sums of two rows and a panel add to y; of one row alone where the steps to the second
-   * are zero, which then is written twice. Two, since what a block adds waits for the one before.
-   * Its numbers are parameters for the reason that {@link VectorTiles} gives.
+   * What the sums of four rows and a panel add to y. Four at once load the scales once, and fill
+   * the time in which what a block adds waits for the block before. A missing row shares the place
+   * of the last one, which is written after it. Its numbers are parameters for the reason that
+   * {@link VectorTiles} gives.
    */
   private static void scale(
       int blocks,
+      int last,
       float[] x,
       int xAt,
-      int xStep,
       float[] weights,
       int scalesAt,
       int scalesStep,
       int sumsAt,
       int sumsRow,
-      int sumsStep,
       float[] y,
       int yAt,
       int ldy) {
+    int y1 = yAt + Math.min(1, last) * ldy;
+    int y2 = yAt + Math.min(2, last) * ldy;
+    int y3 = yAt + Math.min(3, last) * ldy;
     FloatVector low0 = FloatVector.fromArray(SPECIES, y, yAt);
     FloatVector high0 = FloatVector.fromArray(SPECIES, y, yAt + HALF);
-    FloatVector low1 = FloatVector.fromArray(SPECIES, y, yAt + ldy);
-    FloatVector high1 = FloatVector.fromArray(SPECIES, y, yAt + ldy + HALF);
+    FloatVector low1 = FloatVector.fromArray(SPECIES, y, y1);
+    FloatVector high1 = FloatVector.fromArray(SPECIES, y, y1 + HALF);
+    FloatVector low2 = FloatVector.fromArray(SPECIES, y, y2);
+    FloatVector high2 = FloatVector.fromArray(SPECIES, y, y2 + HALF);
+    FloatVector low3 = FloatVector.fromArray(SPECIES, y, y3);
+    FloatVector high3 = FloatVector.fromArray(SPECIES, y, y3 + HALF);
     for (int block = 0; block < blocks; block++) {
       int from = xAt + block * TILE * STRIDE;
       int scales = scalesAt + block * scalesStep;
-      int sums = sumsAt + block * sumsStep;
+      int sums = sumsAt + block * TILE * sumsRow;
       FloatVector lows = FloatVector.fromArray(SPECIES, weights, scales);
       FloatVector highs = FloatVector.fromArray(SPECIES, weights, scales + HALF);
       FloatVector zeros = FloatVector.fromArray(SPECIES, weights, scales + PANEL);
       FloatVector highZeros = FloatVector.fromArray(SPECIES, weights, scales + PANEL + HALF);
-      FloatVector scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
-      FloatVector sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
-      IntVector both = FloatVector.fromArray(SPECIES, weights, sums).reinterpretAsInts();
-      low0 = sum.fma(zeros, low(both).mul(scale).fma(lows, low0));
-      high0 = sum.fma(highZeros, high(both).mul(scale).fma(highs, high0));
-      scale = FloatVector.broadcast(SPECIES, x[from + xStep + QuantizedRows.SCALE]);
-      sum = FloatVector.broadcast(SPECIES, x[from + xStep + QuantizedRows.SUM]);
-      both = FloatVector.fromArray(SPECIES, weights, sums + sumsRow).reinterpretAsInts();
-      low1 = sum.fma(zeros, low(both).mul(scale).fma(lows, low1));
-      high1 = sum.fma(highZeros, high(both).mul(scale).fma(highs, high1));
+      FloatVector scale;
+      FloatVector sum;
+      IntVector both;
+      IntVector part;
+      scale = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SCALE]);
+      sum = FloatVector.broadcast(SPECIES, x[from + QuantizedRows.SUM]);
+      both = FloatVector.fromArray(SPECIES, weights, sums).reinterpretAsInts();
+      part = both.lanewise(LSHL, 16).lanewise(ASHR, 16);
+      low0 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(lows, low0);
+      low0 = sum.fma(zeros, low0);
+      part = both.lanewise(ASHR, 16);
+      high0 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(highs, high0);
+      high0 = sum.fma(highZeros, high0);
+      scale = FloatVector.broadcast(SPECIES, x[from + 1 * STRIDE + QuantizedRows.SCALE]);
+      sum = FloatVector.broadcast(SPECIES, x[from + 1 * STRIDE + QuantizedRows.SUM]);
+      both = FloatVector.fromArray(SPECIES, weights, sums + 1 * sumsRow).reinterpretAsInts();
+      part = both.lanewise(LSHL, 16).lanewise(ASHR, 16);
+      low1 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(lows, low1);
+      low1 = sum.fma(zeros, low1);
+      part = both.lanewise(ASHR, 16);
+      high1 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(highs, high1);
+      high1 = sum.fma(highZeros, high1);
+      scale = FloatVector.broadcast(SPECIES, x[from + 2 * STRIDE + QuantizedRows.SCALE]);
+      sum = FloatVector.broadcast(SPECIES, x[from + 2 * STRIDE + QuantizedRows.SUM]);
+      both = FloatVector.fromArray(SPECIES, weights, sums + 2 * sumsRow).reinterpretAsInts();
+      part = both.lanewise(LSHL, 16).lanewise(ASHR, 16);
+      low2 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(lows, low2);
+      low2 = sum.fma(zeros, low2);
+      part = both.lanewise(ASHR, 16);
+      high2 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(highs, high2);
+      high2 = sum.fma(highZeros, high2);
+      scale = FloatVector.broadcast(SPECIES, x[from + 3 * STRIDE + QuantizedRows.SCALE]);
+      sum = FloatVector.broadcast(SPECIES, x[from + 3 * STRIDE + QuantizedRows.SUM]);
+      both = FloatVector.fromArray(SPECIES, weights, sums + 3 * sumsRow).reinterpretAsInts();
+      part = both.lanewise(LSHL, 16).lanewise(ASHR, 16);
+      low3 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(lows, low3);
+      low3 = sum.fma(zeros, low3);
+      part = both.lanewise(ASHR, 16);
+      high3 = ((FloatVector) part.convert(I2F, 0)).mul(scale).fma(highs, high3);
+      high3 = sum.fma(highZeros, high3);
     }
+    low3.intoArray(y, y3);
+    high3.intoArray(y, y3 + HALF);
+    low2.intoArray(y, y2);
+    high2.intoArray(y, y2 + HALF);
+    low1.intoArray(y, y1);
+    high1.intoArray(y, y1 + HALF);
     low0.intoArray(y, yAt);
     high0.intoArray(y, yAt + HALF);
-    low1.intoArray(y, yAt + ldy);
-    high1.intoArray(y, yAt + ldy + HALF);
-  }
-
-  private static FloatVector low(IntVector both) {
-    return (FloatVector)
-        both.lanewise(VectorOperators.LSHL, 16)
-            .lanewise(VectorOperators.ASHR, 16)
-            .convert(VectorOperators.I2F, 0);
-  }
-
-  private static FloatVector high(IntVector both) {
-    return (FloatVector) both.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0);
   }
 }
