@@ -276,16 +276,23 @@ class ContainerTest {
   void a_builder_builds_it() throws Exception {
     String builder = null;
     for (String name : List.of("docker", "podman", "buildah")) {
-      if (Stream.of(System.getenv("PATH").split(":", -1))
-          .anyMatch(place -> Files.isExecutable(Path.of(place, name)))) {
+      if (isReady(name)) {
         builder = name;
         break;
       }
     }
-    assumeTrue(builder != null, "no builder of images on the path");
+    assumeTrue(builder != null, "no builder of images on the path that has its engine");
     Run.of(
             Path.of("").toAbsolutePath(),
             List.of(builder, "build", "-t", "fundamentallm-test", "-f", FILE.toString(), "target"))
         .succeeded();
+  }
+
+  /** Whether it is there and can build: a client alone, whose engine does not run, cannot. */
+  private static boolean isReady(String builder) throws Exception {
+    boolean found =
+        Stream.of(System.getenv("PATH").split(":", -1))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, builder)));
+    return found && Run.of(Path.of("").toAbsolutePath(), List.of(builder, "info")).exit() == 0;
   }
 }
