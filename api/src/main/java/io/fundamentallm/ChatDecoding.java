@@ -9,13 +9,16 @@ import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Tokenizer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Decodes the answers to conversations, which the tokenizer's chat template lays out. */
 record ChatDecoding(
@@ -24,6 +27,7 @@ record ChatDecoding(
     Registry registry,
     Decoder decoder,
     DecodingOptions options) {
+  private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
 
   /** The tokens of an answer. */
   Generation answer(List<ChatMessage> messages) {
@@ -31,9 +35,20 @@ record ChatDecoding(
   }
 
   /** An answer in parts, held to what the prompt needs. */
-  ChatAnswer answer(ChatPrompt prompt) {
-    ChatRendering rendering = rendering(prompt);
-    DecodingOptions held = rendering.constraint(prompt).map(this::holdingTo).orElse(options);
+  ChatAnswer answer(ChatPrompt asked) {
+    ChatRendering rendering = rendering(asked);
+    ChatPrompt prompt =
+        rendering.thinks()
+            ? ownSchema(asked)
+                .map(asked.toBuilder()::answerSchema)
+                .map(ChatPrompt.Builder::build)
+                .orElse(asked)
+            : asked;
+    DecodingOptions held =
+        rendering
+            .constraint(prompt)
+            .map(spec -> prompt == asked ? holdingTo(spec) : constrained(spec))
+            .orElse(options);
     return ChatAnswer.of(
         decode(rendering.segments(), held),
         tokenizer,
@@ -81,11 +96,29 @@ record ChatDecoding(
                         + " as ChatTemplates of fundamentallm-tokenizers reads it"));
   }
 
+  /**
+   * The schema of the generator's own constraint for JSON, where the prompt needs none: a model
+   * that thinks may do so before the document.
+   */
+  private Optional<String> ownSchema(ChatPrompt prompt) {
+    if (ChatRendering.needsConstraint(prompt)
+        || !(options.constraint().orElse(null) instanceof ConstraintRecipe own)) {
+      return Optional.empty();
+    }
+    Spec.Stage stage = Spec.single(own.spec());
+    if (stage.equals(new Spec.Stage("json-object", Map.of()))) {
+      return Optional.of(ANY_OBJECT);
+    }
+    boolean isPlain = stage.options().keySet().equals(Set.of("value")) && stage.files().isEmpty();
+    return stage.name().equals("json-schema") && isPlain
+        ? Optional.of(stage.options().get("value"))
+        : Optional.empty();
+  }
+
   private DecodingOptions holdingTo(String spec) {
     Recipe<TokenConstraint> own = options.constraint().orElse(null);
     if (own == null) {
-      Recipe<TokenConstraint> compiled = Samplers.constraint(spec, registry);
-      return options.toBuilder().constraint(compiled).build();
+      return constrained(spec);
     } else if (!own.toString().equals(spec)) {
       throw new IllegalStateException(
           "the generator has the constraint "
@@ -94,6 +127,10 @@ record ChatDecoding(
               + " give the schema to the prompt");
     }
     return options;
+  }
+
+  private DecodingOptions constrained(String spec) {
+    return options.toBuilder().constraint(Samplers.constraint(spec, registry)).build();
   }
 
   private Generation decode(List<ChatSegment> segments, DecodingOptions how) {

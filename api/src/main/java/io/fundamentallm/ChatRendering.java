@@ -49,11 +49,16 @@ record ChatRendering(
     return open >= 0 && open > last.lastIndexOf(syntax.thinkingClose());
   }
 
+  /** Whether an answer may not be just anything. */
+  static boolean needsConstraint(ChatPrompt prompt) {
+    return !prompt.tools().isEmpty()
+        || prompt.thinkingBudget().isPresent()
+        || prompt.answerSchema().isPresent();
+  }
+
   /** The spec of the constraint that the answer needs; empty if it may be anything. */
   Optional<String> constraint(ChatPrompt prompt) {
-    if (prompt.tools().isEmpty()
-        && prompt.thinkingBudget().isEmpty()
-        && prompt.answerSchema().isEmpty()) {
+    if (!needsConstraint(prompt)) {
       return Optional.empty();
     }
     Map<String, @Nullable Object> values = new LinkedHashMap<>();

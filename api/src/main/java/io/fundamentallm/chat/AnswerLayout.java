@@ -16,8 +16,10 @@ import java.util.function.Predicate;
  * @param tools that it may call; none if calls are not read
  * @param thinks whether thinking is read
  * @param thinking whether it begins within thinking
+ * @param document whether its text is one JSON value, within which no marker is one
  */
-record AnswerLayout(ChatSyntax syntax, List<ChatTool> tools, boolean thinks, boolean thinking) {
+record AnswerLayout(
+    ChatSyntax syntax, List<ChatTool> tools, boolean thinks, boolean thinking, boolean document) {
   /**
    * The markers, as the vocabulary has them.
    *

@@ -4,6 +4,7 @@ import io.fundamentallm.chat.AnswerLayout.Markers;
 import io.fundamentallm.internal.chat.Marker;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an answer character by character. What may still become a marker is pending; white space is
@@ -40,6 +41,11 @@ final class AnswerReader {
   /** Whether nothing but white space and thinking was read. */
   private boolean atStart = true;
 
+  /** The document that is the text, from its first character to its last; null outside. */
+  private @Nullable JsonArguments document;
+
+  private boolean documentBegan;
+
   AnswerReader(Markers markers, AnswerLayout layout, Listener listener) {
     this.markers = markers;
     this.layout = layout;
@@ -57,13 +63,55 @@ final class AnswerReader {
         afterMarker = true;
       }
       return;
+    } else if (document != null) {
+      inDocument(document, c, kind);
+      return;
     }
     pending.append(c);
     kinds.append(kind);
     while (pending.length() > 0 && !isWaiting()) {
-      plain(pending.charAt(0), kinds.charAt(0));
+      char next = pending.charAt(0);
+      char nextKind = kinds.charAt(0);
       drop(1);
+      if (isBeginOfDocument(next, nextKind)) {
+        beginDocument(next);
+        return;
+      }
+      plain(next, nextKind);
     }
+  }
+
+  private boolean isBeginOfDocument(char c, char kind) {
+    return layout.document()
+        && !documentBegan
+        && place == Place.TEXT
+        && kind == Marker.TEXT
+        && (c == '{' || c == '[' || c == '"');
+  }
+
+  private void beginDocument(char first) {
+    documentBegan = true;
+    plain(first, Marker.TEXT);
+    JsonArguments begun = new JsonArguments();
+    begun.append(first, Marker.TEXT, new StringBuilder());
+    document = begun;
+    String rest = pending.toString();
+    String restKinds = kinds.toString();
+    drop(rest.length());
+    for (int i = 0; i < rest.length(); i++) {
+      append(rest.charAt(i), restKinds.charAt(i));
+    }
+  }
+
+  private void inDocument(JsonArguments reading, char c, char kind) {
+    if (kind != Marker.TEXT) {
+      return; // a special token, which has no text
+    }
+    StringBuilder more = new StringBuilder();
+    if (reading.append(c, kind, more)) {
+      document = null;
+    }
+    tell(more.toString());
   }
 
   /** Ends the answer. */

@@ -68,7 +68,8 @@ public final class ChatAnswer implements Iterator<ChatPart>, AutoCloseable {
             ChatSyntax.named(notation.id()),
             prompt.toolChoice().mode() == ToolChoice.Mode.NONE ? List.of() : prompt.tools(),
             thinks,
-            thinking);
+            thinking,
+            prompt.answerSchema().isPresent());
     // two turns of a conversation with the same seed must not give the same ids
     long seed = generation.seed() * 31 + generation.summary().promptTokens();
     return new ChatAnswer(generation, tokenizer, layout, seed);

@@ -44,7 +44,9 @@ final class TaggedValue {
     value.append(c);
     match(c);
     if (text || isCertainlyText()) {
-      tell(value.length() - line.length()); // what comes last may be the line
+      int end = value.length() - line.length(); // what comes last may be the line
+      boolean half = end > 0 && Character.isHighSurrogate(value.charAt(end - 1));
+      tell(half ? end - 1 : end); // no piece ends within a code point
     }
   }
 

@@ -319,8 +319,7 @@ class ChatAnswerTest {
   }
 
   /** A generation that writes this text. */
-  private static Generation generation(
-      ByteTokenizer tokenizer, String written, SpecialTokens allowed) {
+  static Generation generation(ByteTokenizer tokenizer, String written, SpecialTokens allowed) {
     int[] tokens = tokenizer.encode(written, allowed);
     int[] script = Arrays.copyOf(tokens, tokens.length + 1);
     script[tokens.length] = 257;

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * A tokenizer of a chat model: all bytes, some pieces that lie across the borders of calls, and
  * special tokens, the first of which ends a text. Splits texts by the longest piece that fits.
  */
-final class MarkedPieces implements Tokenizer {
+class MarkedPieces implements Tokenizer {
   private static final List<String> PIECES =
       List.of(
           "{\"", "\":", "\": ", "\", \"", ">{\"", "}\n<", "}}", "\"}", "</", "<tool", "name", "[{",

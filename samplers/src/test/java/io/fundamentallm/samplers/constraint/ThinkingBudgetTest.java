@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,15 +9,19 @@ import io.fundamentallm.TextGenerator;
 import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.decoding.Generation;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatNotation;
 import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTool;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.ToolChoice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,6 +138,126 @@ class ThinkingBudgetTest {
     assertThat(message.toolCalls()).hasSize(1);
     assertThat(message.toolCalls().get(0).name()).isEqualTo("add");
     assertThat(message.thinking()).isNotEmpty();
+  }
+
+  /** What becomes of it if the model wants to write this text, and then the end token. */
+  private static ChatMessage answer(MarkedPieces tokenizer, ChatPrompt prompt, String text) {
+    return wanting(tokenizer, prompt, text).chat(prompt).message();
+  }
+
+  private static TextGenerator wanting(MarkedPieces tokenizer, ChatPrompt prompt, String text) {
+    int first =
+        tokenizer.encode(tokenizer.chatTemplate().orElseThrow().segments(prompt, true)).length;
+    ToyModel.Scores scores =
+        (tokens, length, row) -> {
+          Arrays.fill(row, 0);
+          String written = tokenizer.written(Arrays.stream(tokens, first, length).boxed().toList());
+          String rest = text.startsWith(written) ? text.substring(written.length()) : text;
+          int[] next = tokenizer.encode(rest, SpecialTokens.all());
+          row[rest.isEmpty() ? tokenizer.end() : next[0]] = 100;
+        };
+    return generator(tokenizer, scores).withSampler("greedy").withMaxNewTokens(200);
+  }
+
+  private static final MarkedPieces TEXT_ALONE =
+      new MarkedPieces(List.of("</s>"), MarkedPieces.template("", true));
+  private static final String TEXT_SCHEMA =
+      "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"],\"additionalProperties\":false}";
+
+  @Test
+  void a_marker_within_a_document_opens_no_thinking() {
+    ChatPrompt prompt = prompt().answerSchema(TEXT_SCHEMA).thinkingBudget(3).build();
+    for (String document :
+        List.of(
+            "{\"text\": \"a <think> tag and more words\"}",
+            "{\"text\": \"<think>\"}",
+            "{\"text\": \"</think><tool_call>\"}")) {
+      assertThat(answer(TEXT_ALONE, prompt, document)).isEqualTo(ChatMessage.assistant(document));
+      assertThat(answer(TEXT_ALONE, prompt, "<think>a</think>" + document))
+          .isEqualTo(ChatMessage.assistant(document).withThinking("a"));
+    }
+  }
+
+  @Test
+  void a_marker_within_arguments_opens_no_thinking() {
+    ChatPrompt prompt =
+        prompt().tools(List.of(new ChatTool("say", "", TEXT_SCHEMA))).thinkingBudget(2).build();
+    String arguments = "{\"text\": \"a <think> tag and more words\"}";
+    ChatMessage message =
+        answer(
+            TEXT_ALONE,
+            prompt,
+            "<tool_call>{\"name\": \"say\", \"arguments\": " + arguments + "}</tool_call>");
+    assertThat(message.toolCalls()).hasSize(1);
+    assertThat(message.toolCalls().get(0).arguments()).isEqualTo(arguments);
+    assertThat(message.thinking()).isEmpty();
+  }
+
+  /** As SentencePiece: a space before the first word, which decoding takes away again. */
+  @Test
+  void a_tokenizer_that_puts_a_space_first_writes_the_marker_without_it() {
+    for (int budget : new int[] {0, 2}) {
+      ChatPrompt prompt = prompt().thinkingBudget(budget).build();
+      MarkedPieces spaced =
+          new MarkedPieces(List.of("</s>"), MarkedPieces.template("<think>\n", true)) {
+            @Override
+            public int[] encode(CharSequence text, SpecialTokens allowed) {
+              return text.isEmpty() ? new int[0] : super.encode(" " + text, allowed);
+            }
+
+            @Override
+            public int[] encode(List<ChatSegment> segments) {
+              return encode(
+                  segments.stream().map(ChatSegment::text).collect(Collectors.joining()),
+                  SpecialTokens.none());
+            }
+
+            @Override
+            public byte[] bytes(int token, int previous) {
+              return previous < 0 && token == ' ' ? new byte[0] : bytes(token);
+            }
+          };
+      List<Integer> tokens = new ArrayList<>();
+      generator(spaced, endless())
+          .chat(prompt)
+          .generation()
+          .forEachRemaining(token -> tokens.add(token.id()));
+      assertThat(spaced.written(tokens.subList(budget, 60))).startsWith("</think>");
+    }
+  }
+
+  @Test
+  void a_vocabulary_that_cannot_write_the_marker_is_refused() {
+    MarkedPieces without =
+        new MarkedPieces(List.of("</s>"), MarkedPieces.template("<think>\n", true)) {
+          @Override
+          public byte[] bytes(int token) {
+            return new String(super.bytes(token), ISO_8859_1).contains("<")
+                ? new byte[] {'?'}
+                : super.bytes(token);
+          }
+        };
+    assertThatThrownBy(
+            () -> generator(without, endless()).chat(prompt().thinkingBudget(4).build()).message())
+        .hasMessageContaining("no tokens for the marker \"</think>\"")
+        .hasMessageContaining("leave the thinking budget out");
+  }
+
+  @Test
+  void a_generator_held_to_json_may_think_before_it() {
+    ChatPrompt prompt = prompt().build();
+    String document = "{\"text\": \"a <think> tag\"}";
+    for (String spec : List.of("json-object", "json-schema=" + Spec.quoted(TEXT_SCHEMA))) {
+      for (MarkedPieces tokenizer : List.of(BEGUN_AS_TEXT, TEXT_ALONE)) {
+        String thinking = (tokenizer == TEXT_ALONE ? "<think>" : "") + "a</think>";
+        ChatMessage message =
+            wanting(tokenizer, prompt, thinking + document)
+                .withConstraint(spec)
+                .chat(prompt)
+                .message();
+        assertThat(message).isEqualTo(ChatMessage.assistant(document).withThinking("a"));
+      }
+    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One generation's place in a {@link TokenAutomaton}. The states so far are a list that grows at
  * its head and is shared by forks, so a fork or a rollback copies nothing.
  */
-final class AutomatonConstraint implements TokenConstraint {
+public final class AutomatonConstraint implements TokenConstraint {
   /**
    * The text after some tokens.
    *
@@ -23,6 +23,7 @@ final class AutomatonConstraint implements TokenConstraint {
       @Nullable State state, @Nullable TextNames names, int tokens, @Nullable Place before) {}
 
   private final TokenAutomaton automaton;
+  private final Program program;
   private final Tokenizer tokenizer;
   private final boolean begins;
   private Place place;
@@ -34,13 +35,18 @@ final class AutomatonConstraint implements TokenConstraint {
    * @param names those of a text that is JSON, whose objects have no name twice; null for others
    */
   AutomatonConstraint(
-      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, @Nullable TextNames names) {
-    this(automaton, tokenizer, begins, new Place(automaton.start(), names, 0, null));
+      TokenAutomaton automaton,
+      Program program,
+      Tokenizer tokenizer,
+      boolean begins,
+      @Nullable TextNames names) {
+    this(automaton, program, tokenizer, begins, new Place(automaton.start(), names, 0, null));
   }
 
   private AutomatonConstraint(
-      TokenAutomaton automaton, Tokenizer tokenizer, boolean begins, Place place) {
+      TokenAutomaton automaton, Program program, Tokenizer tokenizer, boolean begins, Place place) {
     this.automaton = automaton;
+    this.program = program;
     this.tokenizer = tokenizer;
     this.begins = begins;
     this.place = place;
@@ -85,13 +91,30 @@ final class AutomatonConstraint implements TokenConstraint {
     place = new Place(after, names, place.tokens() + 1, place);
   }
 
+  /**
+   * Whether the next byte is within the rules that were marked, however the text is read; false at
+   * its end.
+   */
+  public boolean isInMarked() {
+    State state = place.state();
+    if (state == null || state.nodes.length == 0) {
+      return false;
+    }
+    for (int node : state.nodes) {
+      if (!program.marked().get(node)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private boolean isFirst() {
     return begins && place.tokens() == 0;
   }
 
   @Override
   public AutomatonConstraint fork() {
-    return new AutomatonConstraint(automaton, tokenizer, begins, place);
+    return new AutomatonConstraint(automaton, program, tokenizer, begins, place);
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.fundamentallm.samplers.constraint.automaton;
 
 import com.google.common.cache.CacheBuilder;
 import io.fundamentallm.decoding.Binding;
-import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.spi.SamplerStage;
 import io.fundamentallm.text.Tokenizer;
@@ -57,14 +56,19 @@ public final class CompiledConstraint {
    *
    * @param names those before the text; null if no object can have a name twice
    * @param markers the byte of each of these tokens
+   * @param rules those in which {@link AutomatonConstraint#isInMarked} holds
    */
   public static CompiledConstraint marked(
-      String name, Grammar grammar, @Nullable TextNames names, Map<Integer, Integer> markers) {
-    return new CompiledConstraint(name, Program.compile(grammar), names, markers);
+      String name,
+      Grammar grammar,
+      @Nullable TextNames names,
+      Map<Integer, Integer> markers,
+      Set<String> rules) {
+    return new CompiledConstraint(name, Program.compile(grammar, rules), names, markers);
   }
 
   /** The constraint of one generation. */
-  public TokenConstraint bind(Binding binding) {
+  public AutomatonConstraint bind(Binding binding) {
     Tokenizer tokenizer = binding.requireTokenizer(name);
     Model model = new Model(binding.model().vocabularySize(), binding.model().endTokens());
     TokenAutomaton automaton =
@@ -79,6 +83,7 @@ public final class CompiledConstraint {
                         TokenTrie.of(tokenizer, markers),
                         key.vocabularySize(),
                         key.endTokens().stream().mapToInt(Integer::intValue).sorted().toArray()));
-    return new AutomatonConstraint(automaton, tokenizer, !binding.continuesPrompt(), names);
+    return new AutomatonConstraint(
+        automaton, program, tokenizer, !binding.continuesPrompt(), names);
   }
 }

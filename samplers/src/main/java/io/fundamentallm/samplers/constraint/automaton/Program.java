@@ -4,6 +4,8 @@ import io.fundamentallm.samplers.constraint.grammar.ByteSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.samplers.constraint.grammar.Interruption;
+import java.util.BitSet;
+import java.util.Set;
 
 /**
  * A compiled grammar: a transition network whose edges read a byte, continue without one, or call a
@@ -13,8 +15,9 @@ import io.fundamentallm.samplers.constraint.grammar.Interruption;
  * @param start where the text begins; a call of the root rule
  * @param classes the class of each byte value: bytes that no node tells apart
  * @param classCount how many classes there are
+ * @param marked the nodes of the rules that were asked for
  */
-public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
+public record Program(Node[] nodes, int start, byte[] classes, int classCount, BitSet marked) {
   /** The node at which the text may end. */
   static final int ACCEPT = 0;
 
@@ -81,7 +84,12 @@ public record Program(Node[] nodes, int start, byte[] classes, int classCount) {
   }
 
   public static Program compile(Grammar grammar) {
-    return new ProgramCompiler(grammar).compile();
+    return compile(grammar, Set.of());
+  }
+
+  /** As {@link #compile(Grammar)}; remembers which nodes the bodies of some rules became. */
+  public static Program compile(Grammar grammar, Set<String> marked) {
+    return new ProgramCompiler(grammar, marked).compile();
   }
 
   /** A membership test, for what compilers have to decide. */

@@ -14,6 +14,7 @@ import io.fundamentallm.samplers.constraint.grammar.Interruption;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,10 +37,13 @@ final class ProgramCompiler {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Integer> begins = new HashMap<>();
   private final ArrayDeque<String> waiting = new ArrayDeque<>();
+  private final Set<String> markedRules;
+  private final BitSet marked = new BitSet();
   private int visits;
 
-  ProgramCompiler(Grammar grammar) {
+  ProgramCompiler(Grammar grammar, Set<String> markedRules) {
     this.grammar = grammar;
+    this.markedRules = markedRules;
     this.check = new GrammarCheck(grammar);
   }
 
@@ -49,7 +53,11 @@ final class ProgramCompiler {
     int start = add(new Call(begin(grammar.root()), Program.ACCEPT));
     for (String name = waiting.poll(); name != null; name = waiting.poll()) {
       Expression body = grammar.rules().getOrDefault(name, Expression.NEVER);
+      int from = nodes.size();
       nodes.set(begin(name), new Split(new int[] {node(body, Program.RETURN)}));
+      if (markedRules.contains(name)) {
+        marked.set(from, nodes.size()); // those that begin other rules read nothing
+      }
     }
     return withClasses(start);
   }
@@ -178,7 +186,7 @@ final class ProgramCompiler {
     for (int value = 0; value < 256; value++) {
       classes[value] = (byte) classOf[value];
     }
-    return new Program(withClasses(sets, classOf), start, classes, count);
+    return new Program(withClasses(sets, classOf), start, classes, count, marked);
   }
 
   private Node[] withClasses(Set<ByteSet> sets, int[] classOf) {

@@ -180,7 +180,7 @@ public final class TokenTrie {
   }
 
   /** The bytes of a token; empty if it is not text. */
-  byte[] bytes(int token) {
+  public byte[] bytes(int token) {
     return token < 0 || token >= bytes.length ? NO_BYTES : bytes[token];
   }
 
@@ -263,7 +263,7 @@ public final class TokenTrie {
   }
 
   /** The longest token that a run begins with, the one with the lowest id; -1 for none. */
-  int longestPrefix(byte[] run) {
+  public int longestPrefix(byte[] run) {
     int found = -1;
     int node = 0;
     int end = labels.length;

@@ -5,6 +5,7 @@ import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.internal.chat.Marker;
+import io.fundamentallm.samplers.constraint.automaton.AutomatonConstraint;
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.automaton.TextNames;
 import io.fundamentallm.text.Tokenizer;
@@ -51,7 +52,7 @@ public final class AnswerConstraints {
   /** The constraint of one generation. */
   public TokenConstraint bind(Binding binding) {
     Tokenizer tokenizer = binding.requireTokenizer(name);
-    TokenConstraint grammar = compiled.computeIfAbsent(tokenizer, this::compile).bind(binding);
+    AutomatonConstraint grammar = compiled.computeIfAbsent(tokenizer, this::compile).bind(binding);
     return spec.budget() < 0
         ? grammar
         : ThinkingBudget.of(spec, tokenizer, binding.model().vocabularySize(), grammar);
@@ -73,7 +74,7 @@ public final class AnswerConstraints {
                 Collectors.toMap(
                     entry -> vocabulary.id(entry.getKey()).getAsInt(), Map.Entry::getValue));
     return CompiledConstraint.marked(
-        name, made.grammar(), made.freeNames() ? names(markers) : null, bytes);
+        name, made.grammar(), made.freeNames() ? names(markers) : null, bytes, made.thinking());
   }
 
   private @Nullable TextNames names(MarkerBytes markers) {

@@ -10,8 +10,10 @@ import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ final class AnswerGrammar {
   private final JsonNotation text;
 
   private final Map<String, Expression> rules;
+  private final Set<String> thinking = new HashSet<>();
 
   private AnswerGrammar(AnswerSpec spec, MarkerBytes markers) {
     this.spec = spec;
@@ -68,8 +71,9 @@ final class AnswerGrammar {
    * The grammar.
    *
    * @param freeNames whether an object of the answer could have a name twice
+   * @param thinking the rules of what is thought
    */
-  record Compiled(Grammar grammar, boolean freeNames) {}
+  record Compiled(Grammar grammar, boolean freeNames, Set<String> thinking) {}
 
   /**
    * Compiles an answer.
@@ -80,7 +84,7 @@ final class AnswerGrammar {
     AnswerGrammar made = new AnswerGrammar(spec, markers);
     made.rules.put("root", made.root());
     boolean freeNames = made.notation.hasFreeNames() || made.text.hasFreeNames();
-    return new Compiled(new Grammar(made.rules, "root"), freeNames);
+    return new Compiled(new Grammar(made.rules, "root"), freeNames, Set.copyOf(made.thinking));
   }
 
   private Expression root() {
@@ -190,7 +194,8 @@ final class AnswerGrammar {
 
   /** Any bytes until thinking ends. */
   private Expression thinking(String name, Expression then) {
-    new FreeText(List.of(pattern(syntax.thinkingClose(), then))).addTo(rules, name, false);
+    FreeText text = new FreeText(List.of(pattern(syntax.thinkingClose(), then)));
+    thinking.addAll(text.addTo(rules, name, false));
     return rule(name);
   }
 

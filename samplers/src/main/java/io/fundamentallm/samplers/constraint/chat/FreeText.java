@@ -44,8 +44,10 @@ final class FreeText {
    * Adds the rules, the first of which is {@code name 0}.
    *
    * @param isEnd whether the text may be the last of the answer
+   * @return the names of the rules
    */
-  void addTo(Map<String, Expression> rules, String name, boolean isEnd) {
+  List<String> addTo(Map<String, Expression> rules, String name, boolean isEnd) {
+    List<String> added = new ArrayList<>();
     for (int state = 0; state < next.size(); state++) {
       if (ends.get(state) >= 0) {
         continue;
@@ -56,7 +58,9 @@ final class FreeText {
       }
       alternatives.addAll(steps(state, name, value -> true));
       rules.put(name + " " + state, Expression.anyOf(alternatives));
+      added.add(name + " " + state);
     }
+    return added;
   }
 
   /**

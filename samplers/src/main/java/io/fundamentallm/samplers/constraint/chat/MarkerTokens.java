@@ -1,26 +1,33 @@
 package io.fundamentallm.samplers.constraint.chat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.primitives.Ints;
 import io.fundamentallm.internal.chat.Marker;
+import io.fundamentallm.samplers.constraint.automaton.TokenTrie;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A marker in a vocabulary: the tokens to write it with, and how to find it among others, whatever
- * they are. Its units are bytes of text, and special tokens. Immutable.
- *
- * @param tokens what it is written with
- * @param units bytes, or -1 - id for a special token
- * @param fallback [units + 1] the longest beginning that a matched one ends with (Knuth, Morris,
- *     Pratt 1977)
- */
-record MarkerTokens(int[] tokens, int[] units, int[] fallback) {
+/** The tokens that a marker is written with within an answer. */
+final class MarkerTokens {
+  /** What may be before a marker: tokenizers that write a text's first word otherwise need one. */
+  private static final List<String> BEFORE = List.of("", "\n", ".");
 
-  static MarkerTokens of(String text, Tokenizer tokenizer) {
+  private MarkerTokens() {}
+
+  /**
+   * Special tokens where the vocabulary has them, and text with exactly the marker's bytes.
+   *
+   * @throws IllegalArgumentException if the vocabulary cannot write it
+   */
+  static int[] of(String text, Tokenizer tokenizer) {
     Vocabulary vocabulary = tokenizer.vocabulary();
     Marker marker =
         Marker.of(
@@ -30,7 +37,6 @@ record MarkerTokens(int[] tokens, int[] units, int[] fallback) {
               return id.isPresent() && vocabulary.special().contains(id.getAsInt());
             });
     List<Integer> tokens = new ArrayList<>();
-    List<Integer> units = new ArrayList<>();
     for (int i = 0; i < text.length(); ) {
       int end = i + 1;
       boolean special = marker.kinds().charAt(i) == Marker.SPECIAL_BEGIN;
@@ -40,64 +46,54 @@ record MarkerTokens(int[] tokens, int[] units, int[] fallback) {
       }
       String part = text.substring(i, end);
       if (special) {
-        int id = vocabulary.id(part).getAsInt();
-        tokens.add(id);
-        units.add(-1 - id);
+        tokens.add(vocabulary.id(part).getAsInt());
       } else {
-        for (int token : tokenizer.encode(part, SpecialTokens.none())) {
-          tokens.add(token);
-        }
-        for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
-          units.add(b & 0xFF);
-        }
+        tokens.addAll(Ints.asList(text(part, tokenizer)));
       }
       i = end;
     }
-    int[] all = units.stream().mapToInt(Integer::intValue).toArray();
-    return new MarkerTokens(
-        tokens.stream().mapToInt(Integer::intValue).toArray(), all, fallback(all));
+    return Ints.toArray(tokens);
   }
 
-  private static int[] fallback(int[] units) {
-    int[] fallback = new int[units.length + 1];
-    for (int i = 1, k = 0; i < units.length; i++) {
-      while (k > 0 && units[i] != units[k]) {
-        k = fallback[k];
-      }
-      k += units[i] == units[k] ? 1 : 0;
-      fallback[i + 1] = k;
-    }
-    return fallback;
-  }
-
-  /** How many units it has. */
-  int length() {
-    return units.length;
-  }
-
-  /** How many of its units a text ends with after another token; all of them if it has it. */
-  int after(int matched, int token, Tokenizer tokenizer) {
-    Vocabulary vocabulary = tokenizer.vocabulary();
-    if (token >= vocabulary.size()) {
-      return matched;
-    } else if (vocabulary.special().contains(token)) {
-      return step(matched, -1 - token);
-    }
-    int at = matched;
-    for (byte b : tokenizer.bytes(token)) {
-      at = step(at, b & 0xFF);
-      if (at == length()) {
-        return at; // what the token has behind the marker comes after it
+  private static int[] text(String text, Tokenizer tokenizer) {
+    for (String before : BEFORE) {
+      int[] tokens = tokenizer.encode(before + text, SpecialTokens.none());
+      for (int from = 0; from < tokens.length; from++) {
+        int[] rest = Arrays.copyOfRange(tokens, from, tokens.length);
+        if (Arrays.equals(bytes(rest, tokenizer), text.getBytes(UTF_8))) {
+          return rest;
+        }
       }
     }
-    return at;
+    int[] longest = longest(text.getBytes(UTF_8), TokenTrie.of(tokenizer).inner());
+    if (longest == null) {
+      throw new IllegalArgumentException(
+          "the vocabulary has no tokens for the marker \""
+              + text
+              + "\", so thinking cannot be ended: leave the thinking budget out");
+    }
+    return longest;
   }
 
-  private int step(int matched, int unit) {
-    int at = matched;
-    while (at > 0 && units[at] != unit) {
-      at = fallback[at];
+  private static byte[] bytes(int[] tokens, Tokenizer tokenizer) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int token : tokens) {
+      out.writeBytes(tokenizer.bytes(token));
     }
-    return at + (units[at] == unit ? 1 : 0);
+    return out.toByteArray();
+  }
+
+  /** The longest token that fits, again and again; null where none does. */
+  private static int @Nullable [] longest(byte[] text, TokenTrie trie) {
+    List<Integer> tokens = new ArrayList<>();
+    for (int at = 0; at < text.length; ) {
+      int token = trie.longestPrefix(Arrays.copyOfRange(text, at, text.length));
+      if (token < 0) {
+        return null;
+      }
+      tokens.add(token);
+      at += trie.bytes(token).length;
+    }
+    return Ints.toArray(tokens);
   }
 }
