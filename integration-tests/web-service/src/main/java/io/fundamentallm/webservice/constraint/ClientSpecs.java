@@ -12,6 +12,8 @@ import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.model.Capability;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.model.SpecFiles;
+import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.JsonBodies;
 import io.fundamentallm.webservice.settings.Limits;
@@ -82,8 +84,14 @@ public final class ClientSpecs implements AutoCloseable {
             spec -> bound(this.generator.withSampler(spec).options().sampler()),
             limits.compilation());
     constraints = new SpecCompiler<>(this::constraint, limits.compilation());
-    try {
-      json(); // work done once for each vocabulary is not charged to a client
+    try { // work done once for each vocabulary is not charged to a client
+      json();
+      if (generator.tokenizer().chatTemplate().isPresent()) {
+        this.generator
+            .chatConstraint(
+                ChatPrompt.builder(List.of(ChatMessage.user("?"))).answerSchema("{}").build())
+            .ifPresent(this::constraint);
+      }
     } catch (RuntimeException e) {
       // reported to the client that asks for it
     }
@@ -165,12 +173,26 @@ public final class ClientSpecs implements AutoCloseable {
   }
 
   /**
-   * The constraint of an answer with tools.
+   * The constraint of a chat's answer.
    *
+   * @param param the field that is at fault if it is refused
    * @throws ApiException if a schema in it is refused, or takes too long
    */
-  public Recipe<TokenConstraint> answer(String spec) {
-    return constraints.compile("tools", spec);
+  public Recipe<TokenConstraint> answer(String param, String spec) {
+    return constraints.compile(param, spec);
+  }
+
+  /**
+   * The constraint of a chat's answer that has no client's schema, and so waits for none.
+   *
+   * @throws ApiException if it is refused
+   */
+  public Recipe<TokenConstraint> known(String param, String spec) {
+    try {
+      return constraint(spec);
+    } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
+      throw SpecCompiler.refused(param, e);
+    }
   }
 
   /** Ends the compiler threads when the service has ended. */

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 @Component
 public final class ResponseFormats {
   /** The spec that limits the text to any JSON object. */
-  static final String JSON = "json-object";
+  public static final String JSON = "json-object";
 
   private static final String SCHEMA = "response_format.json_schema.schema";
 

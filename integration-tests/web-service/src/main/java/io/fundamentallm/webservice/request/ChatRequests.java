@@ -6,9 +6,12 @@ import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatTemplate;
+import io.fundamentallm.webservice.constraint.ClientSpecs;
+import io.fundamentallm.webservice.constraint.ResponseFormats;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.model.ServedModel;
+import io.fundamentallm.webservice.request.GenerationFields.Held;
 import io.fundamentallm.webservice.settings.Limits;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.util.List;
@@ -21,11 +24,17 @@ final class ChatRequests {
   private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
 
   private final ServedModel model;
+  private final ClientSpecs specs;
   private final GenerationFields generationFields;
   private final Limits limits;
 
-  ChatRequests(ServedModel model, GenerationFields generationFields, ServiceSettings settings) {
+  ChatRequests(
+      ServedModel model,
+      ClientSpecs specs,
+      GenerationFields generationFields,
+      ServiceSettings settings) {
     this.model = model;
+    this.specs = specs;
     this.generationFields = generationFields;
     limits = settings.limits();
   }
@@ -64,12 +73,7 @@ final class ChatRequests {
             () -> tokens(template, asked.get()),
             generator -> generator.chat(asked.get()));
     return generationFields.read(
-        fields,
-        List.of(prompt),
-        false,
-        maxTokens,
-        alternatives,
-        format -> constraint(asked, format));
+        fields, List.of(prompt), false, maxTokens, alternatives, format -> held(asked, format));
   }
 
   /** For the log, if the settings allow texts in it. */
@@ -87,18 +91,29 @@ final class ChatRequests {
   }
 
   /**
-   * The spec that a chat's answer must keep to; null if only its format counts.
+   * What a chat's answer is held to; null if it may be anything. A format is one of the answer's
+   * text alone: what the model thinks before it, and calls beside it, are no part of it.
    *
    * @param format the spec of the response's format; null for none
    */
-  private @Nullable String constraint(AtomicReference<ChatPrompt> prompt, @Nullable String format) {
+  private @Nullable Held held(AtomicReference<ChatPrompt> prompt, @Nullable String format) {
     ChatPrompt asked = prompt.get();
-    if (!asked.tools().isEmpty() && format != null) {
+    if (format != null) {
       String schema = Spec.single(format).options().getOrDefault("value", ANY_OBJECT);
       asked = asked.toBuilder().answerSchema(schema).build();
       prompt.set(asked);
     }
-    return model.generator().chatConstraint(asked).orElse(null);
+    String spec = model.generator().chatConstraint(asked).orElse(null);
+    if (spec == null) {
+      return null;
+    }
+    boolean own =
+        asked.tools().isEmpty() && (format == null || format.equals(ResponseFormats.JSON));
+    String param =
+        !asked.tools().isEmpty()
+            ? "tools"
+            : format != null ? "response_format" : "reasoning_budget";
+    return new Held(param, own ? specs.known(param, spec) : specs.answer(param, spec));
   }
 
   private int[] tokens(ChatTemplate template, ChatPrompt prompt) {

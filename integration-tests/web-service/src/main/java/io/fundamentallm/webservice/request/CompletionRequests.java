@@ -45,7 +45,8 @@ final class CompletionRequests {
     }
     List<AnswerPlan.Prompt> prompts = PromptFields.read(fields, model.generator(), limits);
     AnswerPlan plan =
-        generationFields.read(fields, prompts, echo, maxTokens, alternatives, format -> null);
+        generationFields.read(
+            fields, prompts, echo, maxTokens, alternatives, generationFields::formatted);
     if (prompts.size() * plan.choices() > limits.sequences()) {
       throw fields.bad(
           "n", "times the prompts is more than " + limits.sequences() + ", the most allowed here");

@@ -30,6 +30,13 @@ final class GenerationFields {
   private static final int STOP_LENGTH = 1_000;
   private static final int BIASES = 1_024;
 
+  /**
+   * What an answer is held to.
+   *
+   * @param param the field that is at fault if no token can follow
+   */
+  record Held(String param, Recipe<TokenConstraint> constraint) {}
+
   private final ServedModel model;
   private final ClientSpecs specs;
   private final ResponseFormats formats;
@@ -47,8 +54,8 @@ final class GenerationFields {
    * Reads them, as the last fields of the request.
    *
    * @param maxTokens what the request sets, or its default
-   * @param answer gives the spec that the whole answer must keep to, from that of its format, which
-   *     it then takes the place of; null where only the format counts
+   * @param answer gives what the answer is held to, from the spec of its format; null where it may
+   *     be anything
    * @throws ApiException if something is wrong with them, and for fields that nobody read
    */
   AnswerPlan read(
@@ -57,7 +64,7 @@ final class GenerationFields {
       boolean echo,
       int maxTokens,
       OptionalInt alternatives,
-      Function<@Nullable String, @Nullable String> answer) {
+      Function<@Nullable String, @Nullable Held> answer) {
     fields.text("model"); // that this is it, is known by now
     HarmlessFields.read(fields);
     boolean stream = fields.flag("stream");
@@ -68,10 +75,7 @@ final class GenerationFields {
     Set<Integer> stopTokens = stopTokens(fields);
     OptionalInt promptAlternatives = promptAlternatives(fields, stream);
     Recipe<Sampler> sampler = sampler(fields);
-    String format = formats.constraint(fields);
-    String whole = answer.apply(format);
-    Recipe<TokenConstraint> formatted =
-        whole != null ? specs.answer(whole) : format == null ? null : specs.format(format);
+    Held held = answer.apply(formats.constraint(fields));
     TextGenerator generator =
         model
             .generator()
@@ -83,8 +87,8 @@ final class GenerationFields {
                   if (sampler != null) {
                     options.sampler(sampler);
                   }
-                  if (formatted != null) {
-                    options.constraint(formatted);
+                  if (held != null) {
+                    options.constraint(held.constraint());
                   }
                   alternatives.ifPresent(options::alternatives);
                   return options
@@ -104,17 +108,19 @@ final class GenerationFields {
         alternatives,
         stream,
         usage,
-        whole != null ? "tools" : constraint(fields, formatted != null),
+        held != null ? held.param() : constraint(fields),
         promptAlternatives,
         decoding.together(),
         Map.of());
   }
 
+  /** A text that is held to its format alone. */
+  @Nullable Held formatted(@Nullable String format) {
+    return format == null ? null : new Held("response_format", specs.format(format));
+  }
+
   /** The field that constrains the text, which may be at fault if no token can follow. */
-  private static @Nullable String constraint(Fields fields, boolean formatted) {
-    if (formatted) {
-      return "response_format";
-    }
+  private static @Nullable String constraint(Fields fields) {
     String spec = fields.text("sampler");
     return spec == null || ClientSpecs.isPlain(spec) ? null : "sampler";
   }

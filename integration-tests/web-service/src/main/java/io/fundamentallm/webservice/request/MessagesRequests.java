@@ -49,6 +49,7 @@ final class MessagesRequests {
     tools(fields, chat);
     choice(fields, chat);
     thinking(fields, chat);
+    outputConfig(fields, chat);
     fields.requireAllRead();
     return chats.read(new Fields(chat, ""));
   }
@@ -237,5 +238,33 @@ final class MessagesRequests {
       chat.put("reasoning_effort", "medium");
     }
     thinking.requireAllRead();
+  }
+
+  /** The format of the answer's text, and how much the model takes trouble. */
+  private static void outputConfig(Fields fields, ObjectNode chat) {
+    Fields config = fields.inner("output_config");
+    if (config == null) {
+      return;
+    }
+    config.oneOf("effort", "low", "medium", "high", "xhigh", "max");
+    String effort = config.text("effort");
+    if (effort != null && !chat.has("reasoning_effort")) {
+      chat.put("reasoning_effort", effort.equals("max") ? "xhigh" : effort);
+    }
+    Fields format = config.inner("format");
+    config.requireAllRead();
+    if (format == null) {
+      return;
+    }
+    format.oneOf("type", "json_schema");
+    JsonNode schema = format.value("schema");
+    if (schema == null) {
+      throw format.bad("schema", "is missing");
+    }
+    format.requireAllRead();
+    chat.putObject("response_format")
+        .put("type", "json_schema")
+        .putObject("json_schema")
+        .set("schema", schema);
   }
 }

@@ -19,7 +19,7 @@ public final class ModelRequests implements AutoCloseable {
     specs = new ClientSpecs(model.generator(), settings);
     GenerationFields fields = new GenerationFields(model, specs, formats, settings);
     completions = new CompletionRequests(model, fields, settings);
-    chats = new ChatRequests(model, fields, settings);
+    chats = new ChatRequests(model, specs, fields, settings);
     messages = new MessagesRequests(chats);
     responses = new ResponsesRequests(chats);
     tokens = new TokenRequests(model, settings);
