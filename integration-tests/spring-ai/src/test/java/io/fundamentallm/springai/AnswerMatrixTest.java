@@ -93,13 +93,12 @@ class AnswerMatrixTest {
     List<String> pieces = new ArrayList<>();
     StringBuilder text = new StringBuilder();
     StringBuilder thinking = new StringBuilder();
-    for (ChatResponse response : responses) {
-      String said = requireNonNullElse(response.getResult().getOutput().getText(), "");
-      String thought =
-          requireNonNullElse((String) response.getResult().getMetadata().get("thinking"), "");
+    for (int i = 0; i < responses.size(); i++) {
+      String said = requireNonNullElse(responses.get(i).getResult().getOutput().getText(), "");
       text.append(said);
       pieces.add(said);
-      if (response != responses.get(responses.size() - 1)) {
+      String thought = responses.get(i).getResult().getMetadata().get("thinking");
+      if (thought != null && i < responses.size() - 1) { // the last one has all of it
         thinking.append(thought);
         pieces.add(thought);
       }
@@ -107,7 +106,12 @@ class AnswerMatrixTest {
     AssistantMessage last = responses.get(responses.size() - 1).getResult().getOutput();
     Answer whole = answer(text.toString(), last, pieces);
     assertThat(thinking.toString()).isEqualTo(whole.thinking());
-    return whole;
+    List<String> calls =
+        responses.stream()
+            .flatMap(response -> response.getResult().getOutput().getToolCalls().stream())
+            .map(call -> call.name() + " " + call.arguments())
+            .toList();
+    return new Answer(whole.content(), whole.thinking(), calls, pieces);
   }
 
   @Test

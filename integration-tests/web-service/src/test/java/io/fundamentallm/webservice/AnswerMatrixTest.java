@@ -53,12 +53,15 @@ class AnswerMatrixTest {
     server =
         Server.startWith(
             folder.resolve("plugin") + File.pathSeparator + runtime,
+            ScriptedChat.write(folder.resolve("first"), Template.NONE, Kind.TEXT),
             options.toArray(String[]::new));
   }
 
   @AfterAll
   static void stop() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   private static String name(Template template, Kind kind) {

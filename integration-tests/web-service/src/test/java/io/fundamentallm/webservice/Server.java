@@ -84,18 +84,18 @@ public final class Server implements AutoCloseable {
     return start(Unpacked.arguments(), model, options);
   }
 
-  /** Starts one with more on its class path, whose models are named in the options. */
-  static Server startWith(String classPath, String... options)
+  /** Starts one with more on its class path. */
+  static Server startWith(String classPath, Path model, String... options)
       throws IOException, InterruptedException {
     List<String> unpacked = Unpacked.arguments();
     String jar = unpacked.get(unpacked.size() - 1);
     return start(
         List.of("-cp", jar + File.pathSeparator + classPath, WebService.class.getName()),
-        null,
+        model,
         options);
   }
 
-  private static Server start(List<String> program, @Nullable Path model, String... options)
+  private static Server start(List<String> program, Path model, String... options)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile(Path.of("target").toAbsolutePath(), "server", ".log");
     Map<String, String> environment = Map.of("FUNDAMENTALLM_APIKEY", KEY);
