@@ -2,6 +2,7 @@ package io.fundamentallm.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.json.Excerpt;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -313,7 +314,7 @@ public final class Spec {
               + " at position "
               + place
               + ", found "
-              + (place < text.length() ? "'" + text.charAt(place) + "'" : "the end")
+              + (place < text.length() ? "'" + Excerpt.character(text, place) + "'" : "the end")
               + " in: "
               + text
               + (inValue
