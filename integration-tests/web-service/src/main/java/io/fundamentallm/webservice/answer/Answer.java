@@ -13,8 +13,6 @@ import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Token;
-import io.fundamentallm.model.CacheFullException;
-import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.model.NoTokenException;
 import io.fundamentallm.webservice.error.ApiException;
@@ -164,26 +162,23 @@ final class Answer implements AutoCloseable {
       Piece piece = compute();
       complete = piece == null && !closed;
       return piece;
-    } catch (IllegalStateException e) {
+    } catch (RuntimeException e) {
       failed = true;
       throw meaning(e);
-    } catch (RuntimeException | Error e) {
+    } catch (Error e) {
       failed = true;
       throw e;
     }
   }
 
-  private RuntimeException meaning(IllegalStateException e) {
-    if (e instanceof CacheFullException) {
-      return ApiException.full(e.getMessage() + "; send this one again later");
-    } else if (e instanceof ClosedModelException) {
-      return ApiException.late("the service is being stopped");
-    } else if (plan.constraint() != null
+  private RuntimeException meaning(RuntimeException e) {
+    if (plan.constraint() != null
         && (e instanceof ConstraintException || e instanceof NoTokenException)) {
       return ApiException.invalid(
           plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
     }
-    return e;
+    ApiException known = ApiException.of(e);
+    return known == null ? e : known;
   }
 
   private Duration timeLeft() {
