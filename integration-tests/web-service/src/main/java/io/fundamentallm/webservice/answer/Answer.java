@@ -89,6 +89,8 @@ final class Answer implements AutoCloseable {
   private int generatedTokens;
   private int thinkingTokens;
 
+  private @Nullable String matchedStop;
+
   private volatile boolean complete;
   private volatile boolean failed;
 
@@ -144,6 +146,11 @@ final class Answer implements AutoCloseable {
    */
   int generatedTokens() {
     return generatedTokens;
+  }
+
+  /** The stop string that ended the last of the prompts; null if none did. */
+  @Nullable String matchedStop() {
+    return matchedStop;
   }
 
   /** Of the generated tokens those that told more of what the model thinks. */
@@ -365,6 +372,10 @@ final class Answer implements AutoCloseable {
     add(firstChoice, token == null ? "" : token.text(), parts, tokens, finish);
     if (last) {
       cachedTokens += present.summary().cachedTokens();
+      matchedStop =
+          finish == FinishReason.STOP_STRING
+              ? present.sequences().get(0).matchedStop().orElse(null)
+              : null;
       addOthers(present, finish);
       end();
       present.close();
