@@ -71,6 +71,7 @@ public final class Server implements AutoCloseable {
               "--fundamentallm.limits.waiting=" + WAITING,
               "--fundamentallm.limits.body=128KB",
               "--fundamentallm.limits.alternatives=300",
+              "--fundamentallm.limits.unread=1h",
               "--logging.level.root=TRACE");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }

@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
-/** Gives each connection its {@link ConnectionGuard}. */
+/** Gives each connection its {@link ConnectionGuard} and {@link UnreadOutput}. */
 @Component
 final class Connections implements NettyServerCustomizer {
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -22,6 +22,9 @@ final class Connections implements NettyServerCustomizer {
   private final ApiKey key;
   private final Duration time;
   private final Duration idle;
+  private final Duration unreadTime;
+  private final RareWarning unread =
+      new RareWarning(LOG, "connections that were cut because their clients read nothing");
   private final RareWarning malformed =
       new RareWarning(LOG, "requests that were refused because their headers are no HTTP");
 
@@ -33,6 +36,7 @@ final class Connections implements NettyServerCustomizer {
     this.unauthenticated = unauthenticated;
     this.key = key;
     time = settings.limits().unauthenticatedTime();
+    unreadTime = settings.limits().unread();
     idle = Objects.requireNonNullElse(netty.getIdleTimeout(), time);
   }
 
@@ -46,6 +50,10 @@ final class Connections implements NettyServerCustomizer {
     if (channel.pipeline().get(HttpServerCodec.class) != null) {
       channel
           .pipeline()
+          .addBefore(
+              NettyPipeline.HttpTrafficHandler,
+              "unreadOutput",
+              new UnreadOutput(unreadTime, unread))
           .addBefore(
               NettyPipeline.HttpTrafficHandler,
               "connectionGuard",

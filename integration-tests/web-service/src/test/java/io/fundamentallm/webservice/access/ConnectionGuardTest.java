@@ -55,6 +55,7 @@ class ConnectionGuardTest {
               1,
               Duration.ofMinutes(1),
               Duration.ofMinutes(1),
+              Duration.ofMinutes(1),
               2,
               Duration.ofHours(1));
       ServiceSettings settings =
