@@ -30,7 +30,7 @@ class UnreadTest {
   /** More than lies between two sockets. */
   private static Socket asks(boolean stream) throws Exception {
     return server.open(
-        "{\"prompt\": \"I am\", \"max_tokens\": 1500, \"logprobs\": 300, \"logit_bias\": {\"1\":"
+        "{\"prompt\": \"I am\", \"max_tokens\": 400, \"logprobs\": 300, \"logit_bias\": {\"1\":"
             + " -100}, \"stream\": "
             + stream
             + "}");
