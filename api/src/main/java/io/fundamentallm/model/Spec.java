@@ -2,7 +2,6 @@ package io.fundamentallm.model;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.internal.json.Excerpt;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -314,7 +313,9 @@ public final class Spec {
               + " at position "
               + place
               + ", found "
-              + (place < text.length() ? "'" + Excerpt.character(text, place) + "'" : "the end")
+              + (place < text.length()
+                  ? "'" + Character.toString(text.codePointAt(place)) + "'"
+                  : "the end")
               + " in: "
               + text
               + (inValue

@@ -1,6 +1,5 @@
 package io.fundamentallm.webservice.answer;
 
-import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.webservice.access.RequestIds;
 import io.fundamentallm.webservice.admission.Admission;
 import io.fundamentallm.webservice.admission.Admission.Ticket;
@@ -138,17 +137,6 @@ public final class Answering implements AutoCloseable {
               .doOnError(span::failed)
               .doFinally(signal -> span.end());
         });
-  }
-
-  /** What one object is computed by. */
-  public interface Computation {
-    /**
-     * Computes it.
-     *
-     * @param cancellation whether the client has hung up, or the time is over
-     * @throws CancellationException soon after that is so
-     */
-    Object compute(ModelRequests requests, Fields fields, Cancellation cancellation);
   }
 
   /** Answers a request with one object that is computed at once; the parameters are the same. */
