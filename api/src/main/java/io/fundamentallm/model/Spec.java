@@ -313,7 +313,9 @@ public final class Spec {
               + " at position "
               + place
               + ", found "
-              + (place < text.length() ? "'" + text.charAt(place) + "'" : "the end")
+              + (place < text.length()
+                  ? "'" + Character.toString(text.codePointAt(place)) + "'"
+                  : "the end")
               + " in: "
               + text
               + (inValue

@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.json.Excerpt;
 import io.fundamentallm.internal.json.Json;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -32,7 +33,7 @@ public record ChatTool(String name, String description, String parameters) {
     if (!NAME.matcher(requireNonNull(name, "name")).matches()) {
       throw new IllegalArgumentException(
           "the name of a tool must be 1 to 64 letters, digits, '_', '-' and '.', but is \""
-              + (name.length() > SHOWN ? name.substring(0, SHOWN) + "…" : name)
+              + Excerpt.of(name, SHOWN)
               + "\"");
     }
     try {

@@ -54,9 +54,9 @@ public final class Json {
     }
   }
 
-  /** A text as it may stand in a message. */
+  /** A text as it may stand in a message: the beginning of a long one. */
   public static String shown(String text) {
-    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+    return Excerpt.of(text, LONGEST_SHOWN);
   }
 
   /** The object that is the whole text; after an exception {@link #at()} tells the place. */

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fundamentallm.fixtures.TinyChat;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that keep connections for nothing. */
 class ConnectionsTest {
@@ -91,6 +95,54 @@ class ConnectionsTest {
       stranger.close();
     }
     assertThat(server.log()).contains("cut for newer ones, as there were more than 8");
+  }
+
+  @Test
+  void who_has_the_key_is_answered_or_told_to_wait_however_many_begin_at_once() throws Exception {
+    try (Server usual = Server.start(TinyChat.longContext())) {
+      String body = "{\"prompt\": \"I am\", \"max_tokens\": 2}";
+      String said =
+          head("POST /v1/completions", KEY + JSON + "Content-Length: " + body.length() + "\r\n")
+              + body;
+      List<Socket> clients = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        clients.add(Raw.open(usual, said.substring(0, i % 50)));
+      }
+      for (int i = 0; i < clients.size(); i++) {
+        try {
+          clients.get(i).getOutputStream().write(said.substring(i % 50).getBytes(UTF_8));
+        } catch (SocketException e) {
+          // on a busy machine it was told to come back seconds ago; that is here to be read
+        }
+      }
+
+      Map<String, Integer> statuses = new TreeMap<>();
+      for (Socket client : clients) {
+        byte[] status = client.getInputStream().readNBytes("HTTP/1.1 200".length());
+        statuses.merge(new String(status, UTF_8), 1, Integer::sum);
+        client.close();
+      }
+      assertThat(statuses.keySet()).isSubsetOf("HTTP/1.1 200", "HTTP/1.1 429", "HTTP/1.1 503");
+      assertThat(statuses.values().stream().mapToInt(i -> i).sum()).isEqualTo(1_000);
+      assertThat(statuses.get("HTTP/1.1 200")).isPositive();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v1/models/%",
+        "GET /v1/models/%zz",
+        "GET /v1/models/a|b",
+        "GET /v1/models/a\"b",
+        "GET /v1/models/[a]",
+        "GET /v1/models?x=%",
+        "GET http://localhost/%"
+      })
+  void an_address_that_is_none_is_refused_with_what_to_write(String request) throws Exception {
+    assertThat(Raw.answer(server, head(request, KEY)))
+        .startsWith("HTTP/1.1 400")
+        .contains("invalid_address", "%25", "\"invalid_request_error\"");
   }
 
   @Test

@@ -121,6 +121,33 @@ class HangUpTest {
     assertThat(server.total("fundamentallm.pass.tokens") - read).isLessThan(8 * tokens);
   }
 
+  @Test
+  void hanging_up_while_texts_are_embedded_ends_the_reading() throws Exception {
+    int tokens = TinyChat.CONTEXT - 600;
+    double cancelled;
+    double read;
+    int attempt = 0;
+    do { // on a busy machine all may be read before the end of the connection is noticed
+      String texts =
+          IntStream.range(0, 8)
+              .mapToObj(i -> "\"" + i + " Ann".repeat(tokens) + "\"")
+              .collect(joining(", ", "[", "]"));
+      cancelled = server.metric("fundamentallm.requests.cancelled");
+      read = server.total("fundamentallm.pass.tokens");
+      Socket asker = server.open("/v1/embeddings", "{\"input\": " + texts + "}");
+      sockets.add(asker);
+      awaitMoreThan(read, "fundamentallm.pass.tokens");
+
+      asker.close();
+
+      server.awaitRunning(0);
+    } while (++attempt < 50 && server.total("fundamentallm.pass.tokens") - read >= 8 * tokens);
+    double expected = cancelled + 1;
+    Server.await("he is counted", () -> server.is("fundamentallm.requests.cancelled", expected));
+    assertThat(server.total("fundamentallm.pass.tokens") - read).isLessThan(8 * tokens);
+    assertThat(server.log()).doesNotContain("a request failed");
+  }
+
   private void awaitMoreThan(double total, String metric) throws InterruptedException {
     Server.await(
         "more of " + metric,

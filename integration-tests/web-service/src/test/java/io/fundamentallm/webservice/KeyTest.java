@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,24 @@ class KeyTest {
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(Server.json(response.body()).get("status").stringValue()).isEqualTo("UP");
     assertThat(response.body()).doesNotContain("diskSpace");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/actuator/health/..%2fprometheus",
+        "/actuator/health/..%2F..%2Fv1/models",
+        "/actuator/health/a%2fb",
+        "/actuator/health/liveness%2f"
+      })
+  void no_encoded_slash_leads_out_of_health(String path) throws Exception {
+    for (HttpResponse<String> response : List.of(without(path), server.get(path))) {
+      assertThat(response.statusCode()).isEqualTo(404);
+      assertThat(Server.json(response.body()).at("/error/code").stringValue())
+          .isEqualTo("not_found");
+    }
+    assertThat(without("/actuator/metrics/..%2fhealth").statusCode()).isEqualTo(401);
+    assertThat(server.log()).doesNotContain("a request failed");
   }
 
   @Test

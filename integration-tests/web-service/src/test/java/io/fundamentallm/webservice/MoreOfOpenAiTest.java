@@ -104,6 +104,32 @@ class MoreOfOpenAiTest {
   }
 
   @Test
+  void a_message_that_a_stop_sequence_ended_tells_which() throws Exception {
+    String asked =
+        "{'max_tokens': 60, 'temperature': 0, 'messages': [{'role': 'user', 'content':"
+            + " 'I am Ann'}]";
+    String text = ask("/v1/messages", asked + "}").at("/content/0/text").stringValue();
+    String stop = text.substring(text.length() / 2, text.length() / 2 + 2);
+    String stops = ", 'stop_sequences': ['XYLOPHONE', '" + stop + "']";
+
+    JsonNode whole = ask("/v1/messages", asked + stops + "}");
+    assertThat(whole.get("stop_reason").stringValue()).isEqualTo("stop_sequence");
+    assertThat(whole.get("stop_sequence").stringValue()).isEqualTo(stop);
+
+    String events = server.post("/v1/messages", json(asked + stops + ", 'stream': true}")).body();
+    JsonNode delta =
+        events
+            .lines()
+            .filter(line -> line.startsWith("data: ") && line.contains("message_delta"))
+            .map(line -> Server.json(line.substring(6)).get("delta"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(delta.get("stop_reason").stringValue()).isEqualTo("stop_sequence");
+    assertThat(delta.get("stop_sequence").stringValue()).isEqualTo(stop);
+    assertThat(ask("/v1/messages", asked + "}").get("stop_sequence").isNull()).isTrue();
+  }
+
+  @Test
   void a_text_goes_on_behind_its_end_and_ends_at_tokens_of_choice() throws Exception {
     JsonNode endless =
         ask(

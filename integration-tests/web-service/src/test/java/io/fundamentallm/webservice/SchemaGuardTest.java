@@ -25,6 +25,7 @@ class SchemaGuardTest {
           32,
           Duration.ofSeconds(1),
           Duration.ofSeconds(1),
+          Duration.ofSeconds(5),
           10,
           Duration.ofSeconds(5));
 

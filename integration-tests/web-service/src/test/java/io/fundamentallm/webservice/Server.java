@@ -72,6 +72,7 @@ public final class Server implements AutoCloseable {
               "--fundamentallm.limits.waiting=" + WAITING,
               "--fundamentallm.limits.body=128KB",
               "--fundamentallm.limits.alternatives=300",
+              "--fundamentallm.limits.unread=1h",
               "--logging.level.root=TRACE");
       Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }
@@ -200,12 +201,19 @@ public final class Server implements AutoCloseable {
    * Sends a request for completions over a connection of its own, and reads nothing of the answer.
    */
   Socket open(String json) throws IOException {
+    return open("/v1/completions", json);
+  }
+
+  /** The same for another of the addresses. */
+  Socket open(String path, String json) throws IOException {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4_096); // so that not much lies between the two
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     byte[] body = json.getBytes(UTF_8);
     String head =
-        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+        "POST "
+            + path
+            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
             + KEY
             + "\r\nContent-Type: application/json\r\nContent-Length: "
             + body.length

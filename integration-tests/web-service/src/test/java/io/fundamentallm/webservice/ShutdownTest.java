@@ -39,6 +39,7 @@ class ShutdownTest {
             Server.start(
                 TinyChat.longContext(),
                 "--fundamentallm.limits.alternatives=300",
+                "--fundamentallm.limits.unread=1h",
                 "--spring.lifecycle.timeout-per-shutdown-phase=10s");
         Socket reads = server.open(ENDLESS)) {
       BufferedReader lines =

@@ -96,6 +96,7 @@ class TimeTest {
             TinyChat.longContext(),
             "--fundamentallm.limits.running=1",
             "--fundamentallm.limits.time=" + seconds + "s",
+            "--fundamentallm.limits.unread=1h",
             "--fundamentallm.limits.alternatives=300")) {
       boolean lost = false;
       for (int attempt = 0; attempt < 3 && !lost; attempt++) {

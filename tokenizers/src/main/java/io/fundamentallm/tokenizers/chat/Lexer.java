@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.chat;
 
+import io.fundamentallm.internal.json.Excerpt;
 import io.fundamentallm.tokenizers.chat.TemplateToken.Kind;
 import io.fundamentallm.tokenizers.chat.value.StringEscapes;
 import io.fundamentallm.tokenizers.chat.value.TemplateException;
@@ -212,7 +213,8 @@ final class Lexer {
       }
     }
     if (length == 1 && "+-*/%~[](){}<>=.:|,;".indexOf(c) < 0) {
-      throw TemplateException.at(line, "unexpected character '" + c + "'");
+      throw TemplateException.at(
+          line, "unexpected character '" + Excerpt.character(source, at) + "'");
     }
     int opening = "([{".indexOf(c);
     int closing = ")]}".indexOf(c);

@@ -2,6 +2,7 @@ package io.fundamentallm.tokenizers.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonToken;
+import io.fundamentallm.internal.json.Excerpt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -202,9 +203,7 @@ public final class JsonTree {
           : number.toString();
     }
     String text = String.valueOf(value);
-    return value instanceof String
-        ? "\"" + (text.length() > 60 ? text.substring(0, 60) + "…" : text) + "\""
-        : text;
+    return value instanceof String ? "\"" + Excerpt.of(text, 60) + "\"" : text;
   }
 
   /** A component without the steps of a type; null if nothing is left. */

@@ -1,43 +1,33 @@
 package io.fundamentallm.webservice.access;
 
-import io.fundamentallm.webservice.error.ErrorBody;
-import io.fundamentallm.webservice.json.JsonBodies;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sits between a connection's HTTP codec and everything that answers, and lets nobody keep a
- * connection without using it. Used by the connection's own thread, except for {@link #cut}.
+ * connection without using it. Used by the connection's own thread, except for {@link #turnAway}.
  *
  * <ul>
  *   <li>A request that is answered before it has ended ends the connection, regardless of the
  *       answer: the rest of what its client sends is not awaited.
  *   <li>Until a client has shown the key, the connection is one of few, and has little time. If no
- *       key is required, a whole request counts instead until it is answered.
+ *       key is required, a whole request counts instead until it is answered. Who is turned away is
+ *       told to come back.
  *   <li>Headers that are not HTTP are answered here, and none of their text is logged.
  * </ul>
  */
@@ -49,9 +39,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
    */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  /** The header: a name or an address in brackets, and optionally a port. */
-  private static final Pattern HOST =
-      Pattern.compile("(?:\\[[0-9A-Fa-f:.]+]|[^\\[\\]:/?#@\\s]*)(?::([0-9]{1,5}))?");
+  /**
+   * How long a connection is new. A client says what it wants within a few milliseconds; on a busy
+   * machine, with hundreds of them, it is a while before that is read.
+   */
+  static final Duration NEW = Duration.ofSeconds(1);
 
   private final UnauthenticatedConnections unauthenticated;
   private final ApiKey key;
@@ -61,6 +53,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private volatile @Nullable ChannelHandlerContext context;
   private @Nullable Future<?> deadline;
+
+  /** When the connection is no longer new. */
+  private @Nullable Future<?> age;
 
   /** Whether the client has shown the key. */
   private boolean known;
@@ -75,7 +70,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean closing;
 
   /** Requests whose headers, and whose ends, have come; and answers that have ended. */
-  private long startNanos;
+  private long begun;
 
   private long ended;
   private long answered;
@@ -107,14 +102,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    unauthenticated.add(this);
+    takePlace(ctx);
     closeAfter(ctx, time);
     ctx.fireChannelActive();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    unauthenticated.remove(this);
+    givePlace();
     forgetDeadline();
     ctx.fireChannelInactive();
   }
@@ -127,16 +122,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
     if (message instanceof HttpObject http && http.decoderResult().isFailure()) {
       ReferenceCountUtil.release(message);
-      refuse(ctx, http.decoderResult().cause());
+      refuse(ctx, Refusal.of(http.decoderResult().cause()));
       return;
     }
     if (message instanceof HttpRequest request) {
-      if (!isWellFormed(request)) {
+      Refusal refusal = Refusal.of(request);
+      if (refusal != null) {
         ReferenceCountUtil.release(message);
-        refuse(ctx, null);
+        refuse(ctx, refusal);
         return;
       }
-      startNanos++;
+      begun++;
       if (!key.isRequired()) {
         forgetDeadline(); // what reads the body has its own
       } else if (!known
@@ -145,25 +141,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                   request.headers().get(HttpHeaderNames.AUTHORIZATION),
                   request.headers().get(ApiKey.ANTHROPIC)))) {
         known = true;
-        unauthenticated.remove(this);
+        givePlace();
         forgetDeadline();
       }
     }
     if (message instanceof LastHttpContent) {
       ended++;
       if (!key.isRequired()) {
-        unauthenticated.remove(this);
+        givePlace();
       }
     }
     ctx.fireChannelRead(message);
-  }
-
-  /** Whether the next handler will accept it, which otherwise logs what the client wrote. */
-  private static boolean isWellFormed(HttpRequest request) {
-    Matcher host = HOST.matcher(request.headers().get(HttpHeaderNames.HOST, ""));
-    return request.protocolVersion().majorVersion() == 1
-        && host.matches()
-        && (host.group(1) == null || Integer.parseInt(host.group(1)) <= 65_535);
   }
 
   @Override
@@ -210,7 +198,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       if (!key.isRequired() && ended == answered) {
         takePlace(ctx); // even if the headers of the next request are already here
       }
-      if (startNanos == answered) {
+      if (begun == answered) {
         closeAfter(ctx, key.isRequired() ? time : idle);
       }
     }
@@ -227,19 +215,40 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
-  /** Closes the connection at once, from any thread. */
-  void cut() {
+  /**
+   * Closes the connection in favour of others, from any thread. A client that has not been answered
+   * yet is told to come back.
+   *
+   * @param patiently whether to wait a moment for it to read that
+   */
+  void turnAway(boolean patiently) {
     ChannelHandlerContext ctx = context;
-    if (ctx != null) {
-      ctx.close();
+    if (ctx == null) {
+      return;
+    }
+    if (ctx.executor().inEventLoop()) {
+      turnAway(ctx, patiently);
+    } else {
+      ctx.executor().execute(() -> turnAway(ctx, patiently));
+    }
+  }
+
+  private void turnAway(ChannelHandlerContext ctx, boolean patiently) {
+    if (known || (!key.isRequired() && ended > answered)) {
+      return; // it was chosen a moment ago, and has asked meanwhile
+    }
+    boolean idle = begun > 0 && begun == answered;
+    if (over || idle || !answer(ctx, Refusal.FULL) || !patiently) {
+      ctx.close(); // behind what was written
     }
   }
 
   /** Writes the last message, then waits a moment for the client to read it. */
   private void end(ChannelHandlerContext ctx, Object last, ChannelPromise promise) {
     over = true;
-    if (!known) {
-      takePlace(ctx);
+    if (!known && ctx.channel().isActive()) {
+      givePlace();
+      unauthenticated.leave(this);
     }
     closeAfter(ctx, LINGER);
     ctx.write(last, promise)
@@ -256,13 +265,29 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Takes a place, unless the client has hung up: then what is still written comes too late. */
   private void takePlace(ChannelHandlerContext ctx) {
     if (ctx.channel().isActive()) {
+      forgetAge();
+      age =
+          ctx.executor()
+              .schedule(() -> unauthenticated.age(this), NEW.toNanos(), TimeUnit.NANOSECONDS);
       unauthenticated.add(this);
+    }
+  }
+
+  private void givePlace() {
+    forgetAge();
+    unauthenticated.remove(this);
+  }
+
+  private void forgetAge() {
+    if (age != null) {
+      age.cancel(false);
+      age = null;
     }
   }
 
   private void closeAfter(ChannelHandlerContext ctx, Duration duration) {
     forgetDeadline();
-    deadline = ctx.executor().schedule(this::cut, duration.toNanos(), TimeUnit.NANOSECONDS);
+    deadline = ctx.executor().schedule(() -> ctx.close(), duration.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void forgetDeadline() {
@@ -272,37 +297,21 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
-  /**
-   * Answers what is not HTTP.
-   *
-   * @param cause null if the codec took it for HTTP
-   */
-  private void refuse(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+  /** Answers what is not HTTP. */
+  private void refuse(ChannelHandlerContext ctx, Refusal refusal) {
     malformed.count();
+    if (!answer(ctx, refusal)) {
+      ctx.close();
+    }
+  }
+
+  /** Writes a last answer; false if it would be taken for one to another request. */
+  private boolean answer(ChannelHandlerContext ctx, Refusal refusal) {
     if (responding || ended > answered) {
-      cut(); // the answer would be taken for one to another request
-      return;
+      return false;
     }
-    HttpResponseStatus status = HttpResponseStatus.BAD_REQUEST;
-    String what = "the request is not HTTP/1.1, or its header Host is not a name and a port";
-    if (cause instanceof TooLongHttpLineException) {
-      status = HttpResponseStatus.REQUEST_URI_TOO_LONG;
-      what = "the request's address is too long";
-    } else if (cause instanceof TooLongHttpHeaderException) {
-      status = HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
-      what = "the request's headers are too long";
-    }
-    byte[] body =
-        JsonBodies.write(ErrorBody.of(what, "invalid_request_error", null, "invalid_http"));
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(body));
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-        .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
-        .set(RequestIds.HEADER, RequestIds.next());
-    end(ctx, response, ctx.newPromise());
+    end(ctx, refusal.response(), ctx.newPromise());
     ctx.flush();
+    return true;
   }
 }

@@ -81,7 +81,10 @@ public final class Admission {
     private final Sinks.Empty<Void> started = Sinks.empty();
     private boolean runs;
     private boolean working;
-    private boolean closed;
+
+    /** Written under the lock. */
+    private volatile boolean closed;
+
     private Runnable over = () -> {};
 
     /** Completes when it is this request's turn. */
@@ -94,6 +97,14 @@ public final class Admission {
       synchronized (Admission.this) {
         over = action;
       }
+    }
+
+    /**
+     * Whether the request has ended, as it does when its client hangs up. Work that goes on for
+     * long asks from time to time, from any thread.
+     */
+    public boolean isClosed() {
+      return closed;
     }
 
     /** Does a piece of the work, on a thread that may block; null if the ticket is closed. */

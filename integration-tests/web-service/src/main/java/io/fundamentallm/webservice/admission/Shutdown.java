@@ -43,8 +43,7 @@ public final class Shutdown implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    Mono.delay(grace)
-        .subscribe(late -> over.tryEmitError(ApiException.late("the service is being stopped")));
+    Mono.delay(grace).subscribe(late -> over.tryEmitError(ApiException.closing()));
   }
 
   @Override

@@ -13,8 +13,6 @@ import io.fundamentallm.decoding.FinishReason;
 import io.fundamentallm.decoding.GeneratedSequence;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Token;
-import io.fundamentallm.model.CacheFullException;
-import io.fundamentallm.model.ClosedModelException;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.model.NoTokenException;
 import io.fundamentallm.webservice.error.ApiException;
@@ -91,6 +89,8 @@ final class Answer implements AutoCloseable {
   private int generatedTokens;
   private int thinkingTokens;
 
+  private @Nullable String matchedStop;
+
   private volatile boolean complete;
   private volatile boolean failed;
 
@@ -148,6 +148,11 @@ final class Answer implements AutoCloseable {
     return generatedTokens;
   }
 
+  /** The stop string that ended the last of the prompts; null if none did. */
+  @Nullable String matchedStop() {
+    return matchedStop;
+  }
+
   /** Of the generated tokens those that told more of what the model thinks. */
   int thinkingTokens() {
     return thinkingTokens;
@@ -164,26 +169,23 @@ final class Answer implements AutoCloseable {
       Piece piece = compute();
       complete = piece == null && !closed;
       return piece;
-    } catch (IllegalStateException e) {
+    } catch (RuntimeException e) {
       failed = true;
       throw meaning(e);
-    } catch (RuntimeException | Error e) {
+    } catch (Error e) {
       failed = true;
       throw e;
     }
   }
 
-  private RuntimeException meaning(IllegalStateException e) {
-    if (e instanceof CacheFullException) {
-      return ApiException.full(e.getMessage() + "; send this one again later");
-    } else if (e instanceof ClosedModelException) {
-      return ApiException.late("the service is being stopped");
-    } else if (plan.constraint() != null
+  private RuntimeException meaning(RuntimeException e) {
+    if (plan.constraint() != null
         && (e instanceof ConstraintException || e instanceof NoTokenException)) {
       return ApiException.invalid(
           plan.constraint(), "'" + plan.constraint() + "': " + e.getMessage());
     }
-    return e;
+    ApiException known = ApiException.of(e);
+    return known == null ? e : known;
   }
 
   private Duration timeLeft() {
@@ -370,6 +372,10 @@ final class Answer implements AutoCloseable {
     add(firstChoice, token == null ? "" : token.text(), parts, tokens, finish);
     if (last) {
       cachedTokens += present.summary().cachedTokens();
+      matchedStop =
+          finish == FinishReason.STOP_STRING
+              ? present.sequences().get(0).matchedStop().orElse(null)
+              : null;
       addOthers(present, finish);
       end();
       present.close();

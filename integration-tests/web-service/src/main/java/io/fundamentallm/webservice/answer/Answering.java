@@ -18,13 +18,13 @@ import io.fundamentallm.webservice.request.ModelRequests;
 import io.fundamentallm.webservice.request.RequestReaders;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
@@ -110,7 +110,7 @@ public final class Answering implements AutoCloseable {
                       Mono.using(
                           this::enter,
                           ticket ->
-                              begin(ticket, use(ticket), body, reading, span, cancelled)
+                              begin(ticket, body, reading, span, cancelled)
                                   .flatMap(
                                       begun ->
                                           write(
@@ -132,15 +132,15 @@ public final class Answering implements AutoCloseable {
     return Mono.deferContextual(
         around -> {
           Telemetry.Span span = telemetry.begin(operation, around);
-          return work.apply(span).doOnError(span::failed).doFinally(signal -> span.end());
+          return work.apply(span)
+              .onErrorMap(ApiException::meaning)
+              .doOnError(span::failed)
+              .doFinally(signal -> span.end());
         });
   }
 
   /** Answers a request with one object that is computed at once; the parameters are the same. */
-  public Mono<Void> compute(
-      ServerWebExchange exchange,
-      String operation,
-      BiFunction<ModelRequests, Fields, Object> work) {
+  public Mono<Void> compute(ServerWebExchange exchange, String operation, Computation work) {
     return bodies
         .read(exchange.getRequest())
         .flatMap(
@@ -150,26 +150,34 @@ public final class Answering implements AutoCloseable {
                   operation,
                   span ->
                       Mono.using(
-                          this::enter,
-                          ticket -> {
-                            Models.Use use = use(ticket);
-                            return onWorker(
-                                    ticket,
-                                    () -> {
-                                      Fields fields = JsonBodies.read(body);
-                                      ServedModel model = model(use, fields, span);
-                                      return JsonBodies.write(
-                                          work.apply(readers.of(model), fields));
-                                    })
-                                .flatMap(json -> ResponseBodies.write(exchange.getResponse(), json))
-                                .doFinally(entry::end);
-                          },
-                          Ticket::close));
+                              this::enter,
+                              ticket ->
+                                  onWorker(
+                                          ticket,
+                                          use ->
+                                              JsonBodies.write(
+                                                  computed(ticket, use, body, work, span)))
+                                      .flatMap(
+                                          json ->
+                                              ResponseBodies.write(exchange.getResponse(), json))
+                                      .doFinally(entry::end),
+                              Ticket::close)
+                          .doOnCancel(metrics::cancelled));
             });
   }
 
+  private Object computed(
+      Ticket ticket, Models.Use use, byte[] body, Computation work, Telemetry.Span span) {
+    Fields fields = JsonBodies.read(body);
+    ServedModel model = model(use, fields, span);
+    long end = System.nanoTime() + time.toNanos();
+    return work.compute(
+        readers.of(model), fields, () -> ticket.isClosed() || System.nanoTime() - end > 0);
+  }
+
   /** Work that has its turn within the time limit, and ends with the service. */
-  private <T> Mono<T> onWorker(Ticket ticket, Supplier<@Nullable T> work) {
+  private <T> Mono<T> onWorker(Ticket ticket, Function<Models.Use, T> work) {
+    Models.Use use = use(ticket);
     return ticket
         .started()
         .timeout(time)
@@ -177,9 +185,25 @@ public final class Answering implements AutoCloseable {
             TimeoutException.class,
             e -> ApiException.late("no place was free for " + time.toSeconds() + " s"))
         .then(
-            Mono.<T>fromCallable(() -> ticket.work(() -> Failures.orException(work)))
+            Mono.<T>fromCallable(
+                    () ->
+                        ticket.work(
+                            () -> Failures.orException(() -> unlessEnded(ticket, use, work))))
                 .subscribeOn(scheduler))
         .takeUntilOther(shutdown.over());
+  }
+
+  /** What was cancelled because the client has hung up concerns nobody any more. */
+  private static <T> @Nullable T unlessEnded(
+      Ticket ticket, Models.Use use, Function<Models.Use, T> work) {
+    try {
+      return work.apply(use);
+    } catch (CancellationException e) {
+      if (ticket.isClosed()) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private Ticket enter() {
@@ -193,7 +217,7 @@ public final class Answering implements AutoCloseable {
 
   /** Of a model, until the request's work is over, even if the client hangs up before. */
   private Models.Use use(Ticket ticket) {
-    Models.Use use = models.use();
+    Models.Use use = models.use(ticket::isClosed);
     ticket.onRelease(use::close);
     return use;
   }
@@ -218,14 +242,13 @@ public final class Answering implements AutoCloseable {
 
   private Mono<Begun> begin(
       Ticket ticket,
-      Models.Use use,
       byte[] body,
       BiFunction<ModelRequests, Fields, AnswerPlan> reading,
       Telemetry.Span span,
       Runnable cancelled) {
     return onWorker(
             ticket,
-            () -> {
+            use -> {
               Fields fields = JsonBodies.read(body);
               ServedModel model = model(use, fields, span);
               AnswerPlan plan = reading.apply(readers.of(model), fields);

@@ -10,7 +10,6 @@ import io.fundamentallm.webservice.json.JsonBodies;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -46,14 +45,15 @@ final class ErrorResponses implements WebExceptionHandler {
   }
 
   @Override
-  public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+  public Mono<Void> handle(ServerWebExchange exchange, Throwable thrown) {
     ServerHttpResponse response = exchange.getResponse();
     if (response.isCommitted()) {
-      return Mono.error(error); // cuts the connection, so that nobody mistakes a part for the whole
+      return Mono.error(thrown); // cuts the connection: nobody mistakes a part for the whole
     }
-    if (error instanceof AbortedException) {
+    if (thrown instanceof AbortedException) {
       return Mono.empty(); // the client hung up in the middle of its request
     }
+    Throwable error = ApiException.meaning(thrown);
     keepOutOfSpan(exchange, error);
     if (error instanceof ApiException ours) {
       if (ours.status() == HttpStatus.TOO_MANY_REQUESTS
@@ -68,9 +68,6 @@ final class ErrorResponses implements WebExceptionHandler {
         && framework.getStatusCode().is4xxClientError()) {
       framework.getHeaders().forEach((name, values) -> response.getHeaders().put(name, values));
       return write(response, framework.getStatusCode(), body(exchange, framework));
-    } else if (error instanceof TimeoutException) {
-      ApiException late = ApiException.late("the answer took too long");
-      return write(response, late.status(), body(exchange, late));
     }
     Failures.log(LOG, error);
     return write(response, HttpStatus.INTERNAL_SERVER_ERROR, body(exchange, error));

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The answers of {@code /v1/messages}, as Anthropic writes them. */
 public final class MessagesFormat extends BlockFormat {
+  private static final String STOP_SEQUENCE = "stop_sequence";
+
   private final String id = "msg_" + UUID.randomUUID();
   private final ServedModel model;
 
@@ -24,7 +26,7 @@ public final class MessagesFormat extends BlockFormat {
   @Override
   List<byte[]> start(Answer answer) {
     Map<String, @Nullable Object> start = named("message_start");
-    start.put("message", message(List.of(), null, usage(answer, 0)));
+    start.put("message", message(List.of(), null, null, usage(answer, 0)));
     return List.of(sent(start));
   }
 
@@ -67,7 +69,7 @@ public final class MessagesFormat extends BlockFormat {
   List<byte[]> finish(Answer answer) {
     Map<String, @Nullable Object> stop = new LinkedHashMap<>();
     stop.put("stop_reason", stopReason());
-    stop.put("stop_sequence", null);
+    stop.put(STOP_SEQUENCE, stopSequence(answer));
     Map<String, @Nullable Object> delta = named("message_delta");
     delta.put("delta", stop);
     delta.put("usage", usage(answer, answer.generatedTokens()));
@@ -78,7 +80,8 @@ public final class MessagesFormat extends BlockFormat {
   Object whole(Answer answer) {
     List<Object> content = new ArrayList<>();
     blocks().forEach(block -> content.add(content(block, block.text.toString())));
-    return message(content, stopReason(), usage(answer, answer.generatedTokens()));
+    return message(
+        content, stopReason(), stopSequence(answer), usage(answer, answer.generatedTokens()));
   }
 
   @Override
@@ -93,9 +96,14 @@ public final class MessagesFormat extends BlockFormat {
     }
     return switch (finish) {
       case END_TOKEN, STOP_TOKEN, STOP_CONDITION -> hasCalls() ? "tool_use" : "end_turn";
-      case STOP_STRING -> hasCalls() ? "tool_use" : "stop_sequence";
+      case STOP_STRING -> hasCalls() ? "tool_use" : STOP_SEQUENCE;
       case MAX_NEW_TOKENS, CONTEXT_FULL, TIME_LIMIT, REPETITION, CANCELLED -> "max_tokens";
     };
+  }
+
+  /** Which of the client's stop sequences ended the text, if that is what the reason says. */
+  private @Nullable String stopSequence(Answer answer) {
+    return STOP_SEQUENCE.equals(stopReason()) ? answer.matchedStop() : null;
   }
 
   private static Object content(Block block, String text) {
@@ -132,7 +140,10 @@ public final class MessagesFormat extends BlockFormat {
   }
 
   private Map<String, @Nullable Object> message(
-      List<Object> content, @Nullable String stopReason, Object usage) {
+      List<Object> content,
+      @Nullable String stopReason,
+      @Nullable String stopSequence,
+      Object usage) {
     Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("id", id);
     message.put("type", "message");
@@ -140,7 +151,7 @@ public final class MessagesFormat extends BlockFormat {
     message.put("model", model.name());
     message.put("content", content);
     message.put("stop_reason", stopReason);
-    message.put("stop_sequence", null);
+    message.put(STOP_SEQUENCE, stopSequence);
     message.put("usage", usage);
     return message;
   }

@@ -80,10 +80,11 @@ final class ResponseBodies {
             .onErrorResume(
                 e -> begun.get(), // before that, the error is the answer
                 e -> {
-                  if (!(e instanceof ApiException)) {
+                  ApiException known = ApiException.of(e);
+                  if (known == null) {
                     Failures.log(LOG, e);
                   }
-                  return Mono.just(format.failure(e));
+                  return Mono.just(format.failure(known == null ? e : known));
                 });
     // not writeAndFlushWith, which is such a change of source for each event
     return response.writeWith(events.map(response.bufferFactory()::wrap));

@@ -1,10 +1,18 @@
 package io.fundamentallm.webservice.error;
 
+import io.fundamentallm.model.CacheFullException;
+import io.fundamentallm.model.ClosedModelException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** An error as OpenAI's interface reports it. Its message is for the client, and is not logged. */
 public final class ApiException extends RuntimeException {
+  /** The code of what is being closed; the same status also stands for what is only full. */
+  static final String CLOSING = "shutting_down";
+
   private static final long serialVersionUID = 1;
 
   private final HttpStatus status;
@@ -48,10 +56,44 @@ public final class ApiException extends RuntimeException {
         HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "timeout", message);
   }
 
+  /** The service, or the model that is asked for, is being closed. */
+  public static ApiException closing() {
+    return new ApiException(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "server_error",
+        null,
+        CLOSING,
+        "the service is being stopped");
+  }
+
   /** There is no memory for another request. */
   public static ApiException full(String message) {
     return new ApiException(
         HttpStatus.SERVICE_UNAVAILABLE, "server_error", null, "cache_full", message);
+  }
+
+  /**
+   * What an exception means to a client, at whatever address it asked; null if it is a failure of
+   * the service. The one place that knows this, for all addresses.
+   */
+  public static @Nullable ApiException of(Throwable error) {
+    if (error instanceof ApiException ours) {
+      return ours;
+    } else if (error instanceof CacheFullException) {
+      return full(error.getMessage() + "; send this one again later");
+    } else if (error instanceof ClosedModelException
+        || error instanceof RejectedExecutionException) { // by threads that are shut down
+      return closing();
+    } else if (error instanceof TimeoutException || error instanceof CancellationException) {
+      return late("the answer took too long");
+    }
+    return null;
+  }
+
+  /** What an exception means to a client; itself if it is a failure of the service. */
+  public static Throwable meaning(Throwable error) {
+    ApiException known = of(error);
+    return known == null ? error : known;
   }
 
   public HttpStatus status() {

@@ -39,10 +39,14 @@ public final class ErrorBody {
           case 404 -> "not_found_error";
           case 413 -> "request_too_large";
           case 429 -> "rate_limit_error";
-          case 503 -> "overloaded_error";
+          case 503 -> isClosing(error) ? "api_error" : "overloaded_error";
           default -> status < 500 ? "invalid_request_error" : "api_error";
         };
     String message = ours ? ((ApiException) error).text() : "the service failed; its log says more";
     return Map.of("type", "error", "error", Map.of("type", type, "message", message));
+  }
+
+  private static boolean isClosing(Throwable error) {
+    return error instanceof ApiException known && ApiException.CLOSING.equals(known.code());
   }
 }

@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice.json;
 
+import io.fundamentallm.internal.json.Excerpt;
 import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.webservice.error.ApiException;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ import tools.jackson.databind.JsonNode;
  * as absent. One thread at a time.
  */
 public final class Fields {
+  /** Chars of a name that nobody knows, in the message. */
+  private static final int LONGEST_NAME = 64;
+
   private final JsonNode object;
   private final String path;
   private final Set<String> read = new HashSet<>();
@@ -165,7 +169,7 @@ public final class Fields {
   public void requireAllRead() {
     for (String name : object.propertyNames()) {
       if (!read.contains(name) && !object.path(name).isNull()) {
-        String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
+        String shown = Excerpt.of(name, LONGEST_NAME);
         String meant =
             NearestName.of(shown, read)
                 .map(other -> ". Did you mean '" + path + other + "'?")

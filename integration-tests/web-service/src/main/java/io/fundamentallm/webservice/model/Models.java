@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice.model;
 
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.HeapTooSmallException;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.settings.CannotStart;
@@ -36,6 +37,9 @@ import org.springframework.http.HttpStatus;
  */
 public final class Models implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
+  /** How often who waits for a load asks whether anybody still waits for the answer. */
+  private static final Duration LISTEN = Duration.ofMillis(100);
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Function<ModelSource, ServedModel> loader;
@@ -134,7 +138,12 @@ public final class Models implements AutoCloseable {
 
   /** For one request, until it is closed. */
   public Use use() {
-    return new Use();
+    return use(Cancellation.none());
+  }
+
+  /** For one request, until it is closed; its wait for a model's load also ends if cancelled. */
+  public Use use(Cancellation cancellation) {
+    return new Use(cancellation);
   }
 
   private Entry entry(String name) {
@@ -158,9 +167,12 @@ public final class Models implements AutoCloseable {
   /** A model's use by one request: it is not unloaded meanwhile. */
   public final class Use implements AutoCloseable {
     private @Nullable Entry used;
+    private final Cancellation cancellation;
     private boolean closed;
 
-    private Use() {}
+    private Use(Cancellation cancellation) {
+      this.cancellation = cancellation;
+    }
 
     /**
      * The model, loaded if need be; once for each use.
@@ -168,7 +180,7 @@ public final class Models implements AutoCloseable {
      * @param name null for the first
      * @throws ApiException if there is none of that name, no memory for it, it cannot be loaded, or
      *     its load takes too long: then that goes on for later requests
-     * @throws CancellationException if this was closed
+     * @throws CancellationException if this was closed or cancelled
      */
     public ServedModel of(@Nullable String name) {
       Entry entry = name == null ? entry(first.name()) : entry(name);
@@ -188,7 +200,7 @@ public final class Models implements AutoCloseable {
         entry.users++;
         used = entry;
       }
-      return awaited(entry, loading);
+      return awaited(entry, loading, cancellation);
     }
 
     @Override
@@ -203,10 +215,20 @@ public final class Models implements AutoCloseable {
     }
   }
 
-  private ServedModel awaited(Entry entry, CompletableFuture<ServedModel> loading) {
+  private ServedModel awaited(
+      Entry entry, CompletableFuture<ServedModel> loading, Cancellation cancellation) {
     String name = entry.description.name();
     try {
-      return loading.get(time.toMillis(), TimeUnit.MILLISECONDS);
+      long end = System.nanoTime() + time.toNanos();
+      for (long left = time.toNanos(); left > LISTEN.toNanos(); left = end - System.nanoTime()) {
+        cancellation.throwIfCancelled();
+        try {
+          return loading.get(LISTEN.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          // not yet
+        }
+      }
+      return loading.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw ApiException.late(
           "the model '"

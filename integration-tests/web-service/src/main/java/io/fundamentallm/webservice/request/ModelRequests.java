@@ -1,5 +1,6 @@
 package io.fundamentallm.webservice.request;
 
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.webservice.constraint.ClientSpecs;
 import io.fundamentallm.webservice.constraint.ResponseFormats;
 import io.fundamentallm.webservice.json.Fields;
@@ -22,7 +23,7 @@ public final class ModelRequests implements AutoCloseable {
     chats = new ChatRequests(model, specs, fields, settings);
     messages = new MessagesRequests(chats);
     responses = new ResponsesRequests(chats);
-    tokens = new TokenRequests(model, settings);
+    tokens = new TokenRequests(model);
   }
 
   /** Of {@code /v1/completions}. */
@@ -45,19 +46,19 @@ public final class ModelRequests implements AutoCloseable {
     return responses.read(fields);
   }
 
-  /** Answers {@code /tokenize}. */
-  public Object tokenize(Fields fields) {
+  /** Answers {@code /tokenize}, in one call of the tokenizer that is not cancelled. */
+  public Object tokenize(Fields fields, Cancellation cancellation) {
     return tokens.tokenize(fields);
   }
 
-  /** Answers {@code /detokenize}. */
-  public Object detokenize(Fields fields) {
+  /** Answers {@code /detokenize}, likewise. */
+  public Object detokenize(Fields fields, Cancellation cancellation) {
     return tokens.detokenize(fields);
   }
 
   /** Answers {@code /v1/embeddings}. */
-  public Object embed(Fields fields) {
-    return tokens.embed(fields);
+  public Object embed(Fields fields, Cancellation cancellation) {
+    return tokens.embed(fields, cancellation);
   }
 
   /** Ends what compiles constraints. */

@@ -2,17 +2,17 @@ package io.fundamentallm.webservice.request;
 
 import io.fundamentallm.TextEmbedder;
 import io.fundamentallm.TextGenerator;
+import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.Capability;
 import io.fundamentallm.text.ChatMessage;
 import io.fundamentallm.text.ChatPrompt;
+import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.model.ServedModel;
-import io.fundamentallm.webservice.settings.Limits;
-import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -21,7 +21,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -33,11 +32,9 @@ final class TokenRequests {
   private static final int INPUTS = 256;
 
   private final ServedModel model;
-  private final Limits limits;
 
-  TokenRequests(ServedModel model, ServiceSettings settings) {
+  TokenRequests(ServedModel model) {
     this.model = model;
-    limits = settings.limits();
   }
 
   /** The tokens of a text, or of a conversation as the model's template lays it out. */
@@ -50,12 +47,12 @@ final class TokenRequests {
       List<ChatMessage> messages = ChatMessages.read(fields);
       JsonNode prompt = fields.value("add_generation_prompt");
       boolean open = prompt == null || fields.flag("add_generation_prompt");
-      tokens =
+      ChatTemplate template =
           tokenizer
               .chatTemplate()
-              .map(template -> tokenizer.encode(template.segments(ChatPrompt.of(messages), open)))
               .orElseThrow(
                   () -> ApiException.invalid("messages", "this model has no chat template"));
+      tokens = tokens(tokenizer, template, messages, open);
     } else {
       String text = fields.text("prompt");
       if (text == null) {
@@ -81,6 +78,15 @@ final class TokenRequests {
     return answer;
   }
 
+  private static int[] tokens(
+      Tokenizer tokenizer, ChatTemplate template, List<ChatMessage> messages, boolean open) {
+    try {
+      return tokenizer.encode(template.segments(ChatPrompt.of(messages), open));
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid("messages", "the model's template refuses: " + e.getMessage());
+    }
+  }
+
   /** The text of tokens. */
   Object detokenize(Fields fields) {
     fields.text("model"); // that this is it, is known by now
@@ -95,7 +101,7 @@ final class TokenRequests {
   }
 
   /** A vector for each text. */
-  Object embed(Fields fields) {
+  Object embed(Fields fields, Cancellation cancellation) {
     fields.text("model"); // that this is it, is known by now
     fields.text("user");
     List<String> texts = fields.texts("input", INPUTS);
@@ -116,6 +122,7 @@ final class TokenRequests {
     int tokens = 0;
     int max = model.generator().model().info().contextLength();
     for (String text : texts) {
+      cancellation.throwIfCancelled();
       fields.requireWhole("input", text);
       int count = model.generator().tokenizer().encode(text, SpecialTokens.none(), max + 1).length;
       if (count >= max) {
@@ -123,20 +130,15 @@ final class TokenRequests {
       }
       tokens += count;
     }
-    return embedded(texts, base64, tokens);
+    return embedded(texts, base64, tokens, cancellation);
   }
 
-  private Object embedded(List<String> texts, boolean base64, int tokens) {
-    long end = System.nanoTime() + limits.time().toNanos();
-    float[][] vectors;
-    try {
-      vectors =
-          TextEmbedder.of(model.generator().tokenizer(), model.generator().model())
-              .withCancellation(() -> System.nanoTime() - end > 0)
-              .embedAll(texts);
-    } catch (CancellationException e) {
-      throw ApiException.late("the embeddings took too long");
-    }
+  private Object embedded(
+      List<String> texts, boolean base64, int tokens, Cancellation cancellation) {
+    float[][] vectors =
+        TextEmbedder.of(model.generator().tokenizer(), model.generator().model())
+            .withCancellation(cancellation)
+            .embedAll(texts);
     List<Object> data = new ArrayList<>();
     for (int i = 0; i < vectors.length; i++) {
       Map<String, Object> entry = new LinkedHashMap<>();

@@ -23,8 +23,11 @@ import org.springframework.util.unit.DataSize;
  *     that it waits for those of other requests
  * @param time the longest time that a request waits, and the longest that it is answered, all its
  *     prompts together
+ * @param unread how long a client may read nothing of what is written to it, once no more of it
+ *     fits between the two; then its connection is cut
  * @param unauthenticated the most connections whose clients have not shown the key; without a key,
- *     of those that have no whole request under way. A further one replaces the oldest
+ *     of those that have no whole request under way. A further one replaces the oldest that is
+ *     older than a second; together they may be 16 times as many
  * @param unauthenticatedTime how long a connection may stay until its client shows the key; without
  *     a key, how long the first headers may take
  */
@@ -39,5 +42,6 @@ public record Limits(
     @Min(1) @Max(200) @DefaultValue("32") int schemaDepth,
     @NotNull @DurationMin(millis = 1) @DefaultValue("5s") Duration compilation,
     @NotNull @DurationMin(millis = 1) @DefaultValue("2m") Duration time,
+    @NotNull @DurationMin(millis = 1) @DefaultValue("5s") Duration unread,
     @Min(1) @DefaultValue("128") int unauthenticated,
     @NotNull @DurationMin(millis = 1) @DefaultValue("10s") Duration unauthenticatedTime) {}

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ class ConnectionGuardTest {
               1,
               DataSize.ofKilobytes(1),
               1,
+              Duration.ofMinutes(1),
               Duration.ofMinutes(1),
               Duration.ofMinutes(1),
               2,
@@ -96,6 +98,18 @@ class ConnectionGuardTest {
     }
   }
 
+  /** A second goes by for a connection, which was new until then. */
+  private static void age(EmbeddedChannel client) {
+    client.advanceTimeBy(ConnectionGuard.NEW.toNanos(), TimeUnit.NANOSECONDS);
+    client.runScheduledPendingTasks();
+  }
+
+  /** The time goes by in which a client may read its last answer. */
+  private static void lingers(EmbeddedChannel client) {
+    client.advanceTimeBy(1, TimeUnit.MINUTES);
+    client.runScheduledPendingTasks();
+  }
+
   private static void send(EmbeddedChannel client, String request) {
     client.writeInbound(Unpooled.copiedBuffer(request, US_ASCII));
   }
@@ -131,6 +145,7 @@ class ConnectionGuardTest {
     for (String apiKey : new String[] {Server.KEY, null}) {
       Service service = new Service(apiKey);
       EmbeddedChannel stranger = service.connect();
+      age(stranger);
       for (int i = 0; i < 5; i++) {
         EmbeddedChannel hangsUp = service.connect();
         send(hangsUp, i % 2 == 0 ? HEAD : HEAD.replace(HOST, HOST + WITH_KEY));
@@ -148,10 +163,12 @@ class ConnectionGuardTest {
     EmbeddedChannel stranger = service.connect();
     send(stranger, WHOLE + HEAD);
     answer(stranger);
+    age(stranger);
     service.connect();
     assertThat(stranger.isActive()).isTrue();
 
     service.connect();
+    lingers(stranger);
 
     assertThat(stranger.isActive()).isFalse();
   }
@@ -162,6 +179,7 @@ class ConnectionGuardTest {
     EmbeddedChannel stranger = service.connect();
     send(stranger, WHOLE + WHOLE);
     answer(stranger);
+    age(stranger);
     service.connect();
     service.connect();
 
@@ -173,8 +191,10 @@ class ConnectionGuardTest {
     Service service = new Service(Server.KEY);
     EmbeddedChannel first = service.connect();
     EmbeddedChannel second = service.connect();
+    age(first);
+    age(second);
     EmbeddedChannel known = service.connect();
-    assertThat(first.isActive()).isFalse(); // there are three of them
+    assertThat(received(first)).startsWith("HTTP/1.1 503"); // there are three of them
     send(known, HEAD.replace(HOST, HOST + WITH_KEY));
     EmbeddedChannel third = service.connect();
 
@@ -193,9 +213,87 @@ class ConnectionGuardTest {
     client.pipeline().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     assertThat(received(client)).contains("connection: close");
 
-    client.advanceTimeBy(1, TimeUnit.MINUTES);
-    client.runScheduledPendingTasks();
+    lingers(client);
 
     assertThat(client.isActive()).isFalse();
+  }
+
+  @Test
+  void more_newcomers_than_places_are_heard_before_any_is_turned_away() {
+    Service service = new Service(Server.KEY);
+    List<EmbeddedChannel> clients =
+        IntStream.range(0, 2 * UnauthenticatedConnections.BURST)
+            .mapToObj(i -> service.connect())
+            .toList();
+    assertThat(clients).allMatch(EmbeddedChannel::isActive);
+
+    clients.forEach(client -> send(client, WHOLE.replace(HOST, HOST + WITH_KEY)));
+    clients.forEach(ConnectionGuardTest::age);
+    clients.forEach(ConnectionGuardTest::answer);
+
+    assertThat(clients)
+        .allSatisfy(client -> assertThat(received(client)).startsWith("HTTP/1.1 200"));
+    assertThat(clients).allMatch(EmbeddedChannel::isActive);
+  }
+
+  @Test
+  void of_newcomers_who_say_nothing_the_oldest_are_told_to_come_back() {
+    Service service = new Service(Server.KEY);
+    List<EmbeddedChannel> silent = IntStream.range(0, 5).mapToObj(i -> service.connect()).toList();
+
+    silent.forEach(ConnectionGuardTest::age);
+
+    for (EmbeddedChannel away : silent.subList(0, 3)) {
+      assertThat(received(away))
+          .startsWith("HTTP/1.1 503")
+          .contains("retry-after: 1", "connection: close", "too_many_connections");
+      lingers(away);
+      assertThat(away.isActive()).isFalse();
+    }
+    assertThat(silent.subList(3, 5)).allMatch(EmbeddedChannel::isActive);
+    assertThat(silent.subList(3, 5)).allMatch(stays -> received(stays).isEmpty());
+  }
+
+  @Test
+  void a_body_that_drips_is_turned_away_with_an_answer_where_no_key_is_asked_for() {
+    Service service = new Service(null);
+    List<EmbeddedChannel> dripping =
+        IntStream.range(0, 5).mapToObj(i -> service.connect()).toList();
+    dripping.forEach(client -> send(client, HEAD + "1"));
+
+    dripping.forEach(ConnectionGuardTest::age);
+
+    assertThat(dripping.subList(0, 3))
+        .allSatisfy(away -> assertThat(received(away)).startsWith("HTTP/1.1 503"));
+    assertThat(dripping.subList(3, 5)).allMatch(EmbeddedChannel::isActive);
+  }
+
+  @Test
+  void there_is_a_hard_limit_also_for_newcomers_and_for_those_who_leave() {
+    Service service = new Service(Server.KEY);
+    int most = 2 * UnauthenticatedConnections.BURST;
+    List<EmbeddedChannel> flood =
+        IntStream.range(0, 5 * most).mapToObj(i -> service.connect()).toList();
+    assertThat(flood.stream().filter(EmbeddedChannel::isActive)).hasSize(most);
+
+    flood.forEach(ConnectionGuardTest::age);
+    for (int i = 0; i < 5 * most; i++) {
+      age(service.connect());
+    }
+
+    assertThat(flood).noneMatch(EmbeddedChannel::isActive);
+  }
+
+  @Test
+  void who_shows_the_key_while_he_is_turned_away_stays() {
+    Service service = new Service(Server.KEY);
+    EmbeddedChannel client = service.connect();
+    send(client, WHOLE.replace(HOST, HOST + WITH_KEY));
+
+    client.pipeline().get(ConnectionGuard.class).turnAway(true);
+    answer(client);
+
+    assertThat(received(client)).startsWith("HTTP/1.1 200");
+    assertThat(client.isActive()).isTrue();
   }
 }

@@ -106,6 +106,7 @@ class ClientSpecsTest {
             32,
             Duration.ofSeconds(5),
             Duration.ofMinutes(2),
+            Duration.ofSeconds(5),
             10,
             Duration.ofSeconds(5));
     PrefixCacheSettings prefixes =

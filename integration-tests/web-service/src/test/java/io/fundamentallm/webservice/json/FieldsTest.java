@@ -35,6 +35,18 @@ class FieldsTest {
     assertThat(refusal("x".repeat(1_000_000))).hasSizeLessThan(200);
   }
 
+  @Test
+  void a_long_name_is_never_cut_within_a_character() {
+    for (int i = 60; i < 70; i++) {
+      String refusal = refusal("x".repeat(i) + "\uD83D\uDE00" + "y".repeat(9));
+      assertThat(refusal.codePoints()).as(refusal).noneMatch(FieldsTest::isHalf);
+    }
+  }
+
+  private static boolean isHalf(int c) {
+    return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+  }
+
   private static String refusal(String name) {
     Fields fields = new Fields(JsonNodeFactory.instance.objectNode().put(name, 1), "");
     fields.has("max_tokens");

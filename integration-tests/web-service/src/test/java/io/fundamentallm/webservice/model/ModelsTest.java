@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -245,6 +246,24 @@ class ModelsTest {
       try (Models.Use use = models.use()) {
         assertThat(use.of("b")).isSameAs(models.loaded("b").orElseThrow());
       }
+    }
+  }
+
+  @Test
+  @Timeout(600) // it would wait for an hour
+  void who_hangs_up_waits_for_no_load() throws Exception {
+    SlowLoader loader = new SlowLoader();
+    AtomicBoolean hungUp = new AtomicBoolean();
+    try (Models models =
+            new Models(
+                List.of(model("a", 1), model("b", 1)), 2, Duration.ofHours(1), loader::load);
+        Models.Use use = models.use(hungUp::get)) {
+      CompletableFuture<ServedModel> waiting = CompletableFuture.supplyAsync(() -> use.of("b"));
+      loader.begun.await();
+      hungUp.set(true);
+
+      assertThatThrownBy(waiting::join).hasCauseInstanceOf(CancellationException.class);
+      loader.go.countDown();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.fundamentallm.samplers.constraint.schema;
 
+import io.fundamentallm.internal.json.Excerpt;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.spi.NearestName;
 import java.math.BigDecimal;
@@ -69,10 +70,7 @@ record Schema(Object value, String path) {
   private static final int LONGEST = 400;
 
   Schema {
-    int length = path.length();
-    if (length > LONGEST) {
-      path = path.substring(0, LONGEST / 2) + "…" + path.substring(length - LONGEST / 2);
-    }
+    path = Excerpt.ofEnds(path, LONGEST);
     if (!(value instanceof Map<?, ?>) && !(value instanceof Boolean)) {
       throw new IllegalArgumentException(path + ": a schema is an object, true or false");
     }
@@ -114,8 +112,7 @@ record Schema(Object value, String path) {
   }
 
   private static String shown(@Nullable Object value) {
-    String text = JsonValues.text(value);
-    return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+    return Excerpt.of(JsonValues.text(value), LONGEST_VALUE);
   }
 
   /** Those of these keywords that it has, as written, for an error. */

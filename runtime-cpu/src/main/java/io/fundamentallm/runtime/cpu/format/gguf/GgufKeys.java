@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.format.gguf;
 
 import io.fundamentallm.internal.gguf.GgufMetadata.Array;
+import io.fundamentallm.internal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -144,8 +145,7 @@ final class GgufKeys {
   IOException problem(String key, String what) {
     Object value = values.get(key);
     String shown = value instanceof Array array ? "an array of " + array.length() : "" + value;
-    shown = shown.length() <= 100 ? shown : shown.substring(0, 100) + "…";
-    return new IOException(file + ": \"" + key + "\" is " + shown + ", " + what);
+    return new IOException(file + ": \"" + key + "\" is " + Json.shown(shown) + ", " + what);
   }
 
   /** An error that names the file. */
