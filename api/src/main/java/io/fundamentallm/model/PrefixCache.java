@@ -53,7 +53,6 @@ public final class PrefixCache implements AutoCloseable {
   private long lookups;
   private long hits;
   private long savedTokens;
-  private long pinnedBytes;
   private boolean closed;
 
   private PrefixCache(Builder values) {
@@ -254,7 +253,8 @@ public final class PrefixCache implements AutoCloseable {
 
   /**
    * Keeps a beginning until the cache is closed, such as the system prompt of a service. A runtime
-   * does not take it back either.
+   * does not take it back either. Pinning it again changes nothing, and what pinned beginnings have
+   * in common counts once.
    *
    * @param tokens what the session holds; at least one
    * @param session still belongs to the caller
@@ -280,18 +280,18 @@ public final class PrefixCache implements AutoCloseable {
         throw new IllegalStateException("the cache is closed");
       }
       tree.add(model, tokens, session); // the bound may have dropped it
-      long bytes = tree.pin(model, tokens);
-      if (pinnedBytes + bytes > maxBytes / 2) {
+      boolean anew = tree.pin(model, tokens);
+      long bytes = tree.pinnedBytes();
+      if (anew && bytes > maxBytes / 2) {
         tree.unpin(model, tokens);
         shrink();
         throw new IllegalArgumentException(
             "what is pinned would take "
-                + (pinnedBytes + bytes)
+                + bytes
                 + " bytes, more than half of the cache's "
                 + maxBytes
                 + "; give the cache more maxBytes");
       }
-      pinnedBytes += bytes;
       registered.computeIfAbsent(model, m -> m.onCacheFull(() -> reclaim(m)));
       shrink();
     }
