@@ -98,12 +98,16 @@ public final class PrefixCache implements AutoCloseable {
     /**
      * Also writes beginnings to this directory, with {@link Session#save}, and finds those that
      * were written there before; for models with {@link Capability#SAVE}. A daemon thread writes
-     * them some seconds after their last use; closing the cache writes the rest. What this model
-     * cannot use, being torn or of another model, is ignored. The files say what was read: the
-     * directory is made readable to its owner alone if it is made here and the system can do that.
+     * them some seconds after they came or grew; closing the cache writes the rest, unless {@link
+     * #maxBytes} dropped it by then. What else is not written counts as a failure in the {@link
+     * PrefixCache#statistics}. What this model cannot use, being torn or of another model, is
+     * ignored. The files say what was read: the directory is made readable to its owner alone if it
+     * is made here and the system can do that.
      *
-     * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}
+     * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}; at most
+     *     1,000 characters
      * @param maxBytes the most bytes of files, at least 1; the least recently used are deleted
+     * @throws IllegalArgumentException for a longer tokenizer, or no byte
      * @throws IOException when the directory can be neither read nor made
      */
     public Builder directory(Path directory, String tokenizer, long maxBytes) throws IOException {
