@@ -367,7 +367,7 @@ class ResumingTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(file -> !file.getFileName().toString().matches("README\\.md|.*\\.tmp"))
+          .filter(file -> !file.getFileName().toString().matches("README\\.md"))
           .sorted()
           .toList();
     }
