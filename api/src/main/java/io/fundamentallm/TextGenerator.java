@@ -304,13 +304,13 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * With another prefix cache, such as one with files, in place of its own, which is closed. The
-   * new one belongs to this generator, and is closed before the model; copies made before have none
-   * then.
+   * With another prefix cache, such as one with files, in place of its own, which is closed unless
+   * it is the same. The new one belongs to this generator, and is closed before the model; copies
+   * made before have none then.
    */
   public TextGenerator withPrefixCache(PrefixCache cache) {
     requireNonNull(cache, "cache");
-    if (ownCache != null) {
+    if (ownCache != null && ownCache != cache) {
       ownCache.close();
     }
     DecodingOptions with = options.toBuilder().prefixCache(cache).build();

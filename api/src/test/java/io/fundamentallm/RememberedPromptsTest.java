@@ -112,6 +112,21 @@ class RememberedPromptsTest {
     assertThat(model.openSessions()).isZero();
   }
 
+  @Test
+  void the_same_cache_given_twice_stays_open() {
+    ToyModel model = model(Capability.values());
+    PrefixCache cache = PrefixCache.of(1000);
+    TextGenerator generator = generator(model).withPrefixCache(cache);
+    TextGenerator again = generator.withPrefixCache(cache);
+    again.generate("It is a truth");
+    assertThat(cache.size()).isPositive();
+    assertThat(cached(again.withSeed(9), "It is a truth")).isEqualTo("It is a truth".length());
+    again.withPrefixCache(PrefixCache.of(1000));
+    assertThat(cache.size()).as("closed, being replaced").isZero();
+    generator.close();
+    assertThat(model.openSessions()).isZero();
+  }
+
   /** Bytes, with a template that names the roles. */
   private static final class Chatting implements Tokenizer {
     @Override

@@ -53,7 +53,6 @@ public final class PrefixCache implements AutoCloseable {
   private long lookups;
   private long hits;
   private long savedTokens;
-  private long pinnedBytes;
   private boolean closed;
 
   private PrefixCache(Builder values) {
@@ -99,12 +98,16 @@ public final class PrefixCache implements AutoCloseable {
     /**
      * Also writes beginnings to this directory, with {@link Session#save}, and finds those that
      * were written there before; for models with {@link Capability#SAVE}. A daemon thread writes
-     * them some seconds after their last use; closing the cache writes the rest. What this model
-     * cannot use, being torn or of another model, is ignored. The files say what was read: the
-     * directory is made readable to its owner alone if it is made here and the system can do that.
+     * them some seconds after they came or grew; closing the cache writes the rest, unless {@link
+     * #maxBytes} dropped it by then. What else is not written counts as a failure in the {@link
+     * PrefixCache#statistics}. What this model cannot use, being torn or of another model, is
+     * ignored. The files say what was read: the directory is made readable to its owner alone if it
+     * is made here and the system can do that.
      *
-     * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}
+     * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}; at most
+     *     1,000 characters
      * @param maxBytes the most bytes of files, at least 1; the least recently used are deleted
+     * @throws IllegalArgumentException for a longer tokenizer, or no byte
      * @throws IOException when the directory can be neither read nor made
      */
     public Builder directory(Path directory, String tokenizer, long maxBytes) throws IOException {
@@ -254,7 +257,8 @@ public final class PrefixCache implements AutoCloseable {
 
   /**
    * Keeps a beginning until the cache is closed, such as the system prompt of a service. A runtime
-   * does not take it back either.
+   * does not take it back either. Pinning it again changes nothing, and what pinned beginnings have
+   * in common counts once.
    *
    * @param tokens what the session holds; at least one
    * @param session still belongs to the caller
@@ -280,18 +284,18 @@ public final class PrefixCache implements AutoCloseable {
         throw new IllegalStateException("the cache is closed");
       }
       tree.add(model, tokens, session); // the bound may have dropped it
-      long bytes = tree.pin(model, tokens);
-      if (pinnedBytes + bytes > maxBytes / 2) {
+      boolean anew = tree.pin(model, tokens);
+      long bytes = tree.pinnedBytes();
+      if (anew && bytes > maxBytes / 2) {
         tree.unpin(model, tokens);
         shrink();
         throw new IllegalArgumentException(
             "what is pinned would take "
-                + (pinnedBytes + bytes)
+                + bytes
                 + " bytes, more than half of the cache's "
                 + maxBytes
                 + "; give the cache more maxBytes");
       }
-      pinnedBytes += bytes;
       registered.computeIfAbsent(model, m -> m.onCacheFull(() -> reclaim(m)));
       shrink();
     }

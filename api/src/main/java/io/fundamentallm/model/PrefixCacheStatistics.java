@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param heldBytes bytes of keys and values in memory
  * @param restored how many beginnings came from the directory
  * @param written how many were written there
- * @param failures how many files could not be written or read, or were torn or foreign
+ * @param failures how many files could not be written or read, or were torn or foreign, and how
+ *     many beginnings were never written for another reason
  * @param lastFailure what the last of them was
  */
 public record PrefixCacheStatistics(

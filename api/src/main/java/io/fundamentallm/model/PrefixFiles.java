@@ -48,6 +48,9 @@ final class PrefixFiles {
   /** Reading fewer tokens than this takes no longer than reading a file. */
   static final int WORTH_A_FILE = 32;
 
+  /** The longest that identifies a tokenizer for {@link Session#save}, in characters. */
+  private static final int MAX_TOKENIZER = 1000;
+
   /** A session without tokens may be one that another process is writing. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
@@ -76,6 +79,14 @@ final class PrefixFiles {
   }
 
   static PrefixFiles open(Path directory, String tokenizer, long maxBytes) throws IOException {
+    if (tokenizer.length() > MAX_TOKENIZER) {
+      throw new IllegalArgumentException(
+          "tokenizer has "
+              + tokenizer.length()
+              + " characters, expected at most "
+              + MAX_TOKENIZER
+              + ", such as those of Tokenizer.fingerprint()");
+    }
     create(directory);
     PrefixFiles files = new PrefixFiles(directory, tokenizer, maxBytes);
     files.list();
@@ -270,6 +281,12 @@ final class PrefixFiles {
     lastFailure = reason.toString();
   }
 
+  /** Counts a beginning that is not written. */
+  synchronized void lost(int[] sequence, String reason) {
+    failures++;
+    lastFailure = "a beginning of " + sequence.length + " tokens was not written: " + reason;
+  }
+
   /** Whether a beginning is in a file already, or is not worth one. */
   synchronized boolean needsNone(LanguageModel model, int[] sequence) {
     int length = sequence.length;
@@ -281,6 +298,7 @@ final class PrefixFiles {
     try {
       long size = session.bytes();
       if (size > maxBytes) {
+        lost(sequence, "it takes " + size + " bytes, more than the " + maxBytes + " of all files");
         return;
       }
       String owner = owner(session.model());

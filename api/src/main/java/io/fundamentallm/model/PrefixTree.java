@@ -2,6 +2,7 @@ package io.fundamentallm.model;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -32,7 +33,6 @@ final class PrefixTree {
     /** What the session takes in addition to that of the parent. */
     private long bytes;
 
-    private boolean pinned;
     private final Map<Integer, Node> children = new HashMap<>(2);
 
     Node(LanguageModel model, @Nullable Node parent, int[] edge, int end, Session session) {
@@ -51,6 +51,9 @@ final class PrefixTree {
    * and last; so a node comes after those below it.
    */
   private final Set<Node> unused = new LinkedHashSet<>();
+
+  /** What stays, and all above it. */
+  private final Set<Node> pinned = new HashSet<>();
 
   private long tokens;
   private long bytes;
@@ -149,8 +152,8 @@ final class PrefixTree {
     }
   }
 
-  private static boolean isPlainLeaf(Node node) {
-    return node.children.isEmpty() && !node.pinned;
+  private boolean isPlainLeaf(Node node) {
+    return node.children.isEmpty() && !pinned.contains(node);
   }
 
   private Node leaf(LanguageModel model, @Nullable Node parent, int[] edge, Session session) {
@@ -188,7 +191,7 @@ final class PrefixTree {
     upper.children.put(node.edge[0], node);
     count(upper);
     count(node);
-    if (!node.pinned) {
+    if (!pinned.contains(node)) {
       use(node);
     }
     use(upper);
@@ -219,25 +222,36 @@ final class PrefixTree {
 
   private void use(Node node) {
     for (Node at = node; at != null; at = at.parent) {
-      if (!at.pinned) {
+      if (!pinned.contains(at)) {
         unused.remove(at);
         unused.add(at);
       }
     }
   }
 
-  /** Keeps the beginning that a held sequence is from being dropped; the memory it then takes. */
-  long pin(LanguageModel model, int[] sequence) {
+  /**
+   * Keeps the beginning that a held sequence is from being dropped.
+   *
+   * @return false if it was kept already
+   */
+  boolean pin(LanguageModel model, int[] sequence) {
     Match match = match(model, sequence, sequence.length);
     if (match.node == null || match.length < sequence.length) {
       throw new IllegalStateException("what is to be pinned is not held");
     }
     Node node = match.length < match.node.end ? split(match.node, match.length) : match.node;
-    node.pinned = true;
     unused.remove(node);
+    return pinned.add(node);
+  }
+
+  /** The memory of all that is pinned; what pinned sequences begin with alike counts once. */
+  long pinnedBytes() {
+    Set<Node> kept = new HashSet<>();
     long taken = 0;
-    for (Node at = node; at != null; at = at.parent) {
-      taken += at.bytes;
+    for (Node node : pinned) {
+      for (Node at = node; at != null && kept.add(at); at = at.parent) {
+        taken += at.bytes;
+      }
     }
     return taken;
   }
@@ -246,7 +260,7 @@ final class PrefixTree {
   void unpin(LanguageModel model, int[] sequence) {
     Match match = match(model, sequence, sequence.length);
     if (match.node != null && match.length == sequence.length && match.node.end == match.length) {
-      match.node.pinned = false;
+      pinned.remove(match.node);
       use(match.node);
     }
   }
@@ -284,6 +298,7 @@ final class PrefixTree {
     roots.values().forEach(PrefixTree::close);
     roots.clear();
     unused.clear();
+    pinned.clear();
     tokens = 0;
     bytes = 0;
   }

@@ -1,34 +1,27 @@
 package io.fundamentallm.model;
 
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
+import io.fundamentallm.model.SettlingPrefixes.Waiting;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what a {@link PrefixCache} holds to its files, on a thread of its own that begins with the
- * first beginning and ends when all is written and nothing more comes. Thread-safe.
+ * first beginning and ends when all is written and nothing more comes. Whatever fails, it goes on:
+ * each beginning is written, or counts as a failure. Thread-safe.
  */
 final class PrefixWriter {
-  /** So that of a text that is being written only the end is. */
-  private static final long SETTLED = TimeUnit.SECONDS.toNanos(3);
-
-  /** Beginnings that may wait; further ones take the place of the oldest. */
-  private static final int MAX_WAITING = 1024;
-
   /** How long the thread waits for more before it ends. */
   private static final long IDLE_MILLIS = 10_000;
+
+  private static final String INTERRUPTED = "the thread that closes the cache was interrupted";
 
   private final PrefixCache cache;
   private final PrefixFiles files;
 
   // guarded by this
-  private final Deque<Waiting> all = new ArrayDeque<>();
+  private final SettlingPrefixes all = new SettlingPrefixes();
   private @Nullable Thread thread;
   private boolean finishing;
-
-  private record Waiting(LanguageModel model, int[] tokens, long nanos) {}
 
   PrefixWriter(PrefixCache cache, PrefixFiles files) {
     this.cache = cache;
@@ -40,22 +33,23 @@ final class PrefixWriter {
     if (finishing || !model.info().capabilities().contains(Capability.SAVE)) {
       return;
     }
-    all.removeIf(other -> other.model == model && begins(other.tokens, tokens));
-    if (all.size() == MAX_WAITING) {
-      all.removeFirst();
-    }
-    all.addLast(new Waiting(model, tokens.clone(), System.nanoTime()));
+    await(model, tokens);
     if (thread == null) {
-      thread = new Thread(this::run, "fundamentallm-prefixes");
-      thread.setDaemon(true);
-      thread.start();
+      Thread anew = new Thread(this::run, "fundamentallm-prefixes");
+      anew.setDaemon(true);
+      anew.start(); // may fail, and the next call then tries again
+      thread = anew;
     }
     notifyAll();
   }
 
-  private static boolean begins(int[] beginning, int[] tokens) {
-    int length = beginning.length;
-    return length <= tokens.length && Arrays.mismatch(beginning, 0, length, tokens, 0, length) < 0;
+  private synchronized void await(LanguageModel model, int[] tokens) {
+    Waiting oldest = all.add(model, tokens, System.nanoTime());
+    if (oldest != null) {
+      files.lost(
+          oldest.tokens(),
+          "more than " + SettlingPrefixes.MAX_WAITING + " beginnings wait to be written");
+    }
   }
 
   private void run() {
@@ -70,15 +64,32 @@ final class PrefixWriter {
   }
 
   private void write(Waiting next) {
-    if (files.needsNone(next.model, next.tokens)) {
-      return;
-    }
-    try (Session session = cache.whole(next.model, next.tokens)) {
-      if (session != null) {
-        files.write(next.tokens, session);
+    try {
+      if (files.needsNone(next.model(), next.tokens())) {
+        return;
       }
-    } catch (IllegalStateException e) {
-      // the model was closed meanwhile
+      try (Session session = cache.whole(next.model(), next.tokens())) {
+        if (session != null) {
+          files.write(next.tokens(), session);
+        } else if (Thread.currentThread().isInterrupted()) { // the cache did not wait for it
+          files.lost(next.tokens(), INTERRUPTED);
+        }
+      }
+    } catch (CacheFullException e) {
+      full(next, e);
+    } catch (ClosedModelException e) {
+      files.lost(next.tokens(), e.getMessage() + "; close the cache before the model");
+    } catch (RuntimeException | Error e) { // of a runtime that may be anybody's
+      files.lost(next.tokens(), e.toString());
+    }
+  }
+
+  /** Tries again later, unless there is no later. */
+  private synchronized void full(Waiting next, CacheFullException e) {
+    if (finishing) {
+      files.lost(next.tokens(), e.toString());
+    } else {
+      await(next.model(), next.tokens());
     }
   }
 
@@ -86,14 +97,16 @@ final class PrefixWriter {
   private synchronized @Nullable Waiting next() throws InterruptedException {
     long idleSince = System.nanoTime();
     while (true) {
-      Waiting first = all.peek();
-      long age = first == null ? 0 : System.nanoTime() - first.nanos;
-      if (first != null && (finishing || age >= SETTLED)) {
-        return all.poll();
-      } else if (first != null) {
-        wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(SETTLED - age)));
-      } else if (finishing
-          || System.nanoTime() - idleSince >= TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS)) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      long now = System.nanoTime();
+      Waiting next = finishing ? all.first() : all.settled(now);
+      if (next != null) {
+        return next;
+      } else if (!all.isEmpty()) {
+        wait(TimeUnit.NANOSECONDS.toMillis(all.untilSettled(now)) + 1);
+      } else if (finishing || now - idleSince >= TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS)) {
         thread = null;
         return null;
       } else {
@@ -104,7 +117,9 @@ final class PrefixWriter {
 
   private synchronized void stopped() {
     thread = null;
-    all.clear();
+    for (Waiting next = all.first(); next != null; next = all.first()) {
+      files.lost(next.tokens(), INTERRUPTED);
+    }
   }
 
   /** Writes all that waits, and nothing that comes later. */
@@ -115,10 +130,12 @@ final class PrefixWriter {
       running = thread;
       notifyAll();
     }
+    if (running == null) {
+      run(); // what waits for a thread that could not begin
+      return;
+    }
     try {
-      if (running != null) {
-        running.join();
-      }
+      running.join();
     } catch (InterruptedException e) {
       running.interrupt();
       Thread.currentThread().interrupt();

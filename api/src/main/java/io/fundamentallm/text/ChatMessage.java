@@ -69,6 +69,27 @@ public record ChatMessage(
     return new ChatMessage("tool", result, "", List.of(), call.id(), call.name());
   }
 
+  /**
+   * A content that comes as several texts, as one: OpenAI's and Anthropic's parts of the type
+   * {@code text}. A line break stands between two, and none before the first that is not empty.
+   *
+   * <p>Whatever reads such contents joins them by this, to train and to serve: a model then sees
+   * the same prompt. It is the rule of llama.cpp's server for templates that take a text; vLLM's
+   * differs only after an empty first part. The jinja templates of transformers say nothing of it:
+   * those that take a text fail on a list or print it as Python does, and those that take a list
+   * print its texts without anything between them.
+   *
+   * @param parts in their order
+   */
+  public static String joinParts(List<String> parts) {
+    StringBuilder content = new StringBuilder();
+    for (int i = 0; i < parts.size(); i++) {
+      String part = requireNonNull(parts.get(i), "parts[" + i + "]");
+      content.append(content.isEmpty() ? "" : "\n").append(part);
+    }
+    return content.toString();
+  }
+
   /** The same turn with what the model thought before it. */
   public ChatMessage withThinking(String thinking) {
     return new ChatMessage(role, content, thinking, toolCalls, toolCallId, toolName);

@@ -106,7 +106,7 @@ final class MessageJson {
       }
     }
     return new ChatMessage(
-        role,
+        role.equals("developer") ? "system" : role, // as the service does; templates know this one
         content(place + ".content", message.get("content"), !calls.isEmpty()),
         thinking,
         calls,
@@ -130,7 +130,7 @@ final class MessageJson {
     if (!(value instanceof List<?> parts)) {
       return text(place, value);
     }
-    StringBuilder content = new StringBuilder();
+    List<String> texts = new ArrayList<>();
     for (Object part : parts) {
       Map<?, ?> object = object(place, part);
       if (!"text".equals(object.get("type"))) {
@@ -140,9 +140,9 @@ final class MessageJson {
                 + JsonRecords.kind(object.get("type"))
                 + "; only text can be learned");
       }
-      content.append(text(place + ".text", object.get("text")));
+      texts.add(text(place + ".text", object.get("text")));
     }
-    return content.toString();
+    return ChatMessage.joinParts(texts);
   }
 
   private static ChatToolCall call(String place, @Nullable Object value) {

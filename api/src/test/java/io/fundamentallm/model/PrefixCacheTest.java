@@ -211,6 +211,54 @@ class PrefixCacheTest {
     assertThat(model.openSessions()).isZero();
   }
 
+  private static void pin(PrefixCache cache, ToyModel model, int... tokens) {
+    try (Session session = model.open()) {
+      session.append(tokens);
+      cache.pin(model, tokens, session);
+    }
+  }
+
+  @Test
+  void what_is_pinned_again_counts_once_and_stays_pinned() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(10)) {
+      for (int i = 0; i < 8; i++) {
+        pin(cache, model, 1, 2, 3);
+        put(cache, model, 10 + i, 1, 2, 3, 4, 5, 6);
+        assertThat(cached(cache, model, 1, 2, 3, 4)).isEqualTo(3);
+      }
+      pin(cache, model, 1, 2); // is part of what is pinned
+      pin(cache, model, 1, 2, 3, 4, 5); // 5 bytes in all
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> pin(cache, model, 1, 2, 3, 4, 5, 6))
+          .withMessageContaining("would take 6 bytes");
+      put(cache, model, 9, 9, 9, 9, 9);
+      assertThat(cached(cache, model, 1, 2, 3, 4, 5, 6)).isEqualTo(5);
+      pin(cache, model, 1, 2, 3);
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
+  @Test
+  void pinned_beginnings_that_begin_alike_count_what_they_share_once() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(10)) {
+      pin(cache, model, 1, 2, 3);
+      pin(cache, model, 1, 2, 4);
+      pin(cache, model, 1, 2, 5);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> pin(cache, model, 1, 2, 6))
+          .withMessageContaining("would take 6 bytes, more than half of the cache's 10");
+      for (int i = 10; i < 20; i++) {
+        put(cache, model, i, i, i, i, i);
+      }
+      for (int last = 3; last <= 6; last++) {
+        assertThat(cached(cache, model, 1, 2, last, 0)).isEqualTo(last == 6 ? 2 : 3);
+      }
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
   @Test
   void its_figures_tell_what_it_saved() {
     ToyModel model = model();

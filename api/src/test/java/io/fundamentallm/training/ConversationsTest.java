@@ -103,8 +103,22 @@ class ConversationsTest {
                 + "\"content\":\"ü\"}],\"id\":7}");
     assertThat(shown(Conversations.read(TOKENIZER, file)))
         .isEqualTo(
-            "system:S</s>/user:qr</s>/assistant:[a</s>]/user:more</s>/assistant:[b</s></s>]/\n"
+            "system:S</s>/user:q/r</s>/assistant:[a</s>]/user:more</s>/assistant:[b</s></s>]/\n"
                 + "user:\uFFFD\uFFFD</s>/assistant:[\uFFFD\uFFFD</s>]/");
+  }
+
+  /** What the service and the adapters put before a template, whose tests say the same. */
+  @Test
+  void parts_and_roles_are_learned_as_they_are_served() throws IOException {
+    Path file =
+        file(
+            "{\"messages\":[{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"\"},"
+                + "{\"type\":\"text\",\"text\":\"S\"},{\"type\":\"text\",\"text\":\"T\"}]},"
+                + "{\"role\":\"user\",\"content\":\"q\"},"
+                + "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
+                + "{\"type\":\"text\",\"text\":\"b\"}]}]}");
+    assertThat(shown(Conversations.read(TOKENIZER, file)))
+        .isEqualTo("system:S/T</s>/user:q</s>/assistant:[a/b</s>]/");
   }
 
   @Test

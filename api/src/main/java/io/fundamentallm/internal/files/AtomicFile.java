@@ -7,15 +7,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Replaces a file of a model directory so that it is always the whole old file or the whole new
  * one: for readers, if the program is killed at any moment, and after a power loss. It writes a
  * temporary file beside it, then does fsync, rename, and fsync of the directory. Once the method
- * has returned it is the new one, within the limits of {@link DurableFiles}. Thread-safe; of
- * several writers of one file the last wins.
+ * has returned it is the new one, within the limits of {@link DurableFiles}. What writers left
+ * beside it that were killed is deleted then, see {@link TemporaryFile}. Thread-safe; of several
+ * writers of one file the last wins.
  */
 public final class AtomicFile {
   private AtomicFile() {}
@@ -53,25 +52,25 @@ public final class AtomicFile {
       throw new IOException(file + ": it is a directory; expected a file, or a name for one");
     }
     DurableFiles.createDirectories(directory);
-    // not Files.createTempFile: that hides the file from other users, and the rename keeps it so
-    String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Path temporary = directory.resolve(file.getFileName() + "." + suffix + ".tmp");
-    FileChannel opened = open(temporary, file);
-    try {
-      try (FileChannel channel = new NamedChannel(file, opened)) {
+    try (TemporaryFile temporary = open(directory, file)) {
+      try (FileChannel channel = new NamedChannel(file, temporary.contents())) {
         contents.writeTo(channel);
         channel.force(true);
+        if (temporary.isLocked()) {
+          DurableFiles.rename(temporary.path(), file); // before the lock is released
+        }
       }
-      DurableFiles.rename(temporary, file);
-    } finally {
-      Files.deleteIfExists(temporary);
+      if (!temporary.isLocked()) {
+        DurableFiles.rename(temporary.path(), file);
+      }
     }
+    TemporaryFile.deleteAbandoned(directory, file.getFileName().toString());
   }
 
   /** Errors name the file that was asked for, not the one that takes its name at the end. */
-  private static FileChannel open(Path temporary, Path file) throws IOException {
+  private static TemporaryFile open(Path directory, Path file) throws IOException {
     try {
-      return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return TemporaryFile.create(directory, file.getFileName().toString());
     } catch (AccessDeniedException e) {
       throw new AccessDeniedException(
           file.toString(), null, "it may not be written: its directory does not allow it");

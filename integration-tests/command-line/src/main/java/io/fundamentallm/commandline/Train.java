@@ -2,6 +2,7 @@ package io.fundamentallm.commandline;
 
 import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
+import io.fundamentallm.internal.files.AtomicDirectory;
 import io.fundamentallm.internal.files.DirectoryLock;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.text.Tokenizer;
@@ -132,6 +133,7 @@ final class Train extends Subcommand {
         text;
         older) {
       try {
+        AtomicDirectory.recoverAll(directory, CHECKPOINT.asMatchPredicate());
         TrainingData data = data(learned, text, older, interruption, progress);
         progress.line(
             String.format(

@@ -1,7 +1,6 @@
 package io.fundamentallm.langchain4j;
 
 import static java.util.Objects.requireNonNullElse;
-import static java.util.stream.Collectors.joining;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
@@ -33,8 +32,7 @@ final class Messages {
     if (message instanceof SystemMessage system) {
       return io.fundamentallm.text.ChatMessage.system(system.text());
     } else if (message instanceof UserMessage user) {
-      return io.fundamentallm.text.ChatMessage.user(
-          user.contents().stream().map(Messages::text).collect(joining("\n")));
+      return io.fundamentallm.text.ChatMessage.user(content(user.contents()));
     } else if (message instanceof AiMessage ai) {
       return io.fundamentallm.text.ChatMessage.assistant(
               requireNonNullElse(ai.text(), ""),
@@ -43,8 +41,7 @@ final class Messages {
     } else if (message instanceof ToolExecutionResultMessage result) {
       String id = requireNonNullElse(result.id(), result.toolName());
       return io.fundamentallm.text.ChatMessage.tool(
-          new ChatToolCall(id, result.toolName(), "{}"),
-          result.contents().stream().map(Messages::text).collect(joining("\n")));
+          new ChatToolCall(id, result.toolName(), "{}"), content(result.contents()));
     }
     throw new UnsupportedFeatureException(
         "a message of type "
@@ -69,6 +66,11 @@ final class Messages {
         .name(call.name())
         .arguments(call.arguments())
         .build();
+  }
+
+  private static String content(List<Content> contents) {
+    return io.fundamentallm.text.ChatMessage.joinParts(
+        contents.stream().map(Messages::text).toList());
   }
 
   /** A content that is text. */

@@ -28,10 +28,12 @@ class MessagesTest {
                 List.of(
                     SystemMessage.from("be loud"),
                     UserMessage.from(TextContent.from("I am"), TextContent.from("Ann")),
+                    UserMessage.from(TextContent.from(""), TextContent.from("Hello?")),
                     AiMessage.from("HELLO!"))))
         .containsExactly(
             io.fundamentallm.text.ChatMessage.system("be loud"),
             io.fundamentallm.text.ChatMessage.user("I am\nAnn"),
+            io.fundamentallm.text.ChatMessage.user("Hello?"),
             io.fundamentallm.text.ChatMessage.assistant("HELLO!"));
   }
 

@@ -184,7 +184,7 @@ final class DilocoRounds {
     log.add(new RoundLog.Line(round, to, all, before + seconds, loss));
     double norm =
         summaries.stream().mapToDouble(worker -> worker.gradientNorm).sum() / plan.workers();
-    long left = (long) (local.steps() - to) * elapsed.toNanos() / Math.max(1, to - resumedAt);
+    Duration left = left(local.steps() - to, elapsed, to - resumedAt);
     Progress progress =
         new Progress(
             to,
@@ -194,8 +194,14 @@ final class DilocoRounds {
             norm,
             trained / seconds,
             elapsed,
-            Duration.ofNanos(left));
+            left);
     listeners.forEach(listener -> listener.onStep(progress));
+  }
+
+  /** How long the steps that are left take, if they take as long as those that were taken. */
+  static Duration left(int steps, Duration elapsed, int taken) {
+    // a million steps times three hours in nanoseconds are more than a long holds
+    return Duration.ofNanos((long) ((double) steps * elapsed.toNanos() / Math.max(1, taken)));
   }
 
   private TrainingResult finish(OuterOptimizer outer) throws IOException {

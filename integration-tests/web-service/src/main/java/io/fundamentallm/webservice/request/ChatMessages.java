@@ -122,7 +122,7 @@ final class ChatMessages {
     if (content == null || !content.isArray()) {
       throw message.bad("content", "must be a string, or an array of parts of the type text");
     }
-    StringBuilder texts = new StringBuilder();
+    List<String> texts = new ArrayList<>();
     for (int i = 0; i < content.size(); i++) {
       Fields part = message.element("content", i);
       String text = "text".equals(part.text("type")) ? part.text("text") : null;
@@ -131,8 +131,8 @@ final class ChatMessages {
       }
       part.requireWhole("text", text);
       part.requireAllRead();
-      texts.append(texts.isEmpty() ? "" : "\n").append(text);
+      texts.add(text);
     }
-    return texts.toString();
+    return ChatMessage.joinParts(texts);
   }
 }

@@ -102,6 +102,7 @@ public final class CpuTrainer implements Trainer {
     }
     Pace pace = new Pace(plan, data, clock);
     try (DirectoryLock lock = UninterruptedTraining.get(() -> lock(data, plan))) {
+      UninterruptedTraining.run(() -> Checkpoints.recover(plan.modelDirectory()));
       if (!plan.checkpoints().resume()) {
         UninterruptedTraining.run(() -> Checkpoints.requireNone(plan.modelDirectory()));
       }

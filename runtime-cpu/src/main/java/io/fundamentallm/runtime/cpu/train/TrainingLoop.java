@@ -110,7 +110,7 @@ final class TrainingLoop {
             outcome.gradientNorm(),
             tokensPerSecond,
             Duration.ofNanos(now - start),
-            Duration.ofNanos((now - counted) / steps * (plan.steps() - step)));
+            Duration.ofNanos((long) ((double) (now - counted) / steps * (plan.steps() - step))));
     listeners.forEach(listener -> listener.onStep(progress));
   }
 

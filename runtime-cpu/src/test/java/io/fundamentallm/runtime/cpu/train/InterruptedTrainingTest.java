@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.fundamentallm.contract.MortalFiles;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.TrainingData;

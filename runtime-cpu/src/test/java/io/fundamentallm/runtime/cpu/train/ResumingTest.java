@@ -3,6 +3,7 @@ package io.fundamentallm.runtime.cpu.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.fundamentallm.contract.MortalFiles;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.TokenSequence;
@@ -366,7 +367,7 @@ class ResumingTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(file -> !file.getFileName().toString().matches("README\\.md|.*\\.tmp"))
+          .filter(file -> !file.getFileName().toString().matches("README\\.md"))
           .sorted()
           .toList();
     }

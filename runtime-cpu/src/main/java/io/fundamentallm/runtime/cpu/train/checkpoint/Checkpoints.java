@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.checkpoint;
 
+import io.fundamentallm.internal.files.AtomicDirectory;
 import io.fundamentallm.runtime.cpu.format.TrainingStateFile;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.training.TrainingPlan;
@@ -9,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -56,6 +58,16 @@ public final class Checkpoints {
     this.model = model;
     this.arrays = arrays;
     read = settings;
+  }
+
+  /**
+   * Gives checkpoints and best models their names back that a killed process was replacing. For the
+   * one who holds the directory's lock, before all else here.
+   *
+   * @throws IOException when one cannot be renamed
+   */
+  public static void recover(Path directory) throws IOException {
+    AtomicDirectory.recoverAll(directory, Checkpoints::isOurs);
   }
 
   /**
@@ -233,18 +245,13 @@ public final class Checkpoints {
     }
   }
 
-  /** Deletes what a killed process or an interrupted write left half-written. */
+  /** Deletes what a killed process or an interrupted write left half-written, and only that. */
   private void deleteHidden() throws IOException {
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.toList()) {
-          String name = AtomicDirectory.visible(file.getFileName().toString());
-          if (NAME.matcher(name).matches()) {
-            AtomicDirectory.deleteFiles(file);
-          }
-        }
-      }
-    }
+    AtomicDirectory.cleanAll(directory, Checkpoints::isOurs);
+  }
+
+  private static boolean isOurs(String name) {
+    return NAME.matcher(name).matches();
   }
 
   /** Keeps only the current best model and those that checkpoints name. */
@@ -266,20 +273,25 @@ public final class Checkpoints {
     }
   }
 
-  /** The directories of a kind, by step. */
+  /** The directories of a kind, by step; a hidden one whose replacement was interrupted too. */
   private NavigableMap<Integer, Path> all(String kind) throws IOException {
     return all(directory, kind);
   }
 
   private static NavigableMap<Integer, Path> all(Path directory, String kind) throws IOException {
     NavigableMap<Integer, Path> all = new TreeMap<>();
+    Set<Path> named = new HashSet<>(AtomicDirectory.left(directory, Checkpoints::isOurs));
     if (Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.filter(Files::isDirectory).toList()) {
-          Matcher name = NAME.matcher(file.getFileName().toString());
-          if (name.matches() && name.group(1).equals(kind)) {
-            all.put(Integer.parseInt(name.group(2)), file);
-          }
+        files.forEach(named::add);
+      }
+    }
+    for (Path file : named) {
+      Matcher name = NAME.matcher(file.getFileName().toString());
+      if (name.matches() && name.group(1).equals(kind)) {
+        Path readable = AtomicDirectory.readable(file);
+        if (Files.isDirectory(readable)) {
+          all.put(Integer.parseInt(name.group(2)), readable);
         }
       }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.fundamentallm.LanguageModels;
+import io.fundamentallm.internal.files.AtomicDirectory;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
@@ -237,6 +238,37 @@ class CheckpointsTest {
     train(plan.toBuilder().resume().build());
     assertThat(parameters(folder)).isEqualTo(expected);
     assertThat(directories(folder)).containsExactly("checkpoint-10", "checkpoint-20");
+  }
+
+  /** As a kill leaves it that comes while a checkpoint is replaced by one of the same step. */
+  @Test
+  void a_checkpoint_that_was_being_replaced_is_found_again() throws IOException {
+    TrainingPlan plan = plan(folder).steps(20).checkpoints(20, 1).build();
+    train(plan);
+    float[] expected = parameters(folder);
+    Path whole = folder.resolve("checkpoint-20");
+    Path withdrawn = Files.move(whole, folder.resolve(".checkpoint-20.old"));
+    Path unfinished = Files.createDirectory(folder.resolve(".checkpoint-20.tmp"));
+    try (Stream<Path> files = Files.list(withdrawn)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, unfinished.resolve(file.getFileName()));
+      }
+    }
+    assertThat(Checkpoints.last(folder)).as("without the right to change anything").isPresent();
+    assertThatThrownBy(() -> train(plan))
+        .hasMessageStartingWith(whole + " is of an earlier training;");
+    List<Integer> steps = new ArrayList<>();
+    train(
+        plan.toBuilder().steps(21).checkpoints(20, 2).resume("steps").build(),
+        new TrainingListener() {
+          @Override
+          public void onStep(Progress progress) {
+            steps.add(progress.step());
+          }
+        });
+    assertThat(steps).containsExactly(21);
+    assertThat(parameters(whole)).isEqualTo(expected);
+    assertThat(directories(folder)).containsExactly("checkpoint-20", "checkpoint-21");
   }
 
   @Test

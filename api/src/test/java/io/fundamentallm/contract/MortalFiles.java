@@ -1,6 +1,5 @@
-package io.fundamentallm.runtime.cpu.train;
+package io.fundamentallm.contract;
 
-import io.fundamentallm.contract.ForwardingFileSystem;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -31,9 +30,9 @@ import java.util.Set;
  * The files of the disk as a process sees them that is killed between two changes: from then on
  * each change throws and nothing changes any more, so that what lies there is what a kill leaves.
  */
-final class MortalFiles extends ForwardingFileSystem {
+public final class MortalFiles extends ForwardingFileSystem {
   /** The process is gone. */
-  static final class Killed extends Error {
+  public static final class Killed extends Error {
     private static final long serialVersionUID = 1;
   }
 
@@ -45,7 +44,7 @@ final class MortalFiles extends ForwardingFileSystem {
   /**
    * @param changes of files and directories that still come about
    */
-  MortalFiles(int changes) {
+  public MortalFiles(int changes) {
     this(
         changes,
         () -> {
@@ -57,13 +56,13 @@ final class MortalFiles extends ForwardingFileSystem {
    * @param changes before those that something comes between
    * @param end what comes before each of the others
    */
-  MortalFiles(int changes, Runnable end) {
+  public MortalFiles(int changes, Runnable end) {
     changesLeft = changes;
     this.end = end;
   }
 
   /** A path of the disk, in this process. */
-  Path path(Path real) {
+  public Path path(Path real) {
     return (Path)
         Proxy.newProxyInstance(
             Path.class.getClassLoader(),
