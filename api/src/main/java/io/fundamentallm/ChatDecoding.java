@@ -111,7 +111,7 @@ record ChatDecoding(
     }
     boolean isPlain = stage.options().keySet().equals(Set.of("value")) && stage.files().isEmpty();
     return stage.name().equals("json-schema") && isPlain
-        ? Optional.of(stage.options().get("value"))
+        ? Optional.ofNullable(stage.options().get("value"))
         : Optional.empty();
   }
 
