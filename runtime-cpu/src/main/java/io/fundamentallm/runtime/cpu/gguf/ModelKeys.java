@@ -132,9 +132,8 @@ final class ModelKeys {
 
   private void writeScales(MetadataWriter keys) {
     Attention attention = config.attention();
-    writeIfRead(keys, "attn_logit_softcapping", "attn_logit_softcapping", attention.softCap());
-    writeIfRead(
-        keys, "final_logit_softcapping", "final_logit_softcapping", config.scales().logitCap());
+    writeCap(keys, "attn_logit_softcapping", attention.softCap());
+    writeCap(keys, "final_logit_softcapping", config.scales().logitCap());
     writeIfRead(keys, "embedding_multiplier", "embedding_scale", config.scales().embedding());
     writeIfRead(keys, "residual_multiplier", "residual_scale", config.scales().residual());
     writeIfRead(keys, "logits_scaling", "logit_scale", 1 / config.scales().logits());
@@ -147,6 +146,18 @@ final class ModelKeys {
         throw unknown("scores scaled by " + attention.scale());
       }
     }
+  }
+
+  /** Without the key a family has its own cap; one that has none ignores the key. */
+  private void writeCap(MetadataWriter keys, String name, float cap) {
+    if (!family.reads(name)) {
+      return;
+    }
+    boolean caps = family.number(name, 0) != 0;
+    if (caps != (cap != 0)) {
+      throw unknown((caps ? "no " : "") + "\"" + name + "\"");
+    }
+    writeIfRead(keys, name, name, cap);
   }
 
   private void writeIfRead(MetadataWriter keys, String setting, String key, float value) {

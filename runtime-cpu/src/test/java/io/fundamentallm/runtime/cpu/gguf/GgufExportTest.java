@@ -53,7 +53,9 @@ class GgufExportTest {
         new Named("gpt_neox", TinyModel.gptNeoX()),
         new Named("llama", TinyModel.llama("llama")),
         new Named("mistral", TinyModel.llama("mistral")),
-        new Named("mistral with a window", TinyModel.llama("mistral").set("sliding_window", 3)),
+        new Named(
+            "mistral with a window as long as its context",
+            TinyModel.llama("mistral").set("sliding_window", 4096)),
         new Named("qwen2", TinyModel.llama("qwen2")),
         new Named("qwen3", TinyModel.llama("qwen3")),
         new Named(
