@@ -41,7 +41,8 @@ public final class GgufExport {
    *     it has a weight that the form cannot hold, or when the file cannot be written; then what
    *     was there before is still there
    * @throws IllegalArgumentException when the file's name ends otherwise, llama.cpp does not run
-   *     such models, or the tokenizer has more tokens than the model; the message says why
+   *     such models, or the tokenizer has more tokens than the model, or so few that it is another
+   *     model's; the message says why
    * @throws UnsupportedOperationException when llama.cpp has no such tokenizers
    */
   public static void write(Path model, Tokenizer tokenizer, GgufWeights weights, Path file)

@@ -132,6 +132,10 @@ final class ModelKeys {
 
   private void writeScales(MetadataWriter keys) {
     Attention attention = config.attention();
+    boolean caps = family.number("attn_logit_softcapping", 0) != 0;
+    if (attention.softCap() != 0 && !caps) {
+      throw unknown("\"attn_logit_softcapping\""); // read, and not applied
+    }
     writeCap(keys, "attn_logit_softcapping", attention.softCap());
     writeCap(keys, "final_logit_softcapping", config.scales().logitCap());
     writeIfRead(keys, "embedding_multiplier", "embedding_scale", config.scales().embedding());
@@ -148,14 +152,10 @@ final class ModelKeys {
     }
   }
 
-  /** Without the key a family has its own cap; one that has none ignores the key. */
   private void writeCap(MetadataWriter keys, String name, float cap) {
-    if (!family.reads(name)) {
-      return;
-    }
-    boolean caps = family.number(name, 0) != 0;
-    if (caps != (cap != 0)) {
-      throw unknown((caps ? "no " : "") + "\"" + name + "\"");
+    boolean own = family.number(name, 0) != 0;
+    if (own && cap == 0) {
+      throw unknown("no \"" + name + "\""); // without the key it has the architecture's own
     }
     writeIfRead(keys, name, name, cap);
   }

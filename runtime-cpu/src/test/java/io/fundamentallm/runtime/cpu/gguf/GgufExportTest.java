@@ -332,6 +332,18 @@ class GgufExportTest {
   }
 
   @Test
+  void a_tokenizer_of_a_smaller_model_is_refused() throws IOException {
+    TinyModel large = TinyModel.llama("llama").set("vocab_size", 300);
+    large.add("model.embed_tokens.weight", 300, 16).add("lm_head.weight", 300, 16);
+    Path model = directory(large);
+    Path file = folder.resolve("model.gguf");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GgufExport.write(model, new ElevenTokens(), GgufWeights.F32, file))
+        .withMessageContaining("only 11 ids but the model 300 logits");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void tokens_that_end_a_text_are_the_models() throws IOException {
     Path model = directory(TinyModel.llama("llama").set("eos_token_id", List.of(2, 4, 7)));
     Path file = folder.resolve("model.gguf");
