@@ -16,7 +16,8 @@ record Artifact(String artifact, String provider) {
   static Artifact of(Class<? extends Provider> kind, String name) {
     if (kind == TokenizerProvider.class) {
       return new Artifact("fundamentallm-tokenizers", "huggingface");
-    } else if (kind == LanguageModelProvider.class && name.equals("gpu")) {
+    } else if (kind == LanguageModelProvider.class
+        && (name.equals("gpu") || Providers.isOfOnnxRuntime(name))) {
       return new Artifact("fundamentallm-runtime-gpu", "gpu");
     } else if (kind == LanguageModelProvider.class || kind == TrainerProvider.class) {
       return new Artifact("fundamentallm-runtime-cpu", "cpu");

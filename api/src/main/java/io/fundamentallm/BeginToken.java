@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.directory.VocabularyFit;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
@@ -39,20 +40,10 @@ final class BeginToken {
     return all;
   }
 
-  /** Refuses a tokenizer with more ids than the model has logits: it belongs to another model. */
+  /** Refuses a tokenizer whose size says that it belongs to another model. */
   static void checkFit(Tokenizer tokenizer, LanguageModel model) {
     requireNonNull(tokenizer, "tokenizer");
     requireNonNull(model, "model");
-    int ids = tokenizer.vocabulary().size();
-    int logits = model.info().vocabularySize();
-    if (ids > logits) {
-      throw new IllegalArgumentException(
-          "the tokenizer has "
-              + ids
-              + " ids but the model only "
-              + logits
-              + " logits: they do not belong together. If both are of one directory, another tokenizer"
-              + " was saved over the model's own: copy that back, or train the model again");
-    }
+    VocabularyFit.require(tokenizer.vocabulary().size(), model.info().vocabularySize());
   }
 }

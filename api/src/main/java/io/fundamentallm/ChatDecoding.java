@@ -1,13 +1,12 @@
 package io.fundamentallm;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.Decoder;
 import io.fundamentallm.decoding.DecodingOptions;
 import io.fundamentallm.decoding.Generation;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.TokenConstraint;
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
@@ -70,7 +69,7 @@ record ChatDecoding(
   /** The template, for a conversation that it can lay out to be answered. */
   private ChatTemplate template(List<ChatMessage> messages) {
     ChatTemplate template = template(tokenizer);
-    if (requireNonNull(messages, "messages").isEmpty()) {
+    if (Elements.<ChatMessage>copy(messages, "messages").isEmpty()) {
       throw new IllegalArgumentException(
           "the conversation has no messages; expected at least one to answer");
     }

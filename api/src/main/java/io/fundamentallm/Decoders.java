@@ -48,6 +48,7 @@ public final class Decoders {
    * @throws ProviderException when the name is not found or ambiguous
    */
   public static Decoder parse(String spec, Registry registry) {
+    Samplers.requireSome(spec, "the decoder is empty; write one, such as beam(width=4)");
     return registry.create(DecoderProvider.class, Spec.single(spec), DecoderProvider::create);
   }
 

@@ -25,7 +25,10 @@ final class GeneratorLoading {
     LoadingTokenizer tokenizer =
         LoadingTokenizer.begin(
             Tokenizers.find(
-                directory, registry, place -> LanguageModels.supports(place, registry)));
+                directory,
+                registry,
+                LanguageModels.NO_MODEL,
+                place -> LanguageModels.supports(place, registry)));
     LanguageModel model;
     try {
       model = loader.load();

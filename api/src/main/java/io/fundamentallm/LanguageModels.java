@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class LanguageModels {
   private static final SharedModels SHARED = new SharedModels();
 
+  /** What is said of a file that is none of a model. */
+  static final String NO_MODEL = "model: expected a directory or a .gguf file";
+
   private LanguageModels() {}
 
   /**
@@ -84,7 +87,8 @@ public final class LanguageModels {
     if (Files.notExists(directory)) {
       throw PathCheck.missing(directory);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
-      reasons.append(PathCheck.check(directory, message, place -> supports(place, registry)));
+      reasons.append(
+          PathCheck.check(directory, message, NO_MODEL, place -> supports(place, registry)));
     }
     throw registry.unsupported(LanguageModelProvider.class, message, reasons);
   }
@@ -112,6 +116,7 @@ public final class LanguageModels {
   public static LanguageModel load(Path directory, String spec, Registry registry)
       throws IOException {
     requireNonNull(directory, "directory");
+    Samplers.requireSome(spec, "the runtime is empty; write one, such as cpu");
     return load(directory, registry.read(Spec.single(spec)), registry);
   }
 

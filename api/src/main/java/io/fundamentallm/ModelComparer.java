@@ -44,7 +44,7 @@ public final class ModelComparer {
    * A comparer whose windows advance by half a context.
    *
    * @throws IllegalArgumentException when the models' vocabularies differ in size, or the
-   *     tokenizer's is larger
+   *     tokenizer's is larger, or smaller by more than padding
    */
   public static ModelComparer of(
       Tokenizer tokenizer, LanguageModel reference, LanguageModel candidate) {
@@ -100,10 +100,10 @@ public final class ModelComparer {
   public ModelComparison compareTokens(Iterable<int[]> sequences) {
     Totals totals = new Totals();
     ScoredRows rows = new ScoredRows(stride, cancellation, reference, candidate);
+    int index = 0;
     for (int[] tokens : requireNonNull(sequences, "sequences")) {
-      int[] sequence =
-          ScoredRows.withBegin(
-              tokenizer, requireNonNull(tokens, "tokens"), reference.info().vocabularySize());
+      requireNonNull(tokens, "sequences[" + index++ + "] is null");
+      int[] sequence = ScoredRows.withBegin(tokenizer, tokens, reference.info().vocabularySize());
       rows.read(
           sequence,
           (logits, first, count) -> {

@@ -79,14 +79,20 @@ final class PathCheck {
    * Refuses a place that every provider has refused, if there is a plainer reason than theirs.
    *
    * @param message says that nothing can be loaded from there
+   * @param expected what a file is not that is none of a model at all, and what was expected
    * @param loads whether something can be loaded from a place
    * @return what helps after the providers' reasons; empty if nothing does
-   * @throws ProviderException if it is a file of a directory that loads, or a directory that is
+   * @throws ProviderException if it is a file of no kind that models have, or a directory that is
    *     empty, has an adapter alone, or has nothing of a model but directories that load
    */
-  static String check(Path path, String message, Predicate<Path> loads) throws IOException {
+  static String check(Path path, String message, String expected, Predicate<Path> loads)
+      throws IOException {
     if (!Files.isDirectory(path)) {
-      return fileOfModel(path, loads);
+      String hint = fileOfModel(path, loads);
+      if (isOther(path)) {
+        throw new ProviderException(path + " is no " + expected + hint);
+      }
+      return hint;
     }
     if (AdapterConfig.isAlone(path)) {
       throw new ProviderException(message + ": " + AdapterConfig.advice(path));
@@ -129,6 +135,14 @@ final class PathCheck {
         ? ""
         : "\nBut the directory that it is in can be loaded: name "
             + (file.getParent() == null ? parent : file.getParent());
+  }
+
+  /** Whether a file's name is not like those of models, so that no provider's reason helps. */
+  private static boolean isOther(Path file) {
+    Path name = file.getFileName();
+    return Files.isRegularFile(file)
+        && name != null
+        && !OF_A_MODEL.matcher(name.toString()).matches();
   }
 
   private static boolean isOfModel(Path inside) {

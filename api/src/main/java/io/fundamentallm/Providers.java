@@ -35,6 +35,16 @@ final class Providers<P extends Provider> {
   private static final Map<String, String> ELSEWHERE =
       Map.of("nucleus", "top-p", "argmax", "greedy", "multinomial", "draw");
 
+  /** What the runtime "gpu" is called after what it uses. */
+  private static final Map<String, String> OF_ONNX_RUNTIME =
+      Map.of(
+          "cuda", "CUDA",
+          "nvidia", "CUDA",
+          "tensorrt", "CUDA",
+          "onnx", "ONNX Runtime",
+          "onnxruntime", "ONNX Runtime",
+          "ort", "ONNX Runtime");
+
   private static final String BUILT_IN = "built in";
   private static final String GIVEN = "given by the application";
 
@@ -196,11 +206,12 @@ final class Providers<P extends Provider> {
 
   private ProviderException notFound(String name) {
     StringBuilder message = new StringBuilder("no " + word() + " named \"" + name + "\".");
-    message.append(confused(name));
+    String confused = confused(name);
+    message.append(confused);
     Artifact standard = Artifact.of(kind, name);
     boolean known = name.equals(standard.provider()); // which is no misspelling of another
     Optional<String> meant =
-        known
+        known || !confused.isEmpty()
             ? Optional.empty()
             : Optional.ofNullable(ELSEWHERE.get(name))
                 .filter(other -> byName.containsKey(other))
@@ -222,10 +233,25 @@ final class Providers<P extends Provider> {
     return exception(message);
   }
 
+  /** Whether people call the runtime "gpu" by this name. */
+  static boolean isOfOnnxRuntime(String name) {
+    return OF_ONNX_RUNTIME.containsKey(name);
+  }
+
   /** What people write where a sampler or decoder is expected; empty if this is nothing known. */
   private String confused(String name) {
     if (name.matches("[0-9]+")) {
       return " Numbers are written with a point, as in 0.7.";
+    }
+    if (kind == LanguageModelProvider.class && OF_ONNX_RUNTIME.containsKey(name)) {
+      return " " + OF_ONNX_RUNTIME.get(name) + " is used by \"gpu\", which runs ONNX.";
+    }
+    if (kind == TrainerProvider.class
+        && (name.equals("gpu")
+            || discover(LanguageModelProvider.class, loaders, List.of())
+                .byName
+                .containsKey(name))) {
+      return " \"" + name + "\" only runs models.";
     }
     Class<? extends Provider> other =
         kind == SamplerProvider.class

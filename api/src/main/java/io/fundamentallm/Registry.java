@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.model.LoadingListener;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.model.SpecFiles;
@@ -80,7 +81,8 @@ public final class Registry {
 
   /** What these class loaders see, in this order; for frameworks, tests and OSGi. */
   public static Registry of(ClassLoader... loaders) {
-    return new Registry(List.of(loaders), List.of(), FILES, LoadingListener.none());
+    return new Registry(
+        Elements.copy(loaders, "loaders"), List.of(), FILES, LoadingListener.none());
   }
 
   /**
@@ -90,8 +92,8 @@ public final class Registry {
    */
   public Registry with(Provider... providers) {
     List<Provider> all = new ArrayList<>(given);
-    for (Provider provider : providers) {
-      requireName(requireNonNull(provider, "provider"));
+    for (Provider provider : Elements.copy(providers, "providers")) {
+      requireName(provider);
       all.add(provider);
     }
     return new Registry(loaders, List.copyOf(all), files, listener);

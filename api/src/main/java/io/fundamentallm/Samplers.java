@@ -1,5 +1,7 @@
 package io.fundamentallm;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.Sampler;
@@ -62,6 +64,7 @@ public final class Samplers {
    *     constraint is compiled; it stays interrupted
    */
   public static Recipe<Sampler> parse(String spec, Registry registry) {
+    requireSome(spec, "the sampler is empty; write a stage, such as greedy");
     List<SamplerStage> stages = new ArrayList<>();
     List<Spec.Stage> parsed = Spec.parse(spec).stages();
     for (int i = 0; i < parsed.size(); i++) {
@@ -106,6 +109,13 @@ public final class Samplers {
    */
   public static Recipe<TokenConstraint> constraint(String spec, Registry registry) {
     return ConstraintRecipe.parse(spec, registry);
+  }
+
+  /** Refuses a spec of nothing, for which the grammar's own words say too little. */
+  static void requireSome(String spec, String message) {
+    if (requireNonNull(spec, "spec").isBlank()) {
+      throw new IllegalArgumentException(message);
+    }
   }
 
   private static boolean chooses(SamplerStage stage) {

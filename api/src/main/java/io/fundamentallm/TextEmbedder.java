@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.Cancellation;
@@ -61,7 +62,9 @@ public final class TextEmbedder {
   /**
    * An embedder that takes the mean, normalized.
    *
-   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's
+   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's, or
+   *     smaller by more than padding, as {@link TextGenerator#of(Tokenizer, LanguageModel,
+   *     Registry)} says
    * @throws UnsupportedOperationException when the model lacks {@link Capability#HIDDEN_STATES}
    */
   public static TextEmbedder of(Tokenizer tokenizer, LanguageModel model) {
@@ -119,7 +122,7 @@ public final class TextEmbedder {
   public float[][] embedAll(List<? extends CharSequence> texts) {
     Deque<Reading> waiting = new ArrayDeque<>();
     List<Reading> readings = new ArrayList<>();
-    for (CharSequence text : requireNonNull(texts, "texts")) {
+    for (CharSequence text : Elements.<CharSequence>copy(texts, "texts")) {
       String name = texts.size() == 1 ? "the text" : "text " + readings.size();
       Reading reading = new Reading(tokens(text, name), model.info().hiddenSize());
       readings.add(reading);

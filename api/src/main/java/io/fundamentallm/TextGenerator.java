@@ -15,6 +15,7 @@ import io.fundamentallm.decoding.Token;
 import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.internal.batching.BatchingModel;
 import io.fundamentallm.internal.batching.PromptThreads;
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.model.BatchingLimits;
 import io.fundamentallm.model.BatchingListener;
 import io.fundamentallm.model.CacheFullException;
@@ -167,7 +168,9 @@ public final class TextGenerator implements AutoCloseable {
    * Made from given parts; owns the model from now on. Looks up samplers and decoders in this
    * registry.
    *
-   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's
+   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's, or
+   *     so much smaller that it is another model's: by more than an eighth of the model's, and by
+   *     256 or more. Less is the padding that publishers leave
    */
   public static TextGenerator of(Tokenizer tokenizer, LanguageModel model, Registry registry) {
     BeginToken.checkFit(tokenizer, model);
@@ -297,10 +300,8 @@ public final class TextGenerator implements AutoCloseable {
    * @throws IllegalArgumentException for an empty one, or one with half a surrogate pair
    */
   public TextGenerator withStops(String... stopStrings) {
-    for (String stop : requireNonNull(stopStrings, "stopStrings")) {
-      requireNonNull(stop, "stopStrings");
-    }
-    return with(builder -> builder.stopStrings(List.of(stopStrings)));
+    List<String> stops = Elements.copy(stopStrings, "stopStrings");
+    return with(builder -> builder.stopStrings(stops));
   }
 
   /**
@@ -429,10 +430,7 @@ public final class TextGenerator implements AutoCloseable {
    * Texts and failures are the same as one after another.
    */
   public List<String> generateAll(List<String> prompts) {
-    for (String prompt : requireNonNull(prompts, "prompts")) {
-      requireNonNull(prompt, "prompts");
-    }
-    List<String> all = List.copyOf(prompts);
+    List<String> all = Elements.copy(prompts, "prompts");
     long seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     int threads = 1;
     if (model instanceof BatchingModel batching && options.trace().isEmpty()) {

@@ -52,7 +52,9 @@ public final class TextScorer {
   /**
    * A scorer whose windows advance by half a context.
    *
-   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's
+   * @throws IllegalArgumentException when the tokenizer's vocabulary is larger than the model's, or
+   *     smaller by more than padding, as {@link TextGenerator#of(Tokenizer, LanguageModel,
+   *     Registry)} says
    */
   public static TextScorer of(Tokenizer tokenizer, LanguageModel model) {
     BeginToken.checkFit(tokenizer, model);

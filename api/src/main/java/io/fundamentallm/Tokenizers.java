@@ -2,6 +2,7 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.Learning;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Predicate;
@@ -36,6 +36,9 @@ public final class Tokenizers {
   private static final String WEIGHTS_ALONE =
       "\nThere are a model's weights, but not its tokenizer's files, often tokenizer.json: copy them"
           + " from where the model comes from. A tokenizer of a plugin needs the plugin's jar";
+
+  private static final String NO_TOKENIZER =
+      "tokenizer: expected a model's directory, a .gguf file, or a file such as tokenizer.json";
 
   private Tokenizers() {}
 
@@ -63,7 +66,7 @@ public final class Tokenizers {
    *     with its reason
    */
   public static Tokenizer load(Path path, Registry registry) throws IOException {
-    return find(path, registry, place -> true).load().call();
+    return find(path, registry, NO_TOKENIZER, place -> true).load().call();
   }
 
   /** What loads a tokenizer, and by which provider. */
@@ -94,9 +97,11 @@ public final class Tokenizers {
   /**
    * Finds what {@link #load} loads with, and loads nothing yet; refuses what none recognises.
    *
+   * @param expected what is said of a file that is none of a tokenizer
    * @param suits whether a directory is worth naming in its place, if there is a tokenizer
    */
-  static Found find(Path path, Registry registry, Predicate<Path> suits) throws IOException {
+  static Found find(Path path, Registry registry, String expected, Predicate<Path> suits)
+      throws IOException {
     requireNonNull(path, "path");
     Configuration.Setting set = Configuration.get("tokenizer").orElse(null);
     if (set != null) {
@@ -121,7 +126,8 @@ public final class Tokenizers {
       throw PathCheck.missing(path);
     } else if (!reasons.isEmpty()) { // else there is no provider that could load anything
       String hint =
-          PathCheck.check(path, message, place -> supports(place, registry) && suits.test(place));
+          PathCheck.check(
+              path, message, expected, place -> supports(place, registry) && suits.test(place));
       boolean alone = hint.isEmpty() && LanguageModels.supports(path, registry);
       reasons.append(alone ? WEIGHTS_ALONE : hint);
     }
@@ -148,10 +154,7 @@ public final class Tokenizers {
    * @throws UnsupportedOperationException if this kind cannot be learned
    */
   public static Tokenizer learn(String spec, CharSequence... documents) {
-    for (CharSequence document : requireNonNull(documents, "documents")) {
-      requireNonNull(document, "documents");
-    }
-    return learn(spec, List.of(documents), Registry.standard());
+    return learn(spec, Elements.copy(documents, "documents"), Registry.standard());
   }
 
   /**
@@ -200,7 +203,8 @@ public final class Tokenizers {
       Cancellation cancellation,
       LearningListener... listeners) {
     requireNonNull(documents, "documents");
-    Learning learning = new Learning(cancellation, List.of(listeners));
+    Samplers.requireSome(spec, "the tokenizer is empty; write a kind to learn, such as auto");
+    Learning learning = new Learning(cancellation, Elements.copy(listeners, "listeners"));
     return registry.create(
         TokenizerProvider.class,
         Spec.single(spec),

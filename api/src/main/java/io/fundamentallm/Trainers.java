@@ -37,6 +37,7 @@ public final class Trainers {
    * @throws ProviderException when the name is not found or ambiguous
    */
   public static Trainer parse(String spec, Registry registry) {
+    Samplers.requireSome(spec, "the trainer is empty; write one, such as cpu");
     return registry.create(TrainerProvider.class, Spec.single(spec), TrainerProvider::create);
   }
 

@@ -246,7 +246,7 @@ class TextGeneratorTest {
   void a_null_is_refused_by_the_name_of_what_it_stands_for() {
     assertThatNullPointerException()
         .isThrownBy(() -> generator().withStops("a", null))
-        .withMessage("stopStrings");
+        .withMessage("stopStrings[1] is null");
     assertThatNullPointerException()
         .isThrownBy(() -> TrainingData.ofText(ByteTokenizer.plain(), null, 1))
         .withMessage("text");
@@ -257,13 +257,13 @@ class TextGeneratorTest {
     calls.put(() -> generator().withStops((String[]) null), "stopStrings");
     calls.put(() -> generator().tokens((int[]) null), "prompt");
     calls.put(() -> generator().generateAll(null), "prompts");
-    calls.put(() -> generator().generateAll(Arrays.asList("a", null)), "prompts");
-    calls.put(() -> Tokenizers.learn("auto", (String) null), "documents");
+    calls.put(() -> generator().generateAll(Arrays.asList("a", null)), "prompts[1] is null");
+    calls.put(() -> Tokenizers.learn("auto", (String) null), "documents[0] is null");
     calls.put(() -> Tokenizers.learn("auto", (CharSequence[]) null), "documents");
     calls.put(() -> TrainingData.ofDocuments(ByteTokenizer.plain(), null, 1), "documents");
     calls.put(
         () -> TrainingData.ofDocuments(ByteTokenizer.plain(), Arrays.asList("a", null), 1),
-        "documents");
+        "documents[1] is null");
     calls.put(() -> ToolChoice.required(null), "tool");
     calls.forEach(
         (call, name) -> assertThatNullPointerException().isThrownBy(call).withMessage(name));
@@ -359,6 +359,26 @@ class TextGeneratorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextGenerator.of(BYTES, small, Registry.of()))
         .withMessageContaining("258 ids but the model only 100 logits");
+  }
+
+  @Test
+  void a_tokenizer_that_falls_short_by_more_than_padding_is_refused() {
+    ToyModel large = new ToyModel(ToyModel.info(1_024, 8).build(), ToyModel.hashing());
+    String message = "258 ids but the model 1024 logits, so 766 of its tokens have no text";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextGenerator.of(BYTES, large, Registry.of()))
+        .withMessageContaining(message)
+        .withMessageContaining("they do not belong together");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextScorer.of(BYTES, large))
+        .withMessageContaining(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ModelComparer.of(BYTES, large, large))
+        .withMessageContaining(message);
+    ToyModel padded = new ToyModel(ToyModel.info(512, 8).build(), ToyModel.hashing());
+    try (TextGenerator generator = TextGenerator.of(BYTES, padded, Registry.of())) {
+      assertThat(generator.model().info().vocabularySize()).isEqualTo(512);
+    }
   }
 
   @Test

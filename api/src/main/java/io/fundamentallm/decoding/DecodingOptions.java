@@ -289,7 +289,8 @@ public final class DecodingOptions {
      * @param stopStrings none of them empty or with half a surrogate pair
      */
     public Builder stopStrings(List<String> stopStrings) {
-      for (String stop : stopStrings) {
+      for (int i = 0; i < stopStrings.size(); i++) {
+        String stop = requireNonNull(stopStrings.get(i), "stopStrings[" + i + "] is null");
         if (stop.isEmpty()) {
           throw new IllegalArgumentException("an empty stop string would stop before anything");
         }

@@ -6,7 +6,9 @@ import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.internal.files.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -87,7 +89,23 @@ final class PrefixFiles {
               + MAX_TOKENIZER
               + ", such as those of Tokenizer.fingerprint()");
     }
-    create(directory);
+    try {
+      create(directory);
+    } catch (FileSystemException e) {
+      String reason =
+          e instanceof FileAlreadyExistsException
+              ? "there is a file of that name: " + e.getFile()
+              : e instanceof AccessDeniedException
+                  ? "permission denied"
+                  : e.getReason() == null ? "the system refuses it" : e.getReason();
+      throw new IOException(
+          "the directory "
+              + directory
+              + " for remembered prompts cannot be created ("
+              + reason
+              + ")",
+          e);
+    }
     PrefixFiles files = new PrefixFiles(directory, tokenizer, maxBytes);
     files.list();
     return files;

@@ -152,8 +152,14 @@ public final class Spec {
   }
 
   private static final class Parser {
+    /** What people write between stages that are not to be separated by it. */
+    private static final String SEPARATORS = ";|&";
+
     private final String text;
     private int at;
+
+    /** Whether this is between the parentheses of a stage. */
+    private boolean inOptions;
 
     /** Whether what was read last is a value without quotes, which ends where it needs them. */
     private boolean bare;
@@ -163,6 +169,10 @@ public final class Spec {
     }
 
     List<Stage> spec() {
+      if (text.isBlank()) {
+        throw new IllegalArgumentException(
+            "the spec is empty; write a name, with its options if it needs some");
+      }
       List<Stage> stages = new ArrayList<>();
       do {
         stages.add(stage());
@@ -181,6 +191,7 @@ public final class Spec {
       if (take('=')) {
         options.put("value", value("value", files));
       } else if (take('(')) {
+        inOptions = true;
         do {
           String key = name("the name of an option of \"" + name + "\"");
           if (!take('=')) {
@@ -195,6 +206,7 @@ public final class Spec {
           throw expected("\",\" or \")\"");
         }
         bare = false; // it has ended
+        inOptions = false;
       }
       return new Stage(name, options, files);
     }
@@ -304,18 +316,43 @@ public final class Spec {
       }
     }
 
+    /** Where another character stands for the comma, as in {@code a=1;b=2}; negative if nowhere. */
+    private int separator(int place) {
+      if (place < text.length() && SEPARATORS.indexOf(text.charAt(place)) >= 0) {
+        return place;
+      } else if (!bare || place == text.length() || "(=".indexOf(text.charAt(place)) < 0) {
+        return -1;
+      }
+      // the value went on into the next name, which something follows that no value may have
+      for (int i = place - 1; i > 0 && isNamePart(text.charAt(i), false); i--) {
+        if (SEPARATORS.indexOf(text.charAt(i - 1)) >= 0) {
+          return i - 1;
+        }
+      }
+      return -1;
+    }
+
     private IllegalArgumentException expected(String what) {
       int place = Math.min(at, text.length());
       boolean inValue = bare && place < text.length() && "\"(=".indexOf(text.charAt(place)) >= 0;
+      int separator = separator(place);
+      String problem =
+          separator < 0
+              ? "expected "
+                  + what
+                  + " at position "
+                  + place
+                  + ", found "
+                  + (place < text.length()
+                      ? "'" + Character.toString(text.codePointAt(place)) + "'"
+                      : "the end")
+              : (inOptions ? "options" : "stages")
+                  + " are separated by \",\"; found \""
+                  + text.charAt(separator)
+                  + "\" at position "
+                  + separator;
       return new IllegalArgumentException(
-          "expected "
-              + what
-              + " at position "
-              + place
-              + ", found "
-              + (place < text.length()
-                  ? "'" + Character.toString(text.codePointAt(place)) + "'"
-                  : "the end")
+          problem
               + " in: "
               + text
               + (inValue

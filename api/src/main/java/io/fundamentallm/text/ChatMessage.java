@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ public record ChatMessage(
     requireNonNull(role, "role");
     requireNonNull(content, "content");
     requireNonNull(thinking, "thinking");
-    toolCalls = List.copyOf(toolCalls);
+    toolCalls = Elements.copy(toolCalls, "toolCalls");
     requireNonNull(toolCallId, "toolCallId");
     requireNonNull(toolName, "toolName");
   }

@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.internal.json.Json;
 import java.util.Collections;
 import java.util.HashSet;
@@ -121,7 +122,7 @@ public final class ChatPrompt {
     private @Nullable ChatNotation notation;
 
     private Builder(List<ChatMessage> messages) {
-      this.messages = List.copyOf(messages);
+      this.messages = Elements.copy(messages, "messages");
     }
 
     private Builder(Builder other) {
@@ -137,7 +138,7 @@ public final class ChatPrompt {
 
     /** Replaces {@link ChatPrompt#messages()}. */
     public Builder messages(List<ChatMessage> messages) {
-      this.messages = List.copyOf(messages);
+      this.messages = Elements.copy(messages, "messages");
       return this;
     }
 
@@ -148,12 +149,13 @@ public final class ChatPrompt {
      */
     public Builder tools(List<ChatTool> tools) {
       Set<String> names = new HashSet<>();
-      for (ChatTool tool : tools) {
+      List<ChatTool> all = Elements.copy(tools, "tools");
+      for (ChatTool tool : all) {
         if (!names.add(tool.name())) {
           throw new IllegalArgumentException("two tools have the name \"" + tool.name() + "\"");
         }
       }
-      this.tools = List.copyOf(tools);
+      this.tools = all;
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.text.EncodingOptions.Padding;
 import io.fundamentallm.text.EncodingOptions.Strategy;
 import io.fundamentallm.text.EncodingOptions.Truncation;
@@ -32,7 +33,7 @@ final class SimpleEncoding {
   static List<Encoding> all(
       Tokenizer tokenizer, List<? extends CharSequence> texts, EncodingOptions options) {
     EncodingOptions unpadded = options.toBuilder().padding(null).build();
-    List<CharSequence> own = List.copyOf(texts);
+    List<CharSequence> own = Elements.copy(texts, "texts");
     Encoding[] encodings = new Encoding[own.size()];
     Throwable[] failures = new Throwable[own.size()];
     IntStream indices = IntStream.range(0, encodings.length);

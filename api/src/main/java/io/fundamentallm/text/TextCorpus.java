@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.internal.corpus.CorpusReader;
 import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
@@ -49,7 +50,7 @@ public final class TextCorpus implements Iterable<String> {
 
   /** Text files in UTF-8, each a document, in this order. */
   public static TextCorpus ofFiles(Path... files) {
-    return new TextCorpus(List.of(files), Optional.empty(), LONGEST);
+    return new TextCorpus(Elements.copy(files, "files"), Optional.empty(), LONGEST);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.fundamentallm.text;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fundamentallm.internal.buffers.Elements;
 import io.fundamentallm.internal.corpus.LineReader;
 import io.fundamentallm.internal.files.ReadablePath;
 import java.io.IOException;
@@ -50,7 +51,7 @@ public final class TextLines implements Iterable<String> {
    * open until it is garbage collected.
    */
   public static Iterable<String> of(Path... files) {
-    return new TextLines(List.of(files), TextLines::open, LONGEST);
+    return new TextLines(Elements.copy(files, "files"), TextLines::open, LONGEST);
   }
 
   private static InputStream open(Path file) throws IOException {

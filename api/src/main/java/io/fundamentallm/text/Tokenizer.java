@@ -177,6 +177,19 @@ public interface Tokenizer {
   }
 
   /**
+   * Writes the tokenizer as {@code tokenizer.json} of Hugging Face's tokenizers library, and
+   * nothing else, for programs that read no other file, such as transformers.js. The file is
+   * replaced atomically. It gives the same ids; those that decode to no text, such as an unknown
+   * token, may be shown otherwise.
+   *
+   * @throws UnsupportedOperationException if that file cannot give the same ids, as by default; the
+   *     message says what it lacks
+   */
+  default void saveJson(Path modelDirectory) throws IOException {
+    throw new UnsupportedOperationException("tokenizer.json has no form for " + this);
+  }
+
+  /**
    * A short text that identifies what the ids mean: their number, and a CRC-32 over the written
    * form and the bytes of each, and over the tokens with roles. It finds what was confused by
    * mistake. Takes time for each token; not kept.

@@ -12,6 +12,7 @@ final class PlanValues implements Cloneable {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   Path modelDirectory;
+  boolean overwrite;
 
   /** What was set, by the name of its property. */
   private Set<String> given = new TreeSet<>();

@@ -49,17 +49,19 @@ public interface Trainer {
    * Trains, after choosing what the plan leaves {@linkplain TrainingPlan#open() open}, and writes
    * the model directory that the plan names: weights, configuration and tokenizer, so that {@link
    * io.fundamentallm.TextGenerator#load} can open it, and the {@linkplain TrainingPlan#card()
-   * card}. A finished model there is replaced, unless there are checkpoints of its training.
+   * card}. A model that a training wrote there is replaced, unless there are checkpoints of it.
    *
    * @param cancellation asked at every step
    * @throws IllegalArgumentException when plan and data do not fit together; says how
    * @throws IllegalStateException when the loss is no longer finite; names the step, the part of
    *     the model where it began, and what to change. Checkpoints stay. Also when the heap is too
    *     small for the training; gives the figures
-   * @throws IOException when the directory cannot be written; when another thread or process is
-   *     training into it; when it has checkpoints of an earlier training and the plan does not
-   *     {@linkplain Checkpointing#resume() resume}, whether or not it writes any itself; when it
-   *     resumes with other settings than {@link Checkpointing#changed()} allows
+   * @throws IOException when the directory cannot be written; when it has files that no training
+   *     wrote and the plan does not {@linkplain TrainingPlan#overwrites() overwrite} them; when
+   *     another thread or process is training into it; when it has checkpoints of an earlier
+   *     training and the plan does not {@linkplain Checkpointing#resume() resume}, whether or not
+   *     it writes any itself; when it resumes with other settings than {@link
+   *     Checkpointing#changed()} allows
    * @throws java.util.concurrent.CancellationException when cancelled. No model is written then. If
    *     the plan has checkpoints, one is written for the last step, from which a plan that {@link
    *     Checkpointing#resume() resumes} continues
@@ -81,8 +83,8 @@ public interface Trainer {
    *
    * @throws IllegalArgumentException when plan and data do not fit together, or the plan names a
    *     recipe that the trainer does not know, also one that would be ignored; says how
-   * @throws IOException when the directory cannot be created or has checkpoints, or the model to
-   *     start from cannot be read
+   * @throws IOException when the directory cannot be created, has checkpoints or files that no
+   *     training wrote, or the model to start from cannot be read
    * @throws UnsupportedOperationException if the trainer has no such rounds
    */
   default LocalTraining local(TrainingData data, TrainingPlan plan) throws IOException {

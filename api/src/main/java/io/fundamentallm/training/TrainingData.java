@@ -116,8 +116,9 @@ public record TrainingData(
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
     boolean empty = true;
+    int index = 0;
     for (CharSequence document : requireNonNull(documents, "documents")) {
-      requireNonNull(document, "documents");
+      requireNonNull(document, "documents[" + index++ + "] is null");
       empty &= document.isEmpty();
       marks.before(first).ifPresent(tokens::add);
       first = false;

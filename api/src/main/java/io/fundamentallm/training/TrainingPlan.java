@@ -45,7 +45,9 @@ public final class TrainingPlan {
    * Begins a plan.
    *
    * @param modelDirectory where the trained model is written; created if it is missing. A model
-   *     there is replaced, unless there are checkpoints of its training: they are only continued
+   *     that was trained there is replaced, unless there are checkpoints of its training: they are
+   *     only continued. A directory with other files is refused, unless the plan {@linkplain
+   *     Builder#overwrite() overwrites}
    */
   public static Builder builder(Path modelDirectory) {
     return new Builder(new PlanValues(requireNonNull(modelDirectory, "modelDirectory")));
@@ -95,6 +97,14 @@ public final class TrainingPlan {
   /** Where the trained model is written. */
   public Path modelDirectory() {
     return values.modelDirectory;
+  }
+
+  /**
+   * Whether the model directory may have files that no training wrote, such as another model's,
+   * which are then replaced; default false.
+   */
+  public boolean overwrites() {
+    return values.overwrite;
   }
 
   /**
@@ -310,6 +320,15 @@ public final class TrainingPlan {
       return this;
     }
 
+    /**
+     * Replaces files of the same names that no training wrote. Others stay where they are; those of
+     * another tokenizer, which would be loaded in place of the model's own, are still refused.
+     */
+    public Builder overwrite() {
+      values.overwrite = true;
+      return this;
+    }
+
     /** See {@link TrainingPlan#architecture()}. */
     public Builder architecture(String recipe) {
       values.give("architecture");
@@ -495,7 +514,20 @@ public final class TrainingPlan {
       return this;
     }
 
-    /** The finished plan. */
+    /**
+     * The finished plan, checked by the trainer that is to carry it out: names and options of
+     * recipes, and whether sizes fit each other. Without it they are seen when the training begins,
+     * which is after the texts were read.
+     *
+     * @throws IllegalArgumentException as {@link Trainer#check}
+     */
+    public TrainingPlan build(Trainer trainer) {
+      TrainingPlan plan = build();
+      trainer.check(plan);
+      return plan;
+    }
+
+    /** The finished plan; of its recipes only the notation has been checked. */
     public TrainingPlan build() {
       return new TrainingPlan(values.settled());
     }

@@ -16,7 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Parameters;
     })
 final class Convert extends Subcommand {
   private static final String GGUF = ".gguf";
+  private static final String CONFIG = "config.json";
 
   @Parameters(
       paramLabel = "DIR",
@@ -88,6 +91,12 @@ final class Convert extends Subcommand {
       description = "gguf: write only the adapter, which llama.cpp adds to the model's own file.",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
   boolean adapterOnly;
+
+  @Option(
+      names = "--overwrite",
+      description = "onnx: also where PLACE has other files, such as another model's.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean overwrite;
 
   /** What can be written. */
   enum Format {
@@ -157,8 +166,9 @@ final class Convert extends Subcommand {
               OnnxWeights known = form(one -> one.onnx);
               return roundedInputs ? known.withRoundedInputs() : known;
             });
+    requireOwn();
     // a directory's files of Hugging Face are copied; a GGUF file contains the tokenizer
-    boolean one = !Files.isRegularFile(model.resolve("config.json"));
+    boolean one = !Files.isRegularFile(model.resolve(CONFIG));
     Tokenizer inside = one ? Tokenizers.load(model) : null;
     if (adapter == null) {
       OnnxExport.write(model, form, place);
@@ -174,11 +184,36 @@ final class Convert extends Subcommand {
     return place.resolve("model.onnx");
   }
 
+  /** Refuses a directory with something else than an earlier graph of this model. */
+  private void requireOwn() throws IOException {
+    if (overwrite || !Files.isDirectory(place) || containsModel(place)) {
+      return;
+    }
+    Path before = place.resolve(CONFIG);
+    Path own = model.resolve(CONFIG);
+    boolean again =
+        Files.exists(place.resolve("model.onnx"))
+            && Files.isRegularFile(own)
+            && Files.isRegularFile(before)
+            && Files.mismatch(own, before) < 0;
+    try (Stream<Path> files = Files.list(place)) {
+      Optional<Path> file = again ? Optional.empty() : files.sorted().findFirst();
+      if (file.isPresent()) {
+        throw new IOException(
+            place
+                + " has files that are not of this model, such as "
+                + file.get().getFileName()
+                + "; write into an empty directory, or add --overwrite to replace files there");
+      }
+    }
+  }
+
   private Path gguf() throws IOException {
     GgufWeights form =
         parsed(
             () -> {
               refuse(roundedInputs, "--rounded-inputs is for onnx");
+              refuse(overwrite, "--overwrite is for onnx: a .gguf file is replaced as it is named");
               refuse(!place.toString().endsWith(GGUF), "--out: expected a file ending in " + GGUF);
               refuse(adapterOnly && adapter == null, "--adapter-only needs --adapter");
               GgufWeights known = form(one -> one.gguf);

@@ -4,11 +4,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The program {@code fundamentallm}. Exits with 0 when all went well, 1 when something failed, 2
@@ -82,6 +84,7 @@ public final class Main {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUnmatchedOptionsArePositionalParams(false);
     Failures failures = new Failures(main);
+    line.registerConverter(Path.class, Main::path);
     line.setParameterExceptionHandler(failures).setExecutionExceptionHandler(failures);
     int exit;
     try {
@@ -120,6 +123,15 @@ public final class Main {
       case "pull" -> Pull.class;
       default -> throw new IllegalArgumentException("no command named " + name);
     };
+  }
+
+  /** An empty path would be the current directory, which a variable without a value never means. */
+  static Path path(String text) {
+    if (text.isBlank()) {
+      throw new TypeConversionException(
+          "expected a path, found an empty text; is a variable not set? The current directory is .");
+    }
+    return Path.of(text);
   }
 
   private static PrintWriter writer(FileDescriptor to) {

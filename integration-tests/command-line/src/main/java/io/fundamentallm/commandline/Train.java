@@ -4,6 +4,7 @@ import io.fundamentallm.Tokenizers;
 import io.fundamentallm.Trainers;
 import io.fundamentallm.internal.files.AtomicDirectory;
 import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.internal.files.OwnDirectory;
 import io.fundamentallm.spi.TokenizerProvider;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.Trainer;
@@ -59,6 +60,12 @@ final class Train extends Subcommand {
   Path directory = Path.of("");
 
   @Option(
+      names = "--overwrite",
+      description = "Also where DIR has files that no training wrote, such as another model's.",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  boolean overwrite;
+
+  @Option(
       names = "--tokenizer",
       paramLabel = "SPEC",
       description =
@@ -105,7 +112,8 @@ final class Train extends Subcommand {
           tuning.requireFit(files);
           return files;
         });
-    TrainingPlan plan = parsed(() -> options.plan(tuning.begun(directory)));
+    TrainingPlan.Builder begun = tuning.begun(directory);
+    TrainingPlan plan = parsed(() -> options.plan(overwrite ? begun.overwrite() : begun));
     if (tokenizer != null && tuning.from != null) {
       throw new ParameterException(
           spec().commandLine(), "--tokenizer does not go with --from: that model's own is used");
@@ -123,6 +131,9 @@ final class Train extends Subcommand {
           by.check(plan);
           return plan;
         });
+    if (!overwrite) {
+      OwnDirectory.require(directory); // before the lock, which makes it the training's own
+    }
     Path page = Objects.requireNonNullElse(report, directory.resolve("report.html"));
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));

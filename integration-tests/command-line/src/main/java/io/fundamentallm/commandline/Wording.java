@@ -11,21 +11,24 @@ final class Wording {
   private static final Pattern PROPERTY = Pattern.compile("[a-zA-Z ]+ (-?[0-9.]+ .*)");
 
   private static final Map<String, String> PHRASES =
-      Map.of(
-          "or choose a ContextPolicy that does",
-          "or drop what is too much with --when-full=forget",
-          "lower maxNewTokens, or choose a ContextPolicy",
-          "lower --max-tokens, or write on with --when-full=forget",
-          "continue from it with resume",
-          "continue from it with --resume",
-          "or name as changed what is to differ: ",
-          "or name what is to differ: --changed=",
-          "already, and the plan ",
-          "already, and the command line says ",
-          "with the windows packed(long=skip)",
-          "with --windows='packed(long=skip)'",
-          "or its end, with packed(long=cut)",
-          "or its end, with --windows='packed(long=cut)'");
+      Map.ofEntries(
+          Map.entry(
+              "or say that files there may be replaced, with overwrite",
+              "or add --overwrite to replace files there"),
+          Map.entry(
+              "or choose a ContextPolicy that does",
+              "or drop what is too much with --when-full=forget"),
+          Map.entry(
+              "lower maxNewTokens, or choose a ContextPolicy",
+              "lower --max-tokens, or write on with --when-full=forget"),
+          Map.entry("continue from it with resume", "continue from it with --resume"),
+          Map.entry(
+              "or name as changed what is to differ: ", "or name what is to differ: --changed="),
+          Map.entry("already, and the plan ", "already, and the command line says "),
+          Map.entry("with the windows packed(long=skip)", "with --windows='packed(long=skip)'"),
+          Map.entry(
+              "or its end, with packed(long=cut)",
+              "or its end, with --windows='packed(long=cut)'"));
 
   private Wording() {}
 
@@ -35,7 +38,9 @@ final class Wording {
     for (Map.Entry<String, String> phrase : PHRASES.entrySet()) {
       text = text.replace(phrase.getKey(), phrase.getValue());
     }
-    return text.replaceAll("\\bcontextLength\\b", "--context-length");
+    return text.replaceAll("\\bcontextLength\\b", "--context-length")
+        .replaceAll("' is not an? (double|float)$", "' is not a number, such as 0.001")
+        .replaceAll("' is not an? (int|long)$", "' is not a whole number, such as 8");
   }
 
   /** The refusal of an option's value, which names the property that was to have it. */

@@ -244,6 +244,60 @@ class RefusalsTest {
   }
 
   @Test
+  void first_mistakes_are_told_in_plain_words() throws Exception {
+    refused(
+        1,
+        "text.txt is no model: expected a directory or a .gguf file",
+        "generate",
+        "text.txt",
+        "--prompt=It");
+    refused(2, "CUDA is used by \"gpu\", which runs ONNX", "generate", "model", "--runtime=cuda");
+    refusedTraining("\"gpu\" only runs models", "--trainer=gpu");
+    refusedTraining("'abc' is not a number, such as 0.001", "--learning-rate=abc");
+    refusedTraining("'1.5' is not a whole number, such as 8", "--steps=1.5");
+    refused(
+        2,
+        "the sampler is empty; write a stage, such as greedy",
+        "generate",
+        "model",
+        "--sampler=");
+    refused(
+        2,
+        "stages are separated by \",\"; found \";\" at position 15",
+        "generate",
+        "model",
+        "--sampler=temperature=0.8;top-p=0.9");
+  }
+
+  @Test
+  void a_directory_of_others_is_not_written_to() throws Exception {
+    Path foreign = copy("foreign");
+    Files.deleteIfExists(foreign.resolve(".training.lock"));
+    byte[] config = Files.readAllBytes(foreign.resolve("config.json"));
+    String[] train = SmallModel.train("foreign", "--steps=1");
+    refused(1, "foreign has files that no training wrote: config.json, ", train);
+    refused(1, "or add --overwrite to replace files there", train);
+    refused(
+        1,
+        "has files that are not of this model",
+        "convert model --to=onnx --out=foreign".split(" "));
+    assertThat(foreign.resolve("config.json")).hasBinaryContent(config);
+    assertThat(foreign.resolve(".training.lock")).doesNotExist();
+    assertThat(
+            SmallModel.shell().run(SmallModel.train("foreign", "--steps=1", "--overwrite")).exit())
+        .isZero();
+    for (int time = 0; time < 2; time++) { // the second replaces the first
+      assertThat(SmallModel.shell().run("convert", "model", "--to=onnx", "--out=graph").exit())
+          .isZero();
+    }
+    String empty = "expected a path, found an empty text; is a variable not set?";
+    refused(2, empty, "train", "text.txt", "--out=", "--steps=1");
+    refused(2, empty, "convert", "model", "--to=onnx", "--out=");
+    refused(2, empty, "generate", "");
+    assertThat(SmallModel.folder().resolve("config.json")).doesNotExist();
+  }
+
+  @Test
   void what_is_wrong_with_a_model_is_the_same_failure_whatever_runs_it() throws Exception {
     String[] larger = SmallModel.train("larger", "--steps=1", "--tokenizer=bpe(vocab-size=300)");
     assertThat(SmallModel.shell().run(larger).exit()).isZero();
@@ -252,6 +306,12 @@ class RefusalsTest {
         folder.resolve("larger/tokenizer.json"),
         copy("misfit").resolve("tokenizer.json"),
         StandardCopyOption.REPLACE_EXISTING);
+    String[] large = SmallModel.train("large", "--steps=1", "--tokenizer=bpe(vocab-size=700)");
+    assertThat(SmallModel.shell().run(large).exit()).isZero();
+    Files.copy(
+        folder.resolve("larger/tokenizer.json"),
+        folder.resolve("large/tokenizer.json"),
+        StandardCopyOption.REPLACE_EXISTING);
     Files.delete(copy("mute").resolve("tokenizer.json"));
     Path config = copy("mamba").resolve("config.json");
     Files.writeString(config, Files.readString(config).replace("\"gpt2\"", "\"mamba\""));
@@ -259,6 +319,8 @@ class RefusalsTest {
     for (String[] runtime : new String[][] {{}, {"--runtime=cpu"}}) {
       refused(1, "they do not belong together", with(runtime, "generate", "misfit"));
       refused(1, "they do not belong together", with(runtime, "score", "misfit"));
+      refused(1, "they do not belong together", with(runtime, "generate", "large"));
+      refused(1, "they do not belong together", with(runtime, "score", "large"));
       refused(1, "tokenizer", with(runtime, "generate", "mute"));
       refused(1, "mamba", with(runtime, "generate", "mamba"));
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.Trainers;
 import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.internal.files.OwnDirectory;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.training.TokenSequence;
 import io.fundamentallm.training.Trainer;
@@ -115,6 +116,9 @@ public final class Diloco {
       DilocoRounds rounds =
           new DilocoRounds(
               context, packed, tokens, local, plan, files, checkpoints, List.of(listeners));
+      if (!local.overwrites()) {
+        OwnDirectory.require(modelDirectory); // before the lock, which makes it a training's own
+      }
       try (DirectoryLock lock = DirectoryLock.hold(modelDirectory)) {
         return rounds.train();
       }

@@ -99,6 +99,7 @@ record InnerRound(
   private Steps train(Trainer found, TrainingData data, Path directory) throws IOException {
     TrainingPlan local =
         plan.in(directory).toBuilder()
+            .overwrite() // of this worker alone
             .validation(Validation.every(to))
             .checkpoints(to, 1)
             .resume()

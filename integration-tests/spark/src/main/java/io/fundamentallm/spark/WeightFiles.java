@@ -35,9 +35,10 @@ record WeightFiles(Trainer trainer, TrainingData data, DilocoPlan.LocalPlan plan
     trainer.local(data, plan.in(directory)).close();
   }
 
-  /** Writes a model directory. */
+  /** Writes a model directory, which is a training's own. */
   void write(float[][] weights, Path directory) throws IOException {
-    try (LocalTraining local = trainer.local(data, plan.in(directory))) {
+    TrainingPlan own = plan.in(directory).toBuilder().overwrite().build();
+    try (LocalTraining local = trainer.local(data, own)) {
       local.save(weights);
     }
   }

@@ -49,6 +49,22 @@ final class TokenizerFiles implements Pipeline.Files {
 
   @Override
   public void write(Path directory) throws IOException {
+    writeJson(directory);
+    TokenizerConfig.write(
+        directory,
+        form(forms.bos()),
+        form(forms.eos()),
+        form(forms.pad()),
+        specialUnk(),
+        chatTemplate);
+  }
+
+  @Override
+  public void writeJson(Pipeline parts, Path directory) throws IOException {
+    writeJson(directory);
+  }
+
+  private void writeJson(Path directory) throws IOException {
     JsonFile.write(
         directory.resolve(TokenizerJson.NAME),
         json -> {
@@ -66,13 +82,6 @@ final class TokenizerFiles implements Pipeline.Files {
           json.writeEndObject();
           json.writeEndObject();
         });
-    TokenizerConfig.write(
-        directory,
-        form(forms.bos()),
-        form(forms.eos()),
-        form(forms.pad()),
-        specialUnk(),
-        chatTemplate);
   }
 
   @Override

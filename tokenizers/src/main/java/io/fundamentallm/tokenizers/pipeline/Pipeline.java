@@ -82,6 +82,17 @@ public record Pipeline(
     }
 
     /**
+     * Writes the same tokenizer as {@code tokenizer.json} alone.
+     *
+     * @param parts of the tokenizer whose files these are
+     * @throws UnsupportedOperationException when that file cannot say the same, as by default
+     */
+    default void writeJson(Pipeline parts, Path directory) throws IOException {
+      throw new UnsupportedOperationException(
+          "tokenizer.json has no form for this " + parts.description());
+    }
+
+    /**
      * A file itself, or the only one of its kind in a directory.
      *
      * @throws IOException if there is none, or more than one

@@ -182,6 +182,11 @@ public final class PipelineTokenizer implements Tokenizer {
   }
 
   @Override
+  public void saveJson(Path modelDirectory) throws IOException {
+    parts.files().writeJson(parts, modelDirectory);
+  }
+
+  @Override
   public String toString() {
     return parts.description();
   }

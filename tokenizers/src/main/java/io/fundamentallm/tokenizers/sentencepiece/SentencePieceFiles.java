@@ -115,6 +115,12 @@ public final class SentencePieceFiles implements Pipeline.Files {
     return SentencePieceGguf.of(parts, model, chatTemplate);
   }
 
+  @Override
+  public void writeJson(Pipeline parts, Path directory) throws IOException {
+    SentencePieceJson form = SentencePieceJson.of(parts, model, boundary);
+    JsonFile.write(directory.resolve("tokenizer.json"), form::write);
+  }
+
   private void writeConfig(JsonGenerator json) throws IOException {
     json.writeStartObject();
     writeRole(json, "bos_token", roles.bos());

@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * begin and end a text. Names of keys and tensors are those of llama.cpp's own converter. One file
  * is replaced as a whole; a few megabytes of weights are in memory at a time.
  *
+ * <p>What llama.cpp would compute otherwise is refused by name. So are sliding windows shorter than
+ * the context, except for Gemma and gpt-oss: llama.cpp has none for Mistral, Mixtral, Phi-3, Qwen,
+ * SmolLM3 and StarCoder 2. Where texts are no longer than the window, a {@code config.json} with
+ * {@code "sliding_window": null} is the same model.
+ *
  * <p>Thread-safe, except for calls that write the same file.
  */
 public final class GgufExport {
@@ -36,7 +41,8 @@ public final class GgufExport {
    *     it has a weight that the form cannot hold, or when the file cannot be written; then what
    *     was there before is still there
    * @throws IllegalArgumentException when the file's name ends otherwise, llama.cpp does not run
-   *     such models, or the tokenizer has more tokens than the model; the message says why
+   *     such models, or the tokenizer has more tokens than the model, or so few that it is another
+   *     model's; the message says why
    * @throws UnsupportedOperationException when llama.cpp has no such tokenizers
    */
   public static void write(Path model, Tokenizer tokenizer, GgufWeights weights, Path file)

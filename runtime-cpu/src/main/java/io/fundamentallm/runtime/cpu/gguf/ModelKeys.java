@@ -132,9 +132,12 @@ final class ModelKeys {
 
   private void writeScales(MetadataWriter keys) {
     Attention attention = config.attention();
-    writeIfRead(keys, "attn_logit_softcapping", "attn_logit_softcapping", attention.softCap());
-    writeIfRead(
-        keys, "final_logit_softcapping", "final_logit_softcapping", config.scales().logitCap());
+    boolean caps = family.number("attn_logit_softcapping", 0) != 0;
+    if (attention.softCap() != 0 && !caps) {
+      throw unknown("\"attn_logit_softcapping\""); // read, and not applied
+    }
+    writeCap(keys, "attn_logit_softcapping", attention.softCap());
+    writeCap(keys, "final_logit_softcapping", config.scales().logitCap());
     writeIfRead(keys, "embedding_multiplier", "embedding_scale", config.scales().embedding());
     writeIfRead(keys, "residual_multiplier", "residual_scale", config.scales().residual());
     writeIfRead(keys, "logits_scaling", "logit_scale", 1 / config.scales().logits());
@@ -147,6 +150,14 @@ final class ModelKeys {
         throw unknown("scores scaled by " + attention.scale());
       }
     }
+  }
+
+  private void writeCap(MetadataWriter keys, String name, float cap) {
+    boolean own = family.number(name, 0) != 0;
+    if (own && cap == 0) {
+      throw unknown("no \"" + name + "\""); // without the key it has the architecture's own
+    }
+    writeIfRead(keys, name, name, cap);
   }
 
   private void writeIfRead(MetadataWriter keys, String setting, String key, float value) {

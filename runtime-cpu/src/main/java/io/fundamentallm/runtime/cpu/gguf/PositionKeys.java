@@ -82,11 +82,13 @@ final class PositionKeys {
         keys.number(key + "_pattern", pattern);
       }
     } else if (window > 0) {
-      boolean all = config.positions().stream().allMatch(layer -> window(layer) > 0);
-      if (!all || !family.reads("sliding_window") || family.reads("use_sliding_window")) {
-        throw unknown("sliding windows like this one's");
-      }
-      keys.number(key, window);
+      // llama.cpp has windows where a family has a pattern of them: others' it does not even read,
+      // and phi3's it sets to none with a warning
+      throw unknown(
+          "a sliding window of "
+              + window
+              + " tokens, but lets every token see all before it, which is another model for longer"
+              + " texts. If yours are not longer, set \"sliding_window\" to null in config.json");
     }
   }
 

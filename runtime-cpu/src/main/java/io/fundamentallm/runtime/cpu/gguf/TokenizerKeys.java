@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.gguf;
 
+import io.fundamentallm.internal.directory.VocabularyFit;
 import io.fundamentallm.internal.gguf.GgufInput;
 import io.fundamentallm.internal.gguf.GgufMetadata;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
@@ -33,6 +34,8 @@ final class TokenizerKeys {
    * llama.cpp has room for three.
    */
   static void add(Tokenizer tokenizer, ModelFiles files, MetadataWriter keys) throws IOException {
+    // the file has a token for each row, so nobody could see it later
+    VocabularyFit.require(tokenizer.vocabulary().size(), files.config().vocabularySize());
     Path own = Files.createTempFile("tokenizer", ".gguf");
     try {
       tokenizer.saveGguf(own, files.config().vocabularySize());

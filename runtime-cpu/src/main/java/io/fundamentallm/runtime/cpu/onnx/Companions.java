@@ -1,5 +1,7 @@
 package io.fundamentallm.runtime.cpu.onnx;
 
+import io.fundamentallm.ProviderException;
+import io.fundamentallm.Tokenizers;
 import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.internal.files.DurableFiles;
 import io.fundamentallm.runtime.cpu.format.ModelFiles;
@@ -8,15 +10,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files beside a model's weights. A directory with its graph needs them too. */
 final class Companions {
+  private static final Logger LOG = LoggerFactory.getLogger(Companions.class);
   private static final String CONFIG = "config.json";
+  private static final String TOKENIZER = "tokenizer.json";
   private static final List<String> NAMES =
       List.of(
           CONFIG,
           "generation_config.json",
-          "tokenizer.json",
+          TOKENIZER,
           "tokenizer_config.json",
           "tokenizer.model",
           "special_tokens_map.json",
@@ -46,6 +52,19 @@ final class Companions {
       if (Files.isRegularFile(file)) {
         AtomicFile.write(directory.resolve(name), channel -> copy(file, channel));
       }
+    }
+    if (Files.isRegularFile(model.resolve("tokenizer.model"))
+        && !Files.exists(directory.resolve(TOKENIZER))) {
+      writeTokenizer(model, directory);
+    }
+  }
+
+  /** For programs that read no other file, such as transformers.js. */
+  private static void writeTokenizer(Path model, Path directory) throws IOException {
+    try {
+      Tokenizers.load(model).saveJson(directory);
+    } catch (ProviderException | UnsupportedOperationException e) {
+      LOG.warn("{} has no {}: {}", directory, TOKENIZER, e.getMessage());
     }
   }
 

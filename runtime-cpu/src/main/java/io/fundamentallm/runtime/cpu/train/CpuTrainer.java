@@ -1,6 +1,7 @@
 package io.fundamentallm.runtime.cpu.train;
 
 import io.fundamentallm.internal.files.DirectoryLock;
+import io.fundamentallm.internal.files.OwnDirectory;
 import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
 import io.fundamentallm.runtime.cpu.train.checkpoint.Checkpoints;
@@ -15,6 +16,7 @@ import io.fundamentallm.runtime.cpu.train.parameter.ModelRecipe;
 import io.fundamentallm.runtime.cpu.train.tuning.TrainedModel;
 import io.fundamentallm.runtime.cpu.train.tuning.WeightAverage;
 import io.fundamentallm.runtime.cpu.train.window.Windows;
+import io.fundamentallm.training.FineTuning;
 import io.fundamentallm.training.LocalTraining;
 import io.fundamentallm.training.Trainer;
 import io.fundamentallm.training.TrainingData;
@@ -85,6 +87,7 @@ public final class CpuTrainer implements Trainer {
     check(plan);
     Training.requireFit(data, plan);
     Windows.requireOne(plan, data.training());
+    requireOwn(plan);
     return PlanChoice.of(data, plan, threads, cancellation, new Pace(plan, data, clock));
   }
 
@@ -155,7 +158,22 @@ public final class CpuTrainer implements Trainer {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new IOException(directory + " is a file; expected a directory for the model's files");
     }
+    requireOwn(plan);
     return DirectoryLock.hold(directory);
+  }
+
+  /** Before the lock, whose file says that a directory is a training's own. */
+  private static void requireOwn(TrainingPlan plan) throws IOException {
+    Path directory = plan.modelDirectory();
+    Path from = plan.fineTuning().map(FineTuning::model).orElse(null);
+    boolean itself = // which is refused for that, later
+        from != null
+            && Files.exists(from)
+            && Files.exists(directory)
+            && Files.isSameFile(from, directory);
+    if (!plan.overwrites() && !itself) {
+      OwnDirectory.require(directory);
+    }
   }
 
   private static Consumer<TrainingMemory> memory(List<TrainingListener> all) {
@@ -180,6 +198,7 @@ public final class CpuTrainer implements Trainer {
           "the loss dpo compares with the model that training starts from, which rounds do not"
               + " have; expected cross-entropy or distillation");
     }
+    requireOwn(plan);
     Checkpoints.requireNone(plan.modelDirectory());
     TrainingPlan rounds = plan.toBuilder().averaging("none").validation(Validation.DEFAULT).build();
     return new CpuLocalTraining(Training.of(data, rounds, memory -> {}, threads), rounds);

@@ -53,7 +53,9 @@ class GgufExportTest {
         new Named("gpt_neox", TinyModel.gptNeoX()),
         new Named("llama", TinyModel.llama("llama")),
         new Named("mistral", TinyModel.llama("mistral")),
-        new Named("mistral with a window", TinyModel.llama("mistral").set("sliding_window", 3)),
+        new Named(
+            "mistral with a window as long as its context",
+            TinyModel.llama("mistral").set("sliding_window", 4096)),
         new Named("qwen2", TinyModel.llama("qwen2")),
         new Named("qwen3", TinyModel.llama("qwen3")),
         new Named(
@@ -327,6 +329,18 @@ class GgufExportTest {
       assertThat(Arrays.copyOfRange(stored, 2, 4)).containsExactly(own[6], own[7]);
       assertThat(Arrays.copyOfRange(stored, 4, 6)).containsExactly(own[2], own[3]);
     }
+  }
+
+  @Test
+  void a_tokenizer_of_a_smaller_model_is_refused() throws IOException {
+    TinyModel large = TinyModel.llama("llama").set("vocab_size", 300);
+    large.add("model.embed_tokens.weight", 300, 16).add("lm_head.weight", 300, 16);
+    Path model = directory(large);
+    Path file = folder.resolve("model.gguf");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GgufExport.write(model, new ElevenTokens(), GgufWeights.F32, file))
+        .withMessageContaining("only 11 ids but the model 300 logits");
+    assertThat(file).doesNotExist();
   }
 
   @Test

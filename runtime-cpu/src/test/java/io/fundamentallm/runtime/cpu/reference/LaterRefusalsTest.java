@@ -79,6 +79,61 @@ class LaterRefusalsTest {
         .withMessageContaining("does not run qwen3moe models with layers without experts");
   }
 
+  static Stream<Arguments> leftOut() {
+    String window = "a sliding window of 24 tokens, but lets every token see all before it";
+    return Stream.of(
+        Arguments.of("llama", RandomModel.mistral().set("sliding_window", 24), window),
+        Arguments.of("llama", RandomModel.mixtral().set("sliding_window", 24), window),
+        Arguments.of("phi3", RandomModel.phi3().set("sliding_window", 24), window),
+        Arguments.of("starcoder2", RandomModel.starcoder2().set("sliding_window", 24), window),
+        Arguments.of("qwen2", windows(RandomModel.qwen2()), window),
+        Arguments.of("qwen3", windows(RandomModel.qwen3()), window),
+        Arguments.of("smollm3", windows(RandomModel.smollm3()), window),
+        Arguments.of(
+            "gemma2",
+            RandomModel.gemma2().set("attn_logit_softcapping", null),
+            "no \"attn_logit_softcapping\""),
+        Arguments.of(
+            "gemma2",
+            RandomModel.gemma2().set("final_logit_softcapping", null),
+            "no \"final_logit_softcapping\""),
+        Arguments.of(
+            "gemma3",
+            RandomModel.gemma3().set("attn_logit_softcapping", 50.0),
+            "with \"attn_logit_softcapping\""));
+  }
+
+  private static RandomModel windows(RandomModel model) {
+    return model
+        .set("use_sliding_window", true)
+        .set("sliding_window", 24)
+        .set("max_window_layers", 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("leftOut")
+  void what_llama_cpp_would_leave_out_is_refused(String name, RandomModel model, String what)
+      throws IOException {
+    HuggingFaceFiles.write(model.build(), Precision.F32, directory);
+    Path file = directory.resolve("model.gguf");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GgufExport.write(directory, new DigitTokenizer(), GgufWeights.F32, file))
+        .withMessageContaining("llama.cpp does not run " + name + " models with ")
+        .withMessageContaining(what);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void a_window_as_long_as_the_context_is_none() throws IOException {
+    RandomModel model = RandomModel.mistral().set("sliding_window", 160);
+    HuggingFaceFiles.write(model.build(), Precision.F32, directory);
+    Path file = directory.resolve("model.gguf");
+    assertThatThrownBy(
+            () -> GgufExport.write(directory, new DigitTokenizer(), GgufWeights.F32, file))
+        .isInstanceOf(UnsupportedOperationException.class) // of the tokenizer, which comes later
+        .hasMessageContaining("DigitTokenizer");
+  }
+
   static Stream<Arguments> keys() {
     return Stream.of(
         Arguments.of(RandomModel.mixtral(), "llama.expert_count", 1 << 30, "has shape"),

@@ -2,6 +2,7 @@ package io.fundamentallm.runtime.cpu.train.tuning;
 
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.internal.directory.VocabularyFit;
 import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.runtime.cpu.format.BaseModel;
 import io.fundamentallm.runtime.cpu.format.ModelDirectory;
@@ -73,6 +74,11 @@ record StartingModel(BaseModel model, Tokenizer tokenizer, Path from) {
               + from
               + " knows "
               + config.vocabularySize());
+    }
+    try {
+      VocabularyFit.require(tokens, config.vocabularySize());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(from + ": " + e.getMessage(), e);
     }
     if (plan.contextLength() > config.contextLength()) {
       throw new IllegalArgumentException(

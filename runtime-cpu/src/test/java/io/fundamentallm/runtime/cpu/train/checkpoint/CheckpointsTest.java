@@ -458,6 +458,7 @@ class CheckpointsTest {
             .averaging("ema(decay=0.9)")
             .validation(Validation.every(1).withWindows(2).withKeepBest(true))
             .resume()
+            .overwrite() // what it prints is there, too
             .build(),
         new TrainingListener() {
           @Override

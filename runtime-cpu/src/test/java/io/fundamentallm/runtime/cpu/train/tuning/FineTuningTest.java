@@ -208,5 +208,10 @@ public class FineTuningTest {
     refuses(
         plan(result, FineTuning.of(base)),
         "the tokenizer has 10 tokens, but the model in " + base + " knows 9");
+    TinyModel large = model("llama").set("vocab_size", 300);
+    large.add("model.embed_tokens.weight", 300, 16).add("lm_head.weight", 300, 16).write(base);
+    refuses(
+        plan(result, FineTuning.of(base)),
+        base + ": the tokenizer has only 10 ids but the model 300 logits");
   }
 }
