@@ -465,7 +465,8 @@ class DilocoTest {
   @Test
   void checkpoints_of_an_ordinary_training_are_in_the_way_at_once() throws IOException {
     Path directory = folder.resolve("model");
-    Files.createDirectories(directory.resolve("checkpoint-20"));
+    Path checkpoint = Files.createDirectories(directory.resolve("checkpoint-20"));
+    Files.createFile(checkpoint.resolve("training_state.safetensors"));
     assertThatIOException()
         .isThrownBy(() -> train(directory, plan(), new Untouched()))
         .withMessageContaining("checkpoint-20 is of an earlier training");
