@@ -47,7 +47,7 @@ class RefusalsTest {
     refused(2, "Write --sampler greedy (see: ", "generate", "model", "--greedy");
     refused(2, "'--temperature', 'x' (see: ", "generate", "model", "--temperature", "x");
     refused(2, "'--temperature=1' (see: ", "inspect", "model", "--temperature=1");
-    refused(2, "'x' is not an int", SmallModel.train("refused", "--steps", "x"));
+    refused(2, "'x' is not a whole number, such as 8", SmallModel.train("refused", "--steps", "x"));
     refused(2, "\"10\" is no time: write 30s", SmallModel.train("refused", "--budget", "10"));
     refused(
         2,
@@ -308,8 +308,10 @@ class RefusalsTest {
         StandardCopyOption.REPLACE_EXISTING);
     String[] large = SmallModel.train("large", "--steps=1", "--tokenizer=bpe(vocab-size=700)");
     assertThat(SmallModel.shell().run(large).exit()).isZero();
+    String[] letters = SmallModel.train("letters", "--steps=1", "--tokenizer=character");
+    assertThat(SmallModel.shell().run(letters).exit()).isZero();
     Files.copy(
-        folder.resolve("larger/tokenizer.json"),
+        folder.resolve("letters/tokenizer.json"),
         folder.resolve("large/tokenizer.json"),
         StandardCopyOption.REPLACE_EXISTING);
     Files.delete(copy("mute").resolve("tokenizer.json"));
