@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +72,10 @@ class LlamaCppTest {
   void tokens_are_cut_alike(String spec) throws IOException, InterruptedException {
     Path model = folder.resolve("llama");
     Miniature.write(Families.named("llama"), model);
-    Tokenizer tokenizer = Tokenizers.learn(spec, "It's 1984, \u00E9t\u00E9!\n  it is it is");
+    String others = // as many as the model's tokenizer has to have
+        IntStream.range(0x100, 0x180).mapToObj(Character::toString).collect(Collectors.joining());
+    Tokenizer tokenizer =
+        Tokenizers.learn(spec, "It's 1984, \u00E9t\u00E9!\n  it is it is" + others);
     Path file = folder.resolve("llama.gguf");
     GgufExport.write(model, tokenizer, GgufWeights.F32, file);
     String known = "'t is 1984,  it's \n\u00E9";
