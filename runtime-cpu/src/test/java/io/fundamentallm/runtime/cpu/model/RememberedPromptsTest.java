@@ -191,6 +191,35 @@ class RememberedPromptsTest {
     }
   }
 
+  /** Each had left a part of a block behind, until nothing else found room in the cache. */
+  @Test
+  void what_is_pinned_takes_its_blocks_and_no_more_wherever_prompts_part_from_it()
+      throws IOException {
+    try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of())) {
+      long block = model.cache().bytesOfBlock();
+      int blocks = (SHARED.length + 31) / 32;
+      try (PrefixCache cache = PrefixCache.of(4 * blocks * block);
+          Session session = model.open()) {
+        session.append(SHARED);
+        cache.pin(model, SHARED, session);
+        for (int length = 1; length < SHARED.length; length++) {
+          int[] prompt = joined(Arrays.copyOf(SHARED, length), (SHARED[length] + 1) % 11, 5);
+          write(model, prompt, length, cache);
+          assertThat(cache.statistics().heldBytes()).isLessThanOrEqualTo(4 * blocks * block);
+        }
+        int[] prompt = joined(new int[] {3, 3, 3}, SHARED);
+        write(model, prompt, 1, cache);
+        assertThat(write(model, prompt, 1, cache).summary.cachedTokens())
+            .isEqualTo(prompt.length - 1);
+        try (Session other = model.open()) { // twice as much is the half of the cache
+          other.append(prompt);
+          cache.pin(model, prompt, other);
+        }
+      }
+      assertThat(model.cache().blocksInUse()).isZero();
+    }
+  }
+
   @Test
   void sharing_a_beginning_changes_nothing() throws IOException {
     try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of());
