@@ -295,6 +295,31 @@ class RememberedPromptsTest {
     assertThat(files(".session")).as("the longer one replaced it").hasSize(1);
   }
 
+  /** Else each prompt would read the file, and then all of its tokens. */
+  @Test
+  void what_a_file_has_is_used_even_if_the_cache_may_not_keep_as_much() throws IOException {
+    int[] prompt = firstTurn();
+    try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of())) {
+      long block = model.cache().bytesOfBlock();
+      try (PrefixCache cache =
+          PrefixCache.builder()
+              .maxBytes(2 * block)
+              .directory(folder.resolve("prefixes"), "a tokenizer", 1 << 22)
+              .build()) {
+        for (int i = 1; i <= 2; i++) {
+          int[] other = joined(Arrays.copyOf(prompt, prompt.length - 20 * i), 10);
+          Written with = write(model, other, i, cache);
+          assertThat(with.text).isEqualTo(write(model, other, i, null).text);
+          assertThat(with.summary.cachedTokens()).isEqualTo(other.length - 1);
+          assertThat(cache.statistics().hits()).isEqualTo(i);
+          assertThat(cache.statistics().restored()).isEqualTo(i);
+          assertThat(cache.statistics().heldBytes()).isLessThanOrEqualTo(2 * block);
+        }
+      }
+      assertThat(model.cache().blocksInUse()).isZero();
+    }
+  }
+
   private void fallsBack(int[] prompt, TinyModel weights, long failures) throws IOException {
     try (LanguageModel model = load(weights, Map.of());
         PrefixCache cache = onDisk()) {
