@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -159,12 +160,13 @@ public final class PrefixCache implements AutoCloseable {
   public @Nullable Session take(LanguageModel model, int[] tokens) {
     requireNonNull(tokens, "tokens");
     int limit = Math.max(0, tokens.length - 1);
-    if (files != null && supports(model, Capability.SAVE)) {
-      restore(files, model, tokens, limit);
-    }
+    Session restored =
+        files != null && supports(model, Capability.SAVE)
+            ? restore(files, model, tokens, limit)
+            : null;
     synchronized (this) {
       lookups++;
-      Session session = tree.fork(model, tokens, limit);
+      Session session = longer(tree.fork(model, tokens, limit), restored);
       if (session != null) {
         hits++;
         savedTokens += session.length();
@@ -173,19 +175,46 @@ public final class PrefixCache implements AutoCloseable {
     }
   }
 
-  /** Brings a longer beginning than those in memory from a file, if there is one. */
-  private void restore(PrefixFiles found, LanguageModel model, int[] tokens, int limit) {
+  /**
+   * Brings a longer beginning than those in memory from a file, if there is one.
+   *
+   * @return what it has of the sequence, which the cache may have had no room for
+   */
+  private @Nullable Session restore(
+      PrefixFiles found, LanguageModel model, int[] tokens, int limit) {
     int held;
     synchronized (this) {
       held = closed ? limit : tree.length(model, tokens, limit);
     }
     // while this is done without the lock, others may do the same: then they share the result
     PrefixFiles.Restored restored = found.restore(model, tokens, limit, held);
-    if (restored != null) {
-      try (Session session = restored.session()) {
-        add(model, restored.tokens(), session);
+    if (restored == null) {
+      return null;
+    }
+    Session session = restored.session();
+    boolean done = false;
+    try {
+      add(model, restored.tokens(), session);
+      int max = Math.min(limit, session.length());
+      int different = Arrays.mismatch(restored.tokens(), 0, max, tokens, 0, max);
+      session.truncate(different < 0 ? max : different);
+      done = true;
+      return session;
+    } finally {
+      if (!done) {
+        session.close();
       }
     }
+  }
+
+  /** The longer of two sessions; closes the other. */
+  private static @Nullable Session longer(@Nullable Session one, @Nullable Session other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    boolean first = one.length() >= other.length();
+    (first ? other : one).close();
+    return first ? one : other;
   }
 
   /**

@@ -30,8 +30,11 @@ final class PrefixTree {
     /** Holds all tokens from the root on. */
     private Session session;
 
-    /** What the session takes in addition to that of the parent. */
-    private long bytes;
+    /** What the session takes. */
+    private long whole;
+
+    /** What of this is the parent's too: all but a block at which the two part. */
+    private long shared;
 
     private final Map<Integer, Node> children = new HashMap<>(2);
 
@@ -41,6 +44,11 @@ final class PrefixTree {
       this.edge = edge;
       this.end = end;
       this.session = session;
+    }
+
+    /** What the session takes in addition to that of the parent. */
+    private long bytes() {
+      return whole - shared;
     }
   }
 
@@ -204,11 +212,11 @@ final class PrefixTree {
 
   /** Counts a node's memory anew. */
   private void count(Node node) {
-    long whole = bytesOf(node.model, node.session);
-    long shared =
+    bytes -= node.bytes();
+    node.whole = bytesOf(node.model, node.session);
+    node.shared =
         node.parent == null ? 0 : node.session.shareBeginning(node.parent.session, node.parent.end);
-    bytes += whole - shared - node.bytes;
-    node.bytes = whole - shared;
+    bytes += node.bytes();
   }
 
   /** What a session takes; keys and values of 32 bits for each head if the runtime cannot say. */
@@ -249,9 +257,11 @@ final class PrefixTree {
     Set<Node> kept = new HashSet<>();
     long taken = 0;
     for (Node node : pinned) {
+      long shared = node.whole; // with what is counted already
       for (Node at = node; at != null && kept.add(at); at = at.parent) {
-        taken += at.bytes;
+        shared = at.shared;
       }
+      taken += node.whole - shared;
     }
     return taken;
   }
@@ -262,6 +272,7 @@ final class PrefixTree {
     if (match.node != null && match.length == sequence.length && match.node.end == match.length) {
       pinned.remove(match.node);
       use(match.node);
+      joinOnlyChild(match.node);
     }
   }
 
@@ -289,7 +300,32 @@ final class PrefixTree {
       roots.remove(node.model);
     }
     tokens -= node.edge.length;
-    bytes -= node.bytes;
+    bytes -= node.bytes();
+    node.session.close();
+    if (node.parent != null) {
+      joinOnlyChild(node.parent);
+    }
+  }
+
+  /**
+   * Undoes a {@link #split} of which only the lower part has anything below it: else a pinned
+   * beginning would keep a node, and a part of a block, for each place at which something ever
+   * parted from it. Asks nothing of the sessions: their model may be closed.
+   */
+  private void joinOnlyChild(Node node) {
+    if (node.children.size() != 1 || pinned.contains(node)) {
+      return;
+    }
+    Node child = node.children.values().iterator().next();
+    unused.remove(node);
+    bytes -= node.bytes() + child.bytes();
+    int[] edge = Arrays.copyOf(node.edge, node.edge.length + child.edge.length);
+    System.arraycopy(child.edge, 0, edge, node.edge.length, child.edge.length);
+    child.edge = edge;
+    child.parent = node.parent;
+    child.shared = node.shared;
+    below(node.model, node.parent).put(edge[0], child);
+    bytes += child.bytes();
     node.session.close();
   }
 

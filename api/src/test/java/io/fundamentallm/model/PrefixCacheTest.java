@@ -259,6 +259,65 @@ class PrefixCacheTest {
     assertThat(model.openSessions()).isZero();
   }
 
+  /** Else each place at which something parted from it would keep a session for ever. */
+  @Test
+  void what_is_pinned_is_whole_again_once_what_parted_from_it_is_dropped() {
+    ToyModel model = model();
+    try (PrefixCache cache = PrefixCache.of(30)) {
+      pin(cache, model, 1, 2, 3, 4, 5, 6);
+      for (int length = 1; length < 6; length++) {
+        put(cache, model, append(Arrays.copyOf(new int[] {1, 2, 3, 4, 5, 6}, length), 9, 9));
+      }
+      assertThat(model.openSessions()).as("a leaf for each, and where it parts").isEqualTo(11);
+      put(cache, model, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38);
+      put(cache, model, 40, 41, 42, 43, 44);
+      assertThat(cache.size()).isEqualTo(6 + 19 + 5);
+      assertThat(cache.statistics().heldBytes()).isEqualTo(cache.size());
+      assertThat(model.openSessions()).isEqualTo(3);
+      assertThat(cached(cache, model, 1, 2, 3, 9, 9)).isEqualTo(3);
+      assertThat(cached(cache, model, 1, 2, 3, 4, 5, 6, 7)).isEqualTo(6);
+    }
+    assertThat(model.openSessions()).isZero();
+  }
+
+  private static int[] append(int[] tokens, int... more) {
+    int[] all = Arrays.copyOf(tokens, tokens.length + more.length);
+    System.arraycopy(more, 0, all, tokens.length, more.length);
+    return all;
+  }
+
+  /** Beside a list of all that is pinned: it stays, the figures are right, and nothing leaks. */
+  @Test
+  void random_sequences_are_pinned_put_and_dropped() {
+    Random random = new Random(8);
+    for (int trial = 0; trial < 200; trial++) {
+      ToyModel model = model();
+      List<int[]> pinned = new ArrayList<>();
+      try (PrefixCache cache = PrefixCache.of(12 + random.nextInt(20))) {
+        for (int i = 0; i < 60; i++) {
+          int[] tokens = random.ints(1 + random.nextInt(8), 0, 3).toArray();
+          if (random.nextInt(6) > 0) {
+            put(cache, model, tokens);
+          } else {
+            try {
+              pin(cache, model, tokens);
+              pinned.add(tokens);
+            } catch (IllegalArgumentException e) {
+              assertThat(e).hasMessageContaining("more than half of the cache's");
+            }
+          }
+          cached(cache, model, random.ints(9, 0, 3).toArray());
+          for (int[] one : pinned) {
+            assertThat(cached(cache, model, append(one, 0))).isGreaterThanOrEqualTo(one.length);
+          }
+          assertThat(cache.statistics().heldBytes()).isEqualTo(cache.size());
+          assertThat(model.openSessions()).isLessThanOrEqualTo((int) cache.size());
+        }
+      }
+      assertThat(model.openSessions()).isZero();
+    }
+  }
+
   @Test
   void its_figures_tell_what_it_saved() {
     ToyModel model = model();

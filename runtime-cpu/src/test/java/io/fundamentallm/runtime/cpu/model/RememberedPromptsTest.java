@@ -191,6 +191,35 @@ class RememberedPromptsTest {
     }
   }
 
+  /** Each had left a part of a block behind, until nothing else found room in the cache. */
+  @Test
+  void what_is_pinned_takes_its_blocks_and_no_more_wherever_prompts_part_from_it()
+      throws IOException {
+    try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of())) {
+      long block = model.cache().bytesOfBlock();
+      int blocks = (SHARED.length + 31) / 32;
+      try (PrefixCache cache = PrefixCache.of(4 * blocks * block);
+          Session session = model.open()) {
+        session.append(SHARED);
+        cache.pin(model, SHARED, session);
+        for (int length = 1; length < SHARED.length; length++) {
+          int[] prompt = joined(Arrays.copyOf(SHARED, length), (SHARED[length] + 1) % 11, 5);
+          write(model, prompt, length, cache);
+          assertThat(cache.statistics().heldBytes()).isLessThanOrEqualTo(4 * blocks * block);
+        }
+        int[] prompt = joined(new int[] {3, 3, 3}, SHARED);
+        write(model, prompt, 1, cache);
+        assertThat(write(model, prompt, 1, cache).summary.cachedTokens())
+            .isEqualTo(prompt.length - 1);
+        try (Session other = model.open()) { // twice as much is the half of the cache
+          other.append(prompt);
+          cache.pin(model, prompt, other);
+        }
+      }
+      assertThat(model.cache().blocksInUse()).isZero();
+    }
+  }
+
   @Test
   void sharing_a_beginning_changes_nothing() throws IOException {
     try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of());
@@ -264,6 +293,31 @@ class RememberedPromptsTest {
       assertThat(cache.statistics().failures()).isZero();
     }
     assertThat(files(".session")).as("the longer one replaced it").hasSize(1);
+  }
+
+  /** Else each prompt would read the file, and then all of its tokens. */
+  @Test
+  void what_a_file_has_is_used_even_if_the_cache_may_not_keep_as_much() throws IOException {
+    int[] prompt = firstTurn();
+    try (CpuLanguageModel model = (CpuLanguageModel) load(model(), Map.of())) {
+      long block = model.cache().bytesOfBlock();
+      try (PrefixCache cache =
+          PrefixCache.builder()
+              .maxBytes(2 * block)
+              .directory(folder.resolve("prefixes"), "a tokenizer", 1 << 22)
+              .build()) {
+        for (int i = 1; i <= 2; i++) {
+          int[] other = joined(Arrays.copyOf(prompt, prompt.length - 20 * i), 10);
+          Written with = write(model, other, i, cache);
+          assertThat(with.text).isEqualTo(write(model, other, i, null).text);
+          assertThat(with.summary.cachedTokens()).isEqualTo(other.length - 1);
+          assertThat(cache.statistics().hits()).isEqualTo(i);
+          assertThat(cache.statistics().restored()).isEqualTo(i);
+          assertThat(cache.statistics().heldBytes()).isLessThanOrEqualTo(2 * block);
+        }
+      }
+      assertThat(model.cache().blocksInUse()).isZero();
+    }
   }
 
   private void fallsBack(int[] prompt, TinyModel weights, long failures) throws IOException {
