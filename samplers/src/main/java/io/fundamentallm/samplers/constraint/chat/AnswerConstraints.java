@@ -8,6 +8,7 @@ import io.fundamentallm.internal.chat.Marker;
 import io.fundamentallm.samplers.constraint.automaton.AutomatonConstraint;
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.automaton.TextNames;
+import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Thinking;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The constraint of an answer, compiled once for each vocabulary: which of the notation's markers
@@ -77,11 +77,24 @@ public final class AnswerConstraints {
         name, made.grammar(), made.freeNames() ? names(markers) : null, bytes, made.thinking());
   }
 
-  private @Nullable TextNames names(MarkerBytes markers) {
+  private TextNames names(MarkerBytes markers) {
     ChatSyntax syntax = spec.syntax();
-    if (syntax.call().values() == ChatSyntax.Values.TAGGED) {
-      return TaggedNames.of(spec, markers);
-    }
+    AnswerNames answer =
+        syntax.call().values() == ChatSyntax.Values.TAGGED
+            ? TaggedNames.of(spec, markers)
+            : calls(markers);
+    boolean begun = spec.thinking() == Thinking.BEGUN;
+    return begun || spec.mayThink()
+        ? ThinkingNames.of(
+            spec.mayThink() ? markers.bytes(syntax.thinkingOpen()) : null,
+            markers.bytes(syntax.thinkingClose()),
+            begun,
+            answer)
+        : answer;
+  }
+
+  private CallNames calls(MarkerBytes markers) {
+    ChatSyntax syntax = spec.syntax();
     List<String> before =
         syntax.call().isObject()
             ? syntax.open()
@@ -89,14 +102,13 @@ public final class AnswerConstraints {
                 syntax.call().before().isEmpty()
                     ? syntax.call().between()
                     : syntax.call().before());
-    Stream<String> thinking =
-        spec.schema() == null ? Stream.of() : Stream.of(syntax.thinkingClose());
     return CallNames.of(
-        Stream.concat(before.stream(), thinking)
+        before.stream()
             .map(marker -> marker.substring(marker.lastIndexOf(' ') + 1))
             .map(markers::bytes)
             .toList(),
-        spec.schema() != null || syntax.onlyFirst());
+        spec.schema() != null,
+        syntax.onlyFirst());
   }
 
   /** The special tokens in the notation's markers. */

@@ -127,6 +127,11 @@ record AnswerSpec(
     }
     ChatSyntax syntax = ChatSyntax.named(String.valueOf(values.get("notation")));
     Object schema = values.get("schema");
+    if (choice == Choice.REQUIRED) {
+      schema = null; // there is no text
+    } else if (choice == Choice.NONE && schema != null) {
+      tools = Map.of(); // a document has no call in it
+    }
     if (schema != null
         && !tools.isEmpty()
         && (syntax.onlyFirst() || !BESIDE_JSON.contains(syntax.call().values()))) {

@@ -9,7 +9,6 @@ import io.fundamentallm.internal.chat.ArgumentTypes;
 import io.fundamentallm.internal.chat.ArgumentTypes.Kind;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.samplers.constraint.automaton.JsonNames;
-import io.fundamentallm.samplers.constraint.automaton.TextNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The names of the objects in arguments between tags: each argument that is JSON is followed from
  * its first byte to its last, and the answer's text likewise if it has a schema. Immutable.
  */
-final class TaggedNames implements TextNames {
+final class TaggedNames implements AnswerNames {
   /** The longest name of a tool. */
   private static final int NAME = 64;
 
@@ -40,8 +39,8 @@ final class TaggedNames implements TextNames {
    * What is looked for in each place.
    *
    * @param tags of an argument
-   * @param call begins one, or ends the thinking before a document
-   * @param thinkingClose which of these does; negative if none
+   * @param document whether the text between calls is one
+   * @param call begins one
    * @param argument begins one, or ends the call, or begins another
    * @param named behind an argument's name: of JSON, of a text
    * @param behindName how many bytes that has
@@ -51,8 +50,8 @@ final class TaggedNames implements TextNames {
    */
   private record Follow(
       ArgumentTags tags,
+      boolean document,
       FreeText call,
-      int thinkingClose,
       FreeText argument,
       FreeText named,
       int behindName,
@@ -100,26 +99,21 @@ final class TaggedNames implements TextNames {
   static TaggedNames of(AnswerSpec spec, MarkerBytes markers) {
     ChatSyntax.Call call = spec.syntax().call();
     ArgumentTags tags = call.tags();
-    List<String> begin =
-        new ArrayList<>(call.before().isEmpty() ? spec.syntax().open() : List.of(call.before()));
+    List<String> begin = call.before().isEmpty() ? spec.syntax().open() : List.of(call.before());
     List<String> between = new ArrayList<>(List.of(tags.name(), call.after()));
     between.addAll(begin);
-    if (spec.schema() != null) {
-      begin.add(spec.syntax().thinkingClose());
-    }
     Follow follow =
         new Follow(
             tags,
+            spec.schema() != null,
             text(begin, markers),
-            spec.schema() == null ? -1 : begin.size() - 1,
             text(between, markers),
             text(List.of(tags.json(), tags.text()), markers),
             markers.bytes(tags.json()).length,
             tags.value().isEmpty() ? null : text(List.of(tags.value()), markers),
             text(List.of(tags.end()), markers),
             Map.copyOf(Maps.transformValues(spec.tools(), ArgumentTypes::of)));
-    TaggedNames text = new TaggedNames(follow, Place.TEXT, 0, null, null, null);
-    return spec.schema() == null ? text : text.in(Place.DOCUMENT, JsonNames.BEGIN);
+    return new TaggedNames(follow, Place.TEXT, 0, null, null, null).outside();
   }
 
   private static FreeText text(List<String> markers, MarkerBytes bytes) {
@@ -130,6 +124,16 @@ final class TaggedNames implements TextNames {
 
   private TaggedNames in(Place next, @Nullable JsonNames begun) {
     return new TaggedNames(follow, next, 0, null, types, begun);
+  }
+
+  /** Between calls, where a document may be. */
+  private TaggedNames outside() {
+    return follow.document() ? in(Place.DOCUMENT, JsonNames.BEGIN) : in(Place.TEXT, null);
+  }
+
+  @Override
+  public boolean isAtText() {
+    return place == Place.TEXT || (place == Place.DOCUMENT && names != null && !names.isOpen());
   }
 
   private TaggedNames at(int next) {
@@ -155,25 +159,26 @@ final class TaggedNames implements TextNames {
 
   private TaggedNames text(int value) {
     int next = follow.call().after(state, value);
-    int begun = follow.call().end(next);
-    if (begun < 0) {
-      return next == state ? this : at(next);
+    if (follow.call().end(next) >= 0) {
+      return in(Place.TOOL, null);
     }
-    return begun == follow.thinkingClose()
-        ? in(Place.DOCUMENT, JsonNames.BEGIN)
-        : in(Place.TOOL, null);
+    return next == state ? this : at(next);
   }
 
   private @Nullable TaggedNames document(int value) {
-    JsonNames inside = names == null ? JsonNames.BEGIN : names;
-    if (!inside.isOpen() && value > ' ' && value != '{' && value != '[') {
-      return in(Place.TEXT, null).text(value); // it is no object or array, or not yet
+    if (names == null) {
+      return this; // behind it, or in one that is a text
     }
-    JsonNames after = inside.after(value);
+    if (!names.isOpen() && value != '{' && value != '[') {
+      TaggedNames next = text(value); // some markers have quotes
+      boolean begins = value == '"' && next.place == Place.DOCUMENT && next.state == 0;
+      return begins ? in(Place.DOCUMENT, null) : next;
+    }
+    JsonNames after = names.after(value);
     if (after == null) {
       return null;
     }
-    return inside.isOpen() && !after.isOpen() ? in(Place.TEXT, null) : in(Place.DOCUMENT, after);
+    return in(Place.DOCUMENT, after.isOpen() ? after : null);
   }
 
   private @Nullable TaggedNames tool(int value) {
@@ -184,9 +189,8 @@ final class TaggedNames implements TextNames {
       return this;
     }
     ArgumentTypes known = follow.types().get(Name.without(name, 0));
-    TaggedNames then =
-        new TaggedNames(follow, known == null ? Place.TEXT : Place.BETWEEN, 0, null, known, null);
-    return then.after(value);
+    TaggedNames then = new TaggedNames(follow, Place.BETWEEN, 0, null, known, null);
+    return (known == null ? outside() : then).after(value);
   }
 
   private TaggedNames between(int value) {
@@ -194,7 +198,7 @@ final class TaggedNames implements TextNames {
     return switch (follow.argument().end(next)) {
       case -1 -> next == state ? this : at(next);
       case 0 -> in(Place.ARGUMENT, null);
-      case 1 -> in(Place.TEXT, null);
+      case 1 -> outside();
       default -> in(Place.TOOL, null);
     };
   }
