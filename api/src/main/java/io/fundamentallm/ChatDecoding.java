@@ -26,6 +26,7 @@ record ChatDecoding(
     Registry registry,
     Decoder decoder,
     DecodingOptions options) {
+  private static final String ANY = "{}";
   private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
 
   /** The tokens of an answer. */
@@ -107,11 +108,15 @@ record ChatDecoding(
     Spec.Stage stage = Spec.single(own.spec());
     if (stage.equals(new Spec.Stage("json-object", Map.of()))) {
       return Optional.of(ANY_OBJECT);
+    } else if (stage.equals(new Spec.Stage("json", Map.of()))) {
+      return Optional.of(ANY);
     }
     boolean isPlain = stage.options().keySet().equals(Set.of("value")) && stage.files().isEmpty();
-    return stage.name().equals("json-schema") && isPlain
-        ? Optional.ofNullable(stage.options().get("value"))
-        : Optional.empty();
+    if (!stage.name().equals("json-schema") || !isPlain) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(stage.options().get("value"))
+        .map(schema -> schema.strip().equals("true") ? ANY : schema);
   }
 
   private DecodingOptions holdingTo(String spec) {

@@ -465,9 +465,9 @@ public final class TextGenerator implements AutoCloseable {
    * ChatPrompt#notation()} says. Calls are held to their tools' schemas while they are written, by
    * the constraint {@code chat-answer} of the artifact {@code fundamentallm-samplers}; so is the
    * text to {@link ChatPrompt#answerSchema()}, and thinking to its budget. A constraint for JSON
-   * that the generator has, by {@link #withConstraint} as {@code json-object} or {@code
-   * json-schema}, holds for the text alone where the model may think; any other holds from the
-   * first token.
+   * that the generator has, by {@link #withConstraint} as {@code json}, {@code json-object} or
+   * {@code json-schema}, holds for the text alone where the model may think; any other, and one
+   * that is a stage of the sampler, holds from the first token.
    *
    * @throws IllegalStateException if the model's tokenizer has no chat template; or if the prompt
    *     needs a constraint and the generator has another

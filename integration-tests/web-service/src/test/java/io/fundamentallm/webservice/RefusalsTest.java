@@ -141,6 +141,9 @@ class RefusalsTest {
         "`'reasoning_effort': 7`| reasoning_effort",
         "`'reasoning_effort': 'endless'`| reasoning_effort",
         "`'verbosity': 'low'`| verbosity",
+        "`'response_format': {'type': 'json_schema', 'json_schema': {'schema': 7}}`| response_format",
+        "`'response_format': {'type': 'json_schema', 'json_schema': {'schema': false}}`|"
+            + " response_format",
         "`'messages': []`| messages",
         "`'messages': 'hello'`| messages",
         "`'messages': [1]`| messages[0]",

@@ -237,6 +237,15 @@ class ToolsTest {
   }
 
   @Test
+  void a_schema_that_allows_anything_is_one() throws Exception {
+    JsonNode answer =
+        message(
+            "'temperature': 0, 'max_tokens': 300, 'reasoning_effort': 'none', 'response_format':"
+                + " {'type': 'json_schema', 'json_schema': {'name': 'n', 'schema': true}}");
+    assertThat(answer.get("message").get("content").stringValue()).isNotEmpty();
+  }
+
+  @Test
   void text_beside_tools_keeps_to_its_format() throws Exception {
     JsonNode answer =
         message(

@@ -247,7 +247,13 @@ class ThinkingBudgetTest {
   void a_generator_held_to_json_may_think_before_it() {
     ChatPrompt prompt = prompt().build();
     String document = "{\"text\": \"a <think> tag\"}";
-    for (String spec : List.of("json-object", "json-schema=" + Spec.quoted(TEXT_SCHEMA))) {
+    for (String spec :
+        List.of(
+            "json-object",
+            "json",
+            "json-schema=" + Spec.quoted(TEXT_SCHEMA),
+            "json-schema=" + Spec.quoted(" true "),
+            "json-schema={}")) {
       for (MarkedPieces tokenizer : List.of(BEGUN_AS_TEXT, TEXT_ALONE)) {
         String thinking = (tokenizer == TEXT_ALONE ? "<think>" : "") + "a</think>";
         ChatMessage message =

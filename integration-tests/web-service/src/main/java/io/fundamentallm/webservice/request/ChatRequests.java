@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads requests to {@code /v1/chat/completions}. Thread-safe. */
 final class ChatRequests {
+  /** The schema {@code true}, as an object. */
+  private static final String ANY = "{}";
+
   private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
 
   private final ServedModel model;
@@ -100,7 +103,12 @@ final class ChatRequests {
     ChatPrompt asked = prompt.get();
     if (format != null) {
       String schema = Spec.single(format).options().getOrDefault("value", ANY_OBJECT);
-      asked = asked.toBuilder().answerSchema(schema).build();
+      try {
+        asked = asked.toBuilder().answerSchema(schema.equals("true") ? ANY : schema).build();
+      } catch (IllegalArgumentException e) {
+        throw ApiException.invalid(
+            "response_format", "'response_format' is refused: " + e.getMessage());
+      }
       prompt.set(asked);
     }
     String spec = model.generator().chatConstraint(asked).orElse(null);

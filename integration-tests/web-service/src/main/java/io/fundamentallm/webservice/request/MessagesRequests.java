@@ -27,6 +27,11 @@ final class MessagesRequests {
    * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
+    return chats.read(new Fields(chat(fields), ""));
+  }
+
+  /** The same in OpenAI's words. */
+  static ObjectNode chat(Fields fields) {
     ObjectNode chat = JSON.objectNode();
     copy(fields, "model", chat, "model");
     if (copy(fields, "max_tokens", chat, "max_completion_tokens") == null) {
@@ -51,7 +56,7 @@ final class MessagesRequests {
     thinking(fields, chat);
     outputConfig(fields, chat);
     fields.requireAllRead();
-    return chats.read(new Fields(chat, ""));
+    return chat;
   }
 
   private static @Nullable JsonNode copy(Fields from, String name, ObjectNode to, String as) {
@@ -248,7 +253,8 @@ final class MessagesRequests {
     }
     config.oneOf("effort", "low", "medium", "high", "xhigh", "max");
     String effort = config.text("effort");
-    if (effort != null && !chat.has("reasoning_effort")) {
+    boolean thinks = !chat.path("reasoning_effort").stringValue("").equals("none");
+    if (effort != null && thinks) {
       chat.put("reasoning_effort", effort.equals("max") ? "xhigh" : effort);
     }
     Fields format = config.inner("format");
