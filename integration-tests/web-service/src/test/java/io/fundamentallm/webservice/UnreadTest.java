@@ -38,8 +38,8 @@ class UnreadTest {
   }
 
   /**
-   * Linux takes more of an answer only once a third of its buffer is free, which takes such a client
-   * eight seconds.
+   * Linux takes more of an answer only once a third of its buffer is free, which takes such a
+   * client eight seconds.
    */
   @Test
   void who_reads_slowly_goes_on() throws Exception {
