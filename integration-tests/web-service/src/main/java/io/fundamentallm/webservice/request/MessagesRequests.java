@@ -29,8 +29,14 @@ final class MessagesRequests {
    * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
-    ObjectNode chat = JSON.objectNode();
     ClientNames names = names();
+    ObjectNode chat = chat(fields, names);
+    return names.naming(() -> chats.read(new Fields(chat, "")));
+  }
+
+  /** The same in OpenAI's words. */
+  static ObjectNode chat(Fields fields, ClientNames names) {
+    ObjectNode chat = JSON.objectNode();
     copy(fields, "model", chat, "model");
     if (copy(fields, "max_tokens", chat, "max_completion_tokens") == null) {
       throw fields.bad("max_tokens", "is missing");
@@ -55,7 +61,7 @@ final class MessagesRequests {
     thinking(fields, chat);
     outputConfig(fields, chat);
     fields.requireAllRead();
-    return names.naming(() -> chats.read(new Fields(chat, "")));
+    return chat;
   }
 
   /** Of what has one place in a request. */
