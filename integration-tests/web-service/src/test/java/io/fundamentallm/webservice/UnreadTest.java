@@ -3,6 +3,7 @@ package io.fundamentallm.webservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.fixtures.TinyChat;
+import java.io.InputStream;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ class UnreadTest {
   }
 
   /** More than lies between two sockets. */
-  private static Socket asks(boolean stream) throws Exception {
+  private static Socket asks(Server server, boolean stream) throws Exception {
     return server.open(
         "{\"prompt\": \"I am\", \"max_tokens\": 400, \"logprobs\": 300, \"logit_bias\": {\"1\":"
             + " -100}, \"stream\": "
@@ -36,12 +37,33 @@ class UnreadTest {
             + "}");
   }
 
+  /**
+   * Linux takes more of an answer only once a third of its buffer is free, which takes such a
+   * client eight seconds.
+   */
+  @Test
+  void who_reads_slowly_goes_on() throws Exception {
+    try (Server patient =
+            Server.start(
+                TinyChat.longContext(),
+                "--fundamentallm.limits.unread=3s",
+                "--fundamentallm.limits.alternatives=300");
+        Socket socket = asks(patient, true)) {
+      InputStream answer = socket.getInputStream();
+      for (int kilobytes = 0; kilobytes < 120; kilobytes++) {
+        assertThat(answer.readNBytes(1_024)).as("after " + kilobytes + " KB").hasSize(1_024);
+        Thread.sleep(100);
+      }
+      assertThat(patient.log()).doesNotContain("cut because their clients read nothing");
+    }
+  }
+
   @Test
   void who_never_reads_gives_his_place_to_who_does() throws Exception {
     double cancelled = server.metric("fundamentallm.requests.cancelled");
     List<Socket> silent = new ArrayList<>();
     for (int i = 0; i < 2 * RUNNING; i++) {
-      silent.add(asks(i % 4 != 3)); // one in four wants all at once
+      silent.add(asks(server, i % 4 != 3)); // one in four wants all at once
     }
 
     server.ask("/v1/completions", "{\"prompt\": \"I am\", \"max_tokens\": 1}");

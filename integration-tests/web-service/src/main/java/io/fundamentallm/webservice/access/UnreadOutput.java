@@ -1,9 +1,13 @@
 package io.fundamentallm.webservice.access;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Cuts a connection whose client reads nothing of what is written to it, so that an answer which
  * nobody takes keeps no place from others. What lies in the buffers of the two systems counts as
  * read: only an answer that is larger can wait here. A client that reads slowly, but reads, goes
- * on. Used by the connection's own thread.
+ * on: Linux says when it last sent something, which it does as soon as the client's system has room
+ * again, long before it takes more from here. Used by the connection's own thread.
  */
 final class UnreadOutput extends ChannelOutboundHandlerAdapter {
   /** How often one looks within the time. */
@@ -45,6 +50,11 @@ final class UnreadOutput extends ChannelOutboundHandlerAdapter {
               buffer.currentProgress(),
               buffer.totalPendingWriteBytes());
     }
+
+    /** Whether nothing was taken since then; more may have been added. */
+    boolean isStill(Waiting before) {
+      return first == before.first && progress == before.progress && bytes >= before.bytes;
+    }
   }
 
   /**
@@ -70,7 +80,8 @@ final class UnreadOutput extends ChannelOutboundHandlerAdapter {
   private void look(ChannelHandlerContext ctx) {
     Waiting now = Waiting.of(ctx.channel().unsafe().outboundBuffer());
     looking = !now.equals(Waiting.NOTHING); // else the next flush looks again
-    same = now.equals(last) ? same + 1 : 0;
+    boolean still = looking && now.isStill(last) && !isSending(ctx.channel());
+    same = still ? same + 1 : 0;
     last = now;
     if (!looking) {
       return;
@@ -83,5 +94,21 @@ final class UnreadOutput extends ChannelOutboundHandlerAdapter {
       return;
     }
     ctx.executor().schedule(() -> look(ctx), time.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Whether the system has sent something since last looked at. What it sends again, because nobody
+   * confirms it, does not count.
+   */
+  private boolean isSending(Channel channel) {
+    if (!(channel instanceof EpollSocketChannel socket)) {
+      return false; // other systems do not tell
+    }
+    try {
+      EpollTcpInfo info = socket.tcpInfo();
+      return info.retransmits() == 0 && info.lastDataSent() < time.toMillis() / LOOKS;
+    } catch (ChannelException e) { // it was closed
+      return false;
+    }
   }
 }

@@ -107,15 +107,20 @@ final class ErrorResponses implements WebExceptionHandler {
     String name = status == null ? "invalid_request" : status.name().toLowerCase(Locale.ROOT);
     String path = exchange.getRequest().getPath().value();
     String request = exchange.getRequest().getMethod() + " " + path;
-    return ErrorBody.of(
+    String message =
         status == HttpStatus.NOT_FOUND
             ? "there is nothing at this address: "
                 + request
                 + addresses.nearest(path).map(other -> "; did you mean " + other + "?").orElse("")
-            : "this cannot be served: " + request + ": " + name.replace('_', ' ') + allowed(error),
-        "invalid_request_error",
-        null,
-        name);
+            : "this cannot be served: " + request + ": " + name.replace('_', ' ') + allowed(error);
+    return body(
+        exchange,
+        new ApiException(
+            status == null ? HttpStatus.BAD_REQUEST : status,
+            "invalid_request_error",
+            null,
+            name,
+            message));
   }
 
   /** The methods that go, where another does not. */

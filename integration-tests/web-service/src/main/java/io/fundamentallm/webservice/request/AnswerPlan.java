@@ -56,6 +56,22 @@ public record AnswerPlan(
         Map.copyOf(fields));
   }
 
+  /** With another name of the field that is at fault if no token can follow. */
+  AnswerPlan constrainedBy(String field) {
+    return new AnswerPlan(
+        prompts,
+        echo,
+        generator,
+        choices,
+        alternatives,
+        stream,
+        usage,
+        field,
+        promptAlternatives,
+        together,
+        repeated);
+  }
+
   /**
    * A text to continue.
    *

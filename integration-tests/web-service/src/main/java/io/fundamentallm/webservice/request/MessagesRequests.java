@@ -2,6 +2,8 @@ package io.fundamentallm.webservice.request;
 
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -27,11 +29,13 @@ final class MessagesRequests {
    * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
-    return chats.read(new Fields(chat(fields), ""));
+    ClientNames names = names();
+    ObjectNode chat = chat(fields, names);
+    return names.naming(() -> chats.read(new Fields(chat, "")));
   }
 
   /** The same in OpenAI's words. */
-  static ObjectNode chat(Fields fields) {
+  static ObjectNode chat(Fields fields, ClientNames names) {
     ObjectNode chat = JSON.objectNode();
     copy(fields, "model", chat, "model");
     if (copy(fields, "max_tokens", chat, "max_completion_tokens") == null) {
@@ -49,14 +53,27 @@ final class MessagesRequests {
     JsonNode system = fields.value("system");
     if (system != null) {
       messages.addObject().put("role", "system").set("content", texts(fields, "system", system));
+      names.put("messages[0].content", "system");
     }
-    messages(fields, messages);
-    tools(fields, chat);
+    messages(fields, messages, names);
+    tools(fields, chat, names);
     choice(fields, chat);
     thinking(fields, chat);
     outputConfig(fields, chat);
     fields.requireAllRead();
     return chat;
+  }
+
+  /** Of what has one place in a request. */
+  private static ClientNames names() {
+    ClientNames names = new ClientNames();
+    names.put("max_completion_tokens", "max_tokens");
+    names.put("stop", "stop_sequences");
+    names.put("reasoning_budget", "thinking.budget_tokens");
+    names.put("tool_choice.function", "tool_choice");
+    names.put("response_format", "output_config.format");
+    names.put("response_format.json_schema", "output_config.format");
+    return names;
   }
 
   private static @Nullable JsonNode copy(Fields from, String name, ObjectNode to, String as) {
@@ -94,7 +111,7 @@ final class MessagesRequests {
     return JSON.stringNode(text);
   }
 
-  private static void messages(Fields fields, ArrayNode out) {
+  private static void messages(Fields fields, ArrayNode out, ClientNames names) {
     JsonNode array = fields.value("messages");
     if (array == null || !array.isArray() || array.isEmpty()) {
       throw fields.bad("messages", "must be an array of at least one message");
@@ -108,8 +125,9 @@ final class MessagesRequests {
       JsonNode content = message.value("content");
       message.requireAllRead();
       if (content != null && content.isArray()) {
-        blocks(message, role, content, out);
+        blocks(message, role, content, out, "messages[" + i + "]", names);
       } else {
+        names.put(ClientNames.next(out), "messages[" + i + "]");
         ObjectNode turn = out.addObject().put("role", role);
         if (content != null) {
           turn.set("content", content);
@@ -118,22 +136,38 @@ final class MessagesRequests {
     }
   }
 
-  private static void blocks(Fields message, String role, JsonNode content, ArrayNode out) {
+  private static void blocks(
+      Fields message,
+      String role,
+      JsonNode content,
+      ArrayNode out,
+      String path,
+      ClientNames names) {
     ArrayNode texts = JSON.arrayNode();
     ArrayNode calls = JSON.arrayNode();
+    Map<String, String> parts = new HashMap<>();
     StringBuilder thinking = new StringBuilder();
     boolean results = false;
     for (int i = 0; i < content.size(); i++) {
       Fields block = message.element("content", i);
       String type = block.text("type");
+      String at = path + ".content[" + i + "]";
       switch (role + " " + type) {
-        case "user text", "assistant text" ->
-            texts.addObject().put("type", "text").set("text", text(block, "text"));
+        case "user text", "assistant text" -> {
+          parts.put(".content[" + texts.size() + "]", at);
+          texts.addObject().put("type", "text").set("text", text(block, "text"));
+        }
         case "user tool_result" -> {
+          names.put(ClientNames.next(out), at);
+          names.put(ClientNames.next(out) + ".tool_call_id", at + ".tool_use_id");
           out.add(result(block));
           results = true;
         }
-        case "assistant tool_use" -> calls.add(call(block));
+        case "assistant tool_use" -> {
+          parts.put(".tool_calls[" + calls.size() + "]", at);
+          parts.put(".tool_calls[" + calls.size() + "].function", at);
+          calls.add(call(block));
+        }
         case "assistant thinking" -> {
           block.text("signature");
           thinking.append(text(block, "thinking").stringValue());
@@ -145,6 +179,10 @@ final class MessagesRequests {
     if (texts.isEmpty() && results) {
       return;
     }
+    String its = ClientNames.next(out);
+    names.put(its, path);
+    names.put(its + ".tool_calls", path + ".content");
+    parts.forEach((part, block) -> names.put(its + part, block));
     ObjectNode turn = out.addObject().put("role", role);
     if (!calls.isEmpty()) {
       turn.set("tool_calls", calls);
@@ -181,7 +219,7 @@ final class MessagesRequests {
     return call;
   }
 
-  private static void tools(Fields fields, ObjectNode chat) {
+  private static void tools(Fields fields, ObjectNode chat, ClientNames names) {
     JsonNode array = fields.value("tools");
     if (array == null) {
       return;
@@ -192,6 +230,8 @@ final class MessagesRequests {
     ArrayNode tools = chat.putArray("tools");
     for (int i = 0; i < array.size(); i++) {
       Fields tool = fields.element("tools", i);
+      names.put("tools[" + i + "].function", "tools[" + i + "]");
+      names.put("tools[" + i + "].function.parameters", "tools[" + i + "].input_schema");
       tool.oneOf("type", "custom");
       ObjectNode function = tools.addObject().put("type", "function").putObject("function");
       copy(tool, "name", function, "name");

@@ -48,6 +48,7 @@ final class ResponsesRequests {
    */
   AnswerPlan read(Fields fields) {
     ObjectNode chat = JSON.objectNode();
+    ClientNames names = names();
     for (String same :
         new String[] {
           "model",
@@ -85,13 +86,27 @@ final class ResponsesRequests {
     String instructions = fields.text("instructions");
     if (instructions != null) {
       messages.addObject().put("role", "system").put("content", instructions);
+      names.put("messages[0].content", "instructions");
     }
-    input(fields, messages);
-    tools(fields, chat);
+    input(fields, messages, names);
+    tools(fields, chat, names);
     reasoning(fields, chat);
     format(fields, chat);
     fields.requireAllRead();
-    return chats.read(new Fields(chat, "")).repeating(repeated(fields));
+    return names.naming(() -> chats.read(new Fields(chat, ""))).repeating(repeated(fields));
+  }
+
+  /** Of what has one place in a request. */
+  private static ClientNames names() {
+    ClientNames names = new ClientNames();
+    names.put("max_completion_tokens", "max_output_tokens");
+    names.put("messages", "input");
+    names.put("reasoning_effort", "reasoning.effort");
+    names.put("response_format", "text.format");
+    names.put("response_format.json_schema", "text.format");
+    names.put("tool_choice.function", "tool_choice");
+    names.put("verbosity", "text.verbosity");
+    return names;
   }
 
   /**
@@ -129,9 +144,10 @@ final class ResponsesRequests {
     return value;
   }
 
-  private static void input(Fields fields, ArrayNode messages) {
+  private static void input(Fields fields, ArrayNode messages, ClientNames names) {
     JsonNode input = fields.value("input");
     if (input != null && input.isString()) {
+      names.put(ClientNames.next(messages) + ".content", "input");
       messages.addObject().put("role", "user").set("content", input);
       return;
     }
@@ -145,19 +161,31 @@ final class ResponsesRequests {
       item.text("id");
       item.text("status");
       String type = item.text("type");
+      String at = "input[" + i + "]";
       switch (type == null ? "message" : type) {
         case "message" -> {
           ObjectNode message = message(item);
+          names.put(ClientNames.next(messages), at);
           messages.add(message);
           calling = message.path("role").stringValue("").equals("assistant") ? message : null;
         }
         case "function_call" -> {
           if (calling == null) {
+            names.put(ClientNames.next(messages), at);
             calling = messages.addObject().put("role", "assistant");
           }
-          calling.withArray("tool_calls").add(call(item));
+          ArrayNode calls = calling.withArray("tool_calls");
+          String all = "messages[" + (messages.size() - 1) + "].tool_calls";
+          names.put(all, at); // until the next
+          names.put(all + "[" + calls.size() + "]", at);
+          names.put(all + "[" + calls.size() + "].id", at + ".call_id");
+          names.put(all + "[" + calls.size() + "].function", at);
+          calls.add(call(item));
         }
         case "function_call_output" -> {
+          names.put(ClientNames.next(messages), at);
+          names.put(ClientNames.next(messages) + ".tool_call_id", at + ".call_id");
+          names.put(ClientNames.next(messages) + ".content", at + ".output");
           messages.add(output(item));
           calling = null;
         }
@@ -228,7 +256,7 @@ final class ResponsesRequests {
     return text.toString();
   }
 
-  private static void tools(Fields fields, ObjectNode chat) {
+  private static void tools(Fields fields, ObjectNode chat, ClientNames names) {
     JsonNode choice = fields.value("tool_choice");
     JsonNode array = fields.value("tools");
     if (array != null && !array.isArray()) {
@@ -238,6 +266,7 @@ final class ResponsesRequests {
       ArrayNode tools = chat.putArray("tools");
       for (int i = 0; i < array.size(); i++) {
         Fields tool = fields.element("tools", i);
+        names.put("tools[" + i + "].function", "tools[" + i + "]");
         ObjectNode out = tools.addObject();
         copy(tool, "type", out, "type");
         ObjectNode function = out.putObject("function");
