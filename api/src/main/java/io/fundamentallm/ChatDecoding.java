@@ -15,9 +15,7 @@ import io.fundamentallm.text.ChatSegment;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.Tokenizer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Decodes the answers to conversations, which the tokenizer's chat template lays out. */
 record ChatDecoding(
@@ -26,36 +24,30 @@ record ChatDecoding(
     Registry registry,
     Decoder decoder,
     DecodingOptions options) {
-  private static final String ANY = "{}";
-  private static final String ANY_OBJECT = "{\"type\":\"object\",\"additionalProperties\":true}";
-
   /** The tokens of an answer. */
   Generation answer(List<ChatMessage> messages) {
     return decode(template(messages).segments(messages, true), options);
   }
 
   /** An answer in parts, held to what the prompt needs. */
-  ChatAnswer answer(ChatPrompt asked) {
-    ChatRendering rendering = rendering(asked);
-    ChatPrompt prompt =
-        rendering.thinks()
-            ? ownSchema(asked)
-                .map(asked.toBuilder()::answerSchema)
-                .map(ChatPrompt.Builder::build)
-                .orElse(asked)
-            : asked;
+  ChatAnswer answer(ChatPrompt prompt) {
+    ChatRendering rendering = rendering(prompt);
+    Optional<String> needed = rendering.constraint(prompt);
+    DecodingOptions own = SamplerRecipe.constraintApart(options, needed.orElse(""));
+    Optional<Spec.Stage> text =
+        rendering.thinks() || needed.isPresent() ? ofText(prompt, own) : Optional.empty();
     DecodingOptions held =
-        rendering
-            .constraint(prompt)
-            .map(spec -> prompt == asked ? holdingTo(spec) : constrained(spec))
-            .orElse(options);
+        text.map(stage -> constrained(own, rendering.constraint(prompt, stage)))
+            .or(() -> needed.map(spec -> holdingTo(own, spec)))
+            .orElse(own);
     return ChatAnswer.of(
         decode(rendering.segments(), held),
         tokenizer,
         prompt,
         rendering.notation(),
         rendering.thinks(),
-        rendering.thinking());
+        rendering.thinking(),
+        text.isPresent());
   }
 
   /** The spec of the constraint that a prompt needs; empty if it needs none. */
@@ -97,44 +89,34 @@ record ChatDecoding(
   }
 
   /**
-   * The schema of the generator's own constraint for JSON, where the prompt needs none: a model
-   * that thinks may do so before the document.
+   * The generator's own constraint, where it can be that of the text: a model that thinks may do so
+   * before it.
    */
-  private Optional<String> ownSchema(ChatPrompt prompt) {
-    if (ChatRendering.needsConstraint(prompt)
-        || !(options.constraint().orElse(null) instanceof ConstraintRecipe own)) {
-      return Optional.empty();
-    }
-    Spec.Stage stage = Spec.single(own.spec());
-    if (stage.equals(new Spec.Stage("json-object", Map.of()))) {
-      return Optional.of(ANY_OBJECT);
-    } else if (stage.equals(new Spec.Stage("json", Map.of()))) {
-      return Optional.of(ANY);
-    }
-    boolean isPlain = stage.options().keySet().equals(Set.of("value")) && stage.files().isEmpty();
-    if (!stage.name().equals("json-schema") || !isPlain) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(stage.options().get("value"))
-        .map(schema -> schema.strip().equals("true") ? ANY : schema);
+  private static Optional<Spec.Stage> ofText(ChatPrompt prompt, DecodingOptions own) {
+    return prompt.tools().isEmpty()
+            && prompt.answerSchema().isEmpty()
+            && own.constraint().orElse(null) instanceof ConstraintRecipe constraint
+            && constraint.isOfText()
+        ? Optional.of(constraint.written())
+        : Optional.empty();
   }
 
-  private DecodingOptions holdingTo(String spec) {
-    Recipe<TokenConstraint> own = options.constraint().orElse(null);
-    if (own == null) {
-      return constrained(spec);
-    } else if (!own.toString().equals(spec)) {
+  private DecodingOptions holdingTo(DecodingOptions own, String spec) {
+    Recipe<TokenConstraint> constraint = own.constraint().orElse(null);
+    if (constraint == null) {
+      return constrained(own, spec);
+    } else if (!constraint.toString().equals(spec)) {
       throw new IllegalStateException(
           "the generator has the constraint "
-              + own
+              + constraint
               + ", and a prompt with tools, an answer's schema or a thinking budget needs its own:"
               + " give the schema to the prompt");
     }
-    return options;
+    return own;
   }
 
-  private DecodingOptions constrained(String spec) {
-    return options.toBuilder().constraint(Samplers.constraint(spec, registry)).build();
+  private DecodingOptions constrained(DecodingOptions own, String spec) {
+    return own.toBuilder().constraint(Samplers.constraint(spec, registry)).build();
   }
 
   private Generation decode(List<ChatSegment> segments, DecodingOptions how) {

@@ -58,9 +58,25 @@ record ChatRendering(
 
   /** The spec of the constraint that the answer needs; empty if it may be anything. */
   Optional<String> constraint(ChatPrompt prompt) {
-    if (!needsConstraint(prompt)) {
-      return Optional.empty();
-    }
+    return needsConstraint(prompt) ? Optional.of(spec(values(prompt))) : Optional.empty();
+  }
+
+  /**
+   * The spec of the constraint that holds an answer's text, and what the answer needs besides.
+   *
+   * @param text a constraint of the text, with the texts of its files
+   */
+  String constraint(ChatPrompt prompt, Spec.Stage text) {
+    Map<String, @Nullable Object> values = values(prompt);
+    values.put("text", Map.of("name", text.name(), "options", text.options()));
+    return spec(values);
+  }
+
+  private static String spec(Map<String, @Nullable Object> values) {
+    return "chat-answer=" + Spec.quoted(JsonWriter.compact(values));
+  }
+
+  private Map<String, @Nullable Object> values(ChatPrompt prompt) {
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     values.put("notation", notation.id());
     values.put("thinking", thinking(prompt));
@@ -76,7 +92,7 @@ record ChatRendering(
     values.put("tool_choice", choice(prompt.toolChoice()));
     values.put("parallel_tool_calls", prompt.parallelToolCalls());
     prompt.answerSchema().ifPresent(schema -> values.put("schema", Json.object(schema)));
-    return Optional.of("chat-answer=" + Spec.quoted(JsonWriter.compact(values)));
+    return values;
   }
 
   private String thinking(ChatPrompt prompt) {

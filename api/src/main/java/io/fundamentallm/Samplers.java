@@ -2,7 +2,6 @@ package io.fundamentallm;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.decoding.Recipe;
 import io.fundamentallm.decoding.Sampler;
 import io.fundamentallm.decoding.TokenConstraint;
@@ -33,12 +32,13 @@ public final class Samplers {
 
   /** Takes the best token; of equal ones, the one with the lowest id. */
   public static Recipe<Sampler> greedy() {
-    return recipe("greedy", List.of(SamplerStage.choice(binding -> Sampler.greedy())));
+    return new SamplerRecipe(
+        "greedy", List.of(), List.of(SamplerStage.choice(binding -> Sampler.greedy())));
   }
 
   /** Draws from the model's distribution as it is. */
   public static Recipe<Sampler> draw() {
-    return recipe("draw", List.of());
+    return new SamplerRecipe("draw", List.of(), List.of());
   }
 
   /**
@@ -66,7 +66,8 @@ public final class Samplers {
   public static Recipe<Sampler> parse(String spec, Registry registry) {
     requireSome(spec, "the sampler is empty; write a stage, such as greedy");
     List<SamplerStage> stages = new ArrayList<>();
-    List<Spec.Stage> parsed = Spec.parse(spec).stages();
+    List<Spec.Stage> parsed = new ArrayList<>(Spec.parse(spec).stages());
+    parsed.replaceAll(registry::read);
     for (int i = 0; i < parsed.size(); i++) {
       SamplerStage stage =
           registry.create(SamplerProvider.class, parsed.get(i), SamplerProvider::create);
@@ -81,7 +82,7 @@ public final class Samplers {
       }
       addTo(stages, parsed.get(i).name(), stage);
     }
-    return recipe(spec, List.copyOf(stages));
+    return new SamplerRecipe(spec, List.copyOf(parsed), List.copyOf(stages));
   }
 
   /**
@@ -153,19 +154,5 @@ public final class Samplers {
     return Configuration.get("sampler")
         .map(set -> set.use(() -> parse(set.spec(), registry)))
         .orElseGet(Samplers::draw);
-  }
-
-  private static Recipe<Sampler> recipe(String spec, List<SamplerStage> stages) {
-    return new Recipe<>() {
-      @Override
-      public Sampler bind(Binding binding) {
-        return SamplerChain.bind(stages, binding);
-      }
-
-      @Override
-      public String toString() {
-        return spec;
-      }
-    };
   }
 }

@@ -464,10 +464,10 @@ public final class TextGenerator implements AutoCloseable {
    * <p>The model writes calls and thinking in its own notation, as its template shows, or as {@link
    * ChatPrompt#notation()} says. Calls are held to their tools' schemas while they are written, by
    * the constraint {@code chat-answer} of the artifact {@code fundamentallm-samplers}; so is the
-   * text to {@link ChatPrompt#answerSchema()}, and thinking to its budget. A constraint for JSON
-   * that the generator has, by {@link #withConstraint} as {@code json}, {@code json-object} or
-   * {@code json-schema}, holds for the text alone where the model may think; any other, and one
-   * that is a stage of the sampler, holds from the first token.
+   * text to {@link ChatPrompt#answerSchema()}, and thinking to its budget. A constraint that the
+   * generator has, by {@link #withConstraint} or as a stage of its sampler, holds for the text
+   * alone where the model may think; one that the artifact does not have, such as a {@link
+   * TokenConstraint} of one's own, holds from the first token.
    *
    * @throws IllegalStateException if the model's tokenizer has no chat template; or if the prompt
    *     needs a constraint and the generator has another

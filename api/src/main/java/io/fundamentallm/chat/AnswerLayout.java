@@ -17,9 +17,15 @@ import java.util.function.Predicate;
  * @param thinks whether thinking is read
  * @param thinking whether it begins within thinking
  * @param document whether its text is one JSON value, within which no marker is one
+ * @param held whether no marker is one behind the first character of its text
  */
 record AnswerLayout(
-    ChatSyntax syntax, List<ChatTool> tools, boolean thinks, boolean thinking, boolean document) {
+    ChatSyntax syntax,
+    List<ChatTool> tools,
+    boolean thinks,
+    boolean thinking,
+    boolean document,
+    boolean held) {
   /**
    * The markers, as the vocabulary has them.
    *

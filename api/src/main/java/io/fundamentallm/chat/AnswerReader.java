@@ -46,6 +46,9 @@ final class AnswerReader {
 
   private boolean documentBegan;
 
+  /** Whether all that follows is text. */
+  private boolean verbatim;
+
   AnswerReader(Markers markers, AnswerLayout layout, Listener listener) {
     this.markers = markers;
     this.layout = layout;
@@ -66,6 +69,9 @@ final class AnswerReader {
     } else if (document != null) {
       inDocument(document, c, kind);
       return;
+    } else if (verbatim) {
+      plain(c, kind);
+      return;
     }
     pending.append(c);
     kinds.append(kind);
@@ -78,6 +84,10 @@ final class AnswerReader {
         return;
       }
       plain(next, nextKind);
+      verbatim = layout.held() && place == Place.TEXT && !atStart;
+      if (verbatim) {
+        appendPending();
+      }
     }
   }
 
@@ -95,6 +105,11 @@ final class AnswerReader {
     JsonArguments begun = new JsonArguments();
     begun.append(first, Marker.TEXT, new StringBuilder());
     document = begun;
+    appendPending();
+  }
+
+  /** Once a place was reached in which nothing is pending. */
+  private void appendPending() {
     String rest = pending.toString();
     String restKinds = kinds.toString();
     drop(rest.length());

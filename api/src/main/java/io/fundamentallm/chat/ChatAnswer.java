@@ -62,6 +62,23 @@ public final class ChatAnswer implements Iterator<ChatPart>, AutoCloseable {
       ChatNotation notation,
       boolean thinks,
       boolean thinking) {
+    return of(generation, tokenizer, prompt, notation, thinks, thinking, false);
+  }
+
+  /**
+   * As {@link #of(Generation, Tokenizer, ChatPrompt, ChatNotation, boolean, boolean)}.
+   *
+   * @param held whether a constraint describes the text from its first character to the answer's
+   *     end, so that no marker can follow
+   */
+  public static ChatAnswer of(
+      Generation generation,
+      Tokenizer tokenizer,
+      ChatPrompt prompt,
+      ChatNotation notation,
+      boolean thinks,
+      boolean thinking,
+      boolean held) {
     requireNonNull(prompt, "prompt");
     AnswerLayout layout =
         new AnswerLayout(
@@ -69,7 +86,8 @@ public final class ChatAnswer implements Iterator<ChatPart>, AutoCloseable {
             prompt.toolChoice().mode() == ToolChoice.Mode.NONE ? List.of() : prompt.tools(),
             thinks,
             thinking,
-            prompt.answerSchema().isPresent());
+            prompt.answerSchema().isPresent(),
+            held);
     // two turns of a conversation with the same seed must not give the same ids
     long seed = generation.seed() * 31 + generation.summary().promptTokens();
     return new ChatAnswer(generation, tokenizer, layout, seed);

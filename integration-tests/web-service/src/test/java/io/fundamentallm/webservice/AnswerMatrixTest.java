@@ -13,6 +13,7 @@ import io.fundamentallm.fixtures.script.ScriptedChat;
 import io.fundamentallm.fixtures.script.ScriptedChat.Kind;
 import io.fundamentallm.fixtures.script.ScriptedChat.Template;
 import io.fundamentallm.fixtures.script.ScriptedRuntime;
+import io.fundamentallm.model.Spec;
 import io.fundamentallm.spi.LanguageModelProvider;
 import java.io.File;
 import java.net.http.HttpResponse;
@@ -135,9 +136,17 @@ class AnswerMatrixTest {
   }
 
   private static Answer chat(Cell cell) throws Exception {
+    return chat(cell, false);
+  }
+
+  private static Answer chat(Cell cell, boolean bySampler) throws Exception {
     ObjectNode request = request(cell).put("max_completion_tokens", 400);
     request.putArray("messages").add(user(cell));
-    if (cell.format() == Format.OBJECT) {
+    if (bySampler) {
+      request.remove("temperature");
+      String schema = "json-schema=" + Spec.quoted(AnswerMatrix.SCHEMA);
+      request.put("sampler", (cell.format() == Format.OBJECT ? "json-object" : schema) + ",greedy");
+    } else if (cell.format() == Format.OBJECT) {
       request.putObject("response_format").put("type", "json_object");
     } else if (cell.format() == Format.SCHEMA) {
       request
@@ -334,6 +343,15 @@ class AnswerMatrixTest {
   @Test
   void in_chat_completions() {
     check(AnswerMatrix.cells(), AnswerMatrixTest::chat);
+  }
+
+  @Test
+  void in_chat_completions_with_a_stage_of_the_sampler() {
+    check(
+        AnswerMatrix.cells().stream()
+            .filter(cell -> cell.tools() == Tools.NONE && cell.format() != Format.NONE)
+            .toList(),
+        cell -> chat(cell, true));
   }
 
   /** OpenAI's interface knows efforts alone, no count of tokens. */

@@ -144,6 +144,9 @@ class RefusalsTest {
         "`'response_format': {'type': 'json_schema', 'json_schema': {'schema': 7}}`| response_format",
         "`'response_format': {'type': 'json_schema', 'json_schema': {'schema': false}}`|"
             + " response_format",
+        "`'sampler': 'json-object,greedy', 'response_format': {'type': 'json_object'}`| sampler",
+        "`'sampler': 'regex=x', 'tools': [{'type': 'function', 'function': {'name': 'f'}}]`|"
+            + " sampler",
         "`'messages': []`| messages",
         "`'messages': 'hello'`| messages",
         "`'messages': [1]`| messages[0]",

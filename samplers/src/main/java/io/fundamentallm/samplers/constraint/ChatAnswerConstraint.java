@@ -3,9 +3,11 @@ package io.fundamentallm.samplers.constraint;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.fundamentallm.samplers.constraint.chat.AnswerConstraints;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.spi.Options;
 import io.fundamentallm.spi.SamplerProvider;
 import io.fundamentallm.spi.SamplerStage;
+import java.util.Map;
 
 /**
  * {@code chat-answer="{…}"}: the text is an answer of a chat model, in which each call of a tool is
@@ -28,6 +30,8 @@ import io.fundamentallm.spi.SamplerStage;
  *   <li>{@code thinking_budget}: the most tokens of thinking. When they are spent, the closing
  *       marker is all that can follow.
  *   <li>{@code schema}: the JSON Schema of the answer's text.
+ *   <li>{@code text}: another constraint of the answer's text, where there are no tools: an object
+ *       with its {@code name}, such as {@code regex}, and the text of each of its {@code options}.
  * </ul>
  *
  * <p>Markers that the vocabulary has as special tokens are written as these tokens, others as text.
@@ -59,10 +63,22 @@ public final class ChatAnswerConstraint implements SamplerProvider {
         () -> {
           AnswerConstraints known = recent.getIfPresent(json);
           if (known == null) {
-            known = AnswerConstraints.of(name(), json);
+            known = AnswerConstraints.of(name(), json, ChatAnswerConstraint::text);
             recent.put(json, known);
           }
           return SamplerStage.constraint(known::bind);
         });
+  }
+
+  private static TextGrammar text(String name, Map<String, String> options) {
+    TextConstraint constraint =
+        TextConstraint.named(name)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException("text names \"" + name + "\", which is unknown"));
+    Options read = Options.of(name, options);
+    TextGrammar grammar = constraint.grammar(read);
+    read.requireAllUsed();
+    return grammar;
   }
 }

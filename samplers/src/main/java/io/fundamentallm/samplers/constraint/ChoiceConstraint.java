@@ -1,12 +1,10 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.SamplerProvider;
-import io.fundamentallm.spi.SamplerStage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +15,7 @@ import java.util.List;
  *
  * <p>{@link RegexConstraint} has the rules for all constraints.
  */
-public final class ChoiceConstraint implements SamplerProvider {
+public final class ChoiceConstraint extends TextConstraint {
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public ChoiceConstraint() {}
 
@@ -27,7 +25,7 @@ public final class ChoiceConstraint implements SamplerProvider {
   }
 
   @Override
-  public SamplerStage create(Options options) {
+  TextGrammar grammar(Options options) {
     String value = options.text("value");
     int half = Utf8.halfOfPair(value);
     if (half >= 0) {
@@ -37,8 +35,7 @@ public final class ChoiceConstraint implements SamplerProvider {
     if (choices.contains("")) {
       throw options.bad("value", value, "texts with | between them, none of them empty");
     }
-    return Refusals.named(
-        options, () -> CompiledConstraint.stage(name(), Grammar.of(Expression.words(choices))));
+    return Refusals.named(options, () -> TextGrammar.of(Grammar.of(Expression.words(choices))));
   }
 
   private static List<String> choices(String value) {

@@ -1,10 +1,8 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.GbnfParser;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.SamplerProvider;
-import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code grammar=@chess.gbnf}: the text belongs to a context-free grammar in GBNF, the notation of
@@ -30,7 +28,7 @@ import io.fundamentallm.spi.SamplerStage;
  *
  * <p>{@link RegexConstraint} has the rules for all constraints.
  */
-public final class GrammarConstraint implements SamplerProvider {
+public final class GrammarConstraint extends TextConstraint {
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public GrammarConstraint() {}
 
@@ -40,8 +38,8 @@ public final class GrammarConstraint implements SamplerProvider {
   }
 
   @Override
-  public SamplerStage create(Options options) {
+  TextGrammar grammar(Options options) {
     String text = options.text("value");
-    return Refusals.named(options, () -> CompiledConstraint.stage(name(), GbnfParser.parse(text)));
+    return Refusals.named(options, () -> TextGrammar.of(GbnfParser.parse(text)));
   }
 }

@@ -1,12 +1,10 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
 import io.fundamentallm.samplers.constraint.grammar.Limits;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.SamplerProvider;
-import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code json}: the text is a JSON document (RFC 8259), of any type; {@link JsonObjectConstraint}
@@ -26,7 +24,7 @@ import io.fundamentallm.spi.SamplerStage;
  * <p>Escaped surrogates come in pairs only. {@link RegexConstraint} has the rules for all
  * constraints.
  */
-public final class JsonConstraint implements SamplerProvider {
+public final class JsonConstraint extends TextConstraint {
   /** When a small model was allowed 20, 22 of 100 answers ran out of tokens within white space. */
   static final int SPACES = 1;
 
@@ -43,12 +41,12 @@ public final class JsonConstraint implements SamplerProvider {
   }
 
   @Override
-  public SamplerStage create(Options options) {
+  TextGrammar grammar(Options options) {
     JsonNotation json = notation(options);
     json.rules.put(
         "root",
         options.has(DEPTH) ? json.value(options.integer(DEPTH, 0, Limits.NESTING)) : json.value());
-    return CompiledConstraint.json(name(), new Grammar(json.rules, "root"));
+    return new TextGrammar(new Grammar(json.rules, "root"), true);
   }
 
   /** The notation with as much white space as the options allow. */

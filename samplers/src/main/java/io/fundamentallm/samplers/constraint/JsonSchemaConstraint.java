@@ -1,12 +1,10 @@
 package io.fundamentallm.samplers.constraint;
 
-import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.SamplerProvider;
-import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code json-schema=@person.json}: the text is a JSON document that is valid under a JSON Schema
@@ -56,7 +54,7 @@ import io.fundamentallm.spi.SamplerStage;
  *
  * <p>{@link RegexConstraint} has the rules for all constraints.
  */
-public final class JsonSchemaConstraint implements SamplerProvider {
+public final class JsonSchemaConstraint extends TextConstraint {
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public JsonSchemaConstraint() {}
 
@@ -66,7 +64,7 @@ public final class JsonSchemaConstraint implements SamplerProvider {
   }
 
   @Override
-  public SamplerStage create(Options options) {
+  TextGrammar grammar(Options options) {
     String schema = options.text("value");
     int spaces =
         options.integer("max-whitespace", JsonConstraint.SPACES, 0, JsonConstraint.MAX_SPACES);
@@ -75,9 +73,7 @@ public final class JsonSchemaConstraint implements SamplerProvider {
         () -> {
           JsonNotation json = new JsonNotation(spaces, true);
           Grammar documents = SchemaCompiler.compile(schema, json);
-          return json.hasFreeNames()
-              ? CompiledConstraint.json(name(), documents)
-              : CompiledConstraint.stage(name(), documents);
+          return new TextGrammar(documents, json.hasFreeNames());
         });
   }
 }

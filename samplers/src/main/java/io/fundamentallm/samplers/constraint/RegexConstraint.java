@@ -1,14 +1,12 @@
 package io.fundamentallm.samplers.constraint;
 
 import io.fundamentallm.model.ConstraintException;
-import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.grammar.Utf8;
 import io.fundamentallm.samplers.constraint.regex.CodePointAlphabet;
 import io.fundamentallm.samplers.constraint.regex.RegexParser;
 import io.fundamentallm.spi.Options;
-import io.fundamentallm.spi.SamplerProvider;
-import io.fundamentallm.spi.SamplerStage;
 
 /**
  * {@code regex="[a-z]+@[a-z]+\\.com"}: the text matches the pattern as a whole. (Inside a spec's
@@ -59,7 +57,7 @@ import io.fundamentallm.spi.SamplerStage;
  * continue. If the thread is interrupted, parsing, the first binding to a tokenizer and computing a
  * new mask throw a {@link java.util.concurrent.CancellationException}.
  */
-public final class RegexConstraint implements SamplerProvider {
+public final class RegexConstraint extends TextConstraint {
   /** Used by {@link java.util.ServiceLoader}, or to add this stage to a registry by hand. */
   public RegexConstraint() {}
 
@@ -69,13 +67,12 @@ public final class RegexConstraint implements SamplerProvider {
   }
 
   @Override
-  public SamplerStage create(Options options) {
+  TextGrammar grammar(Options options) {
     String pattern = options.text("value");
     return Refusals.named(
         options,
         () ->
-            CompiledConstraint.stage(
-                name(),
+            TextGrammar.of(
                 Grammar.of(RegexParser.matching(pattern, new CodePointAlphabet(Utf8::of)))));
   }
 }

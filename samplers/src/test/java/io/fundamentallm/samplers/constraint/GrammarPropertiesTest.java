@@ -10,6 +10,7 @@ import io.fundamentallm.samplers.constraint.automaton.Program;
 import io.fundamentallm.samplers.constraint.automaton.State;
 import io.fundamentallm.samplers.constraint.grammar.GbnfParser;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.spi.SamplerStage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -173,7 +174,7 @@ class GrammarPropertiesTest {
   }
 
   private static TokenConstraint bound(Grammar grammar) {
-    SamplerStage stage = CompiledConstraint.stage("grammar", grammar);
+    SamplerStage stage = CompiledConstraint.stage("grammar", TextGrammar.of(grammar));
     return Bound.of(stage, TOKENS, TOKENS.vocabulary().size(), TOKENS.end());
   }
 

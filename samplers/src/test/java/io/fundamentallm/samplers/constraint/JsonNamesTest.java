@@ -10,6 +10,7 @@ import io.fundamentallm.decoding.TokenConstraint;
 import io.fundamentallm.model.ConstraintException;
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import io.fundamentallm.spi.SamplerStage;
@@ -226,7 +227,7 @@ class JsonNamesTest {
   private static TokenConstraint withoutRule() {
     JsonNotation json = new JsonNotation(1, false);
     json.rules.put("root", json.value(2));
-    return bound(CompiledConstraint.stage("json", new Grammar(json.rules, "root")));
+    return bound(CompiledConstraint.stage("json", TextGrammar.of(new Grammar(json.rules, "root"))));
   }
 
   private static boolean hasDouble(ByteArrayOutputStream text, byte[] more) {

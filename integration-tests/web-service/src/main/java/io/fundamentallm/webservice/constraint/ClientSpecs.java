@@ -20,6 +20,7 @@ import io.fundamentallm.webservice.settings.Limits;
 import io.fundamentallm.webservice.settings.ServiceSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,10 @@ public final class ClientSpecs implements AutoCloseable {
    */
   private static final List<String> WIDTHS =
       List.of("n", "best-of", "width", "groups", "k", "tokens", "max-n");
+
+  /** Stages that say what the whole text is. */
+  private static final Set<String> CONSTRAINTS =
+      Set.of("chat-answer", "choice", "grammar", "json", "json-object", "json-schema", "regex");
 
   /** Stages that compile nothing and always leave a token, whatever the scores are. */
   private static final Set<String> PLAIN =
@@ -83,14 +88,14 @@ public final class ClientSpecs implements AutoCloseable {
         new SpecCompiler<>(
             spec -> bound(this.generator.withSampler(spec).options().sampler()),
             limits.compilation());
-    constraints = new SpecCompiler<>(this::constraint, limits.compilation());
+    constraints = new SpecCompiler<>(this::compiled, limits.compilation());
     try { // work done once for each vocabulary is not charged to a client
       json();
       if (generator.tokenizer().chatTemplate().isPresent()) {
         this.generator
             .chatConstraint(
                 ChatPrompt.builder(List.of(ChatMessage.user("?"))).answerSchema("{}").build())
-            .ifPresent(this::constraint);
+            .ifPresent(this::compiled);
       }
     } catch (RuntimeException e) {
       // reported to the client that asks for it
@@ -134,6 +139,14 @@ public final class ClientSpecs implements AutoCloseable {
 
   private static boolean isPlain(List<Spec.Stage> stages) {
     return stages.stream().allMatch(stage -> PLAIN.contains(stage.name()));
+  }
+
+  /** The first stage of a valid spec that says what the whole text is. */
+  public static Optional<String> constraint(String spec) {
+    return Spec.parse(spec).stages().stream()
+        .map(Spec.Stage::name)
+        .filter(CONSTRAINTS::contains)
+        .findFirst();
   }
 
   /**
@@ -189,7 +202,7 @@ public final class ClientSpecs implements AutoCloseable {
    */
   public Recipe<TokenConstraint> known(String param, String spec) {
     try {
-      return constraint(spec);
+      return compiled(spec);
     } catch (IllegalArgumentException | IllegalStateException | ProviderException e) {
       throw SpecCompiler.refused(param, e);
     }
@@ -205,13 +218,13 @@ public final class ClientSpecs implements AutoCloseable {
   private synchronized Recipe<TokenConstraint> json() {
     Recipe<TokenConstraint> known = json;
     if (known == null) {
-      known = constraint(ResponseFormats.JSON);
+      known = compiled(ResponseFormats.JSON);
       json = known;
     }
     return known;
   }
 
-  private Recipe<TokenConstraint> constraint(String spec) {
+  private Recipe<TokenConstraint> compiled(String spec) {
     return bound(generator.withConstraint(spec).options().constraint().orElseThrow());
   }
 

@@ -76,7 +76,12 @@ final class ChatRequests {
             () -> tokens(template, asked.get()),
             generator -> generator.chat(asked.get()));
     return generationFields.read(
-        fields, List.of(prompt), false, maxTokens, alternatives, format -> held(asked, format));
+        fields,
+        List.of(prompt),
+        false,
+        maxTokens,
+        alternatives,
+        (sampler, format) -> held(asked, sampler, format));
   }
 
   /** For the log, if the settings allow texts in it. */
@@ -97,10 +102,15 @@ final class ChatRequests {
    * What a chat's answer is held to; null if it may be anything. A format is one of the answer's
    * text alone: what the model thinks before it, and calls beside it, are no part of it.
    *
+   * @param sampler the spec of the sampler
    * @param format the spec of the response's format; null for none
    */
-  private @Nullable Held held(AtomicReference<ChatPrompt> prompt, @Nullable String format) {
+  private @Nullable Held held(
+      AtomicReference<ChatPrompt> prompt, String sampler, @Nullable String format) {
     ChatPrompt asked = prompt.get();
+    if (format != null || !asked.tools().isEmpty()) {
+      requireNoConstraint(sampler, format == null ? "tools" : "response_format");
+    }
     if (format != null) {
       String schema = Spec.single(format).options().getOrDefault("value", ANY_OBJECT);
       try {
@@ -122,6 +132,20 @@ final class ChatRequests {
             ? "tools"
             : format != null ? "response_format" : "reasoning_budget";
     return new Held(param, own ? specs.known(param, spec) : specs.answer(param, spec));
+  }
+
+  /** Two constraints of one answer would leave nothing that both allow. */
+  private static void requireNoConstraint(String sampler, String beside) {
+    String constraint = ClientSpecs.constraint(sampler).orElse(null);
+    if (constraint != null) {
+      throw ApiException.invalid(
+          "sampler",
+          "the sampler holds the whole answer to '"
+              + constraint
+              + "', and so does '"
+              + beside
+              + "': leave one of them out");
+    }
   }
 
   private int[] tokens(ChatTemplate template, ChatPrompt prompt) {

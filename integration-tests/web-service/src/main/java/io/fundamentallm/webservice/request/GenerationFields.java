@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.StringJoiner;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +36,18 @@ final class GenerationFields {
    */
   record Held(String param, Recipe<TokenConstraint> constraint) {}
 
+  /** Gives what an answer is held to. */
+  @FunctionalInterface
+  interface Holding {
+    /**
+     * What it is held to; null where it may be anything.
+     *
+     * @param sampler the spec of the sampler that goes before it
+     * @param format the spec of the response's format; null for none
+     */
+    @Nullable Held held(String sampler, @Nullable String format);
+  }
+
   private final ServedModel model;
   private final ClientSpecs specs;
   private final ResponseFormats formats;
@@ -54,8 +65,6 @@ final class GenerationFields {
    * Reads them, as the last fields of the request.
    *
    * @param maxTokens what the request sets, or its default
-   * @param answer gives what the answer is held to, from the spec of its format; null where it may
-   *     be anything
    * @throws ApiException if something is wrong with them, and for fields that nobody read
    */
   AnswerPlan read(
@@ -64,7 +73,7 @@ final class GenerationFields {
       boolean echo,
       int maxTokens,
       OptionalInt alternatives,
-      Function<@Nullable String, @Nullable Held> answer) {
+      Holding answer) {
     fields.text("model"); // that this is it, is known by now
     HarmlessFields.read(fields);
     boolean stream = fields.flag("stream");
@@ -75,7 +84,8 @@ final class GenerationFields {
     Set<Integer> stopTokens = stopTokens(fields);
     OptionalInt promptAlternatives = promptAlternatives(fields, stream);
     Recipe<Sampler> sampler = sampler(fields);
-    Held held = answer.apply(formats.constraint(fields));
+    Recipe<Sampler> before = sampler == null ? model.generator().options().sampler() : sampler;
+    Held held = answer.held(before.toString(), formats.constraint(fields));
     TextGenerator generator =
         model
             .generator()
@@ -115,7 +125,7 @@ final class GenerationFields {
   }
 
   /** A text that is held to its format alone. */
-  @Nullable Held formatted(@Nullable String format) {
+  @Nullable Held formatted(String sampler, @Nullable String format) {
     return format == null ? null : new Held("response_format", specs.format(format));
   }
 

@@ -27,7 +27,10 @@ class MessagesRequestsTest {
     String request =
         "{'max_tokens': 9, 'messages': [{'role': 'user', 'content': '?'}], " + how + "}";
     Fields fields = new Fields(new JsonMapper().readTree(request.replace('\'', '"')), "");
-    assertThat(MessagesRequests.chat(fields, new ClientNames()).path("reasoning_effort").stringValue(""))
+    assertThat(
+            MessagesRequests.chat(fields, new ClientNames())
+                .path("reasoning_effort")
+                .stringValue(""))
         .isEqualTo(effort);
   }
 }

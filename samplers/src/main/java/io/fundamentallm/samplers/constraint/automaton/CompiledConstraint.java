@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.constraint.automaton;
 import com.google.common.cache.CacheBuilder;
 import io.fundamentallm.decoding.Binding;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.spi.SamplerStage;
 import io.fundamentallm.text.Tokenizer;
 import java.util.Map;
@@ -38,16 +39,13 @@ public final class CompiledConstraint {
    * @param name the stage's name
    * @throws IllegalArgumentException if the grammar is refused
    */
-  public static SamplerStage stage(String name, Grammar grammar) {
+  public static SamplerStage stage(String name, TextGrammar text) {
     CompiledConstraint compiled =
-        new CompiledConstraint(name, Program.compile(grammar), null, Map.of());
-    return SamplerStage.constraint(compiled::bind);
-  }
-
-  /** As {@link #stage}, for a grammar of JSON: no object of the text has a name twice. */
-  public static SamplerStage json(String name, Grammar grammar) {
-    CompiledConstraint compiled =
-        new CompiledConstraint(name, Program.compile(grammar), JsonNames.BEGIN, Map.of());
+        new CompiledConstraint(
+            name,
+            Program.compile(text.grammar()),
+            text.freeNames() ? JsonNames.BEGIN : null,
+            Map.of());
     return SamplerStage.constraint(compiled::bind);
   }
 

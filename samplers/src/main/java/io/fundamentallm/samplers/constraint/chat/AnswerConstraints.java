@@ -9,6 +9,7 @@ import io.fundamentallm.samplers.constraint.automaton.AutomatonConstraint;
 import io.fundamentallm.samplers.constraint.automaton.CompiledConstraint;
 import io.fundamentallm.samplers.constraint.automaton.TextNames;
 import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Thinking;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,10 +43,12 @@ public final class AnswerConstraints {
    * Reads and checks the specification.
    *
    * @param name the stage's, for errors
+   * @param texts the grammar of a constraint of the text, by its name and options
    * @throws IllegalArgumentException for what cannot be followed
    */
-  public static AnswerConstraints of(String name, String json) {
-    AnswerConstraints constraints = new AnswerConstraints(name, AnswerSpec.read(json));
+  public static AnswerConstraints of(
+      String name, String json, BiFunction<String, Map<String, String>, TextGrammar> texts) {
+    AnswerConstraints constraints = new AnswerConstraints(name, AnswerSpec.read(json, texts));
     constraints.grammar(List.of()); // says what is wrong with a schema
     return constraints;
   }
@@ -107,7 +111,7 @@ public final class AnswerConstraints {
             .map(marker -> marker.substring(marker.lastIndexOf(' ') + 1))
             .map(markers::bytes)
             .toList(),
-        spec.schema() != null,
+        spec.isJson(),
         syntax.onlyFirst());
   }
 

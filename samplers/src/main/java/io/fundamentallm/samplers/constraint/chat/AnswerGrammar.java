@@ -1,5 +1,7 @@
 package io.fundamentallm.samplers.constraint.chat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fundamentallm.internal.chat.ArgumentTags;
 import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Choice;
@@ -7,6 +9,7 @@ import io.fundamentallm.samplers.constraint.chat.AnswerSpec.Thinking;
 import io.fundamentallm.samplers.constraint.grammar.ByteSet;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
 import io.fundamentallm.samplers.constraint.grammar.Grammar;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.schema.JsonNotation;
 import io.fundamentallm.samplers.constraint.schema.SchemaCompiler;
 import java.util.ArrayList;
@@ -83,7 +86,11 @@ final class AnswerGrammar {
   static Compiled compile(AnswerSpec spec, MarkerBytes markers) {
     AnswerGrammar made = new AnswerGrammar(spec, markers);
     made.rules.put("root", made.root());
-    boolean freeNames = made.notation.hasFreeNames() || made.text.hasFreeNames();
+    TextGrammar own = spec.text();
+    boolean freeNames =
+        made.notation.hasFreeNames()
+            || made.text.hasFreeNames()
+            || (own != null && own.freeNames());
     return new Compiled(new Grammar(made.rules, "root"), freeNames, Set.copyOf(made.thinking));
   }
 
@@ -94,7 +101,7 @@ final class AnswerGrammar {
     }
     FreeText last = text("last", null);
     Expression behind = rule(spec.parallel() ? "text" : "last");
-    if (spec.schema() != null) {
+    if (spec.isHeld()) {
       behind = Expression.optional(behind); // calls are an answer by themselves
     }
     if (spec.choice() == Choice.REQUIRED) {
@@ -111,9 +118,9 @@ final class AnswerGrammar {
     }
     rules.put("begin", begin);
     Expression afterThinking =
-        spec.schema() == null
-            ? new Expression.Rule("begin")
-            : Expression.sequence(MarkerBytes.white(SPACES), new Expression.Rule("begin"));
+        spec.isHeld()
+            ? Expression.sequence(MarkerBytes.white(SPACES), new Expression.Rule("begin"))
+            : new Expression.Rule("begin");
     return spec.thinking() == Thinking.BEGUN
         ? thinking("begun", afterThinking)
         : new Expression.Rule("begin");
@@ -147,21 +154,20 @@ final class AnswerGrammar {
       }
     }
     FreeText text = new FreeText(patterns);
-    Object schema = spec.schema();
-    if (schema == null) {
-      text.addTo(rules, name, true);
+    if (spec.isHeld()) {
+      rules.put(name + " 0", document(name, called));
     } else {
-      rules.put(name + " 0", document(name, schema, called));
+      text.addTo(rules, name, true);
     }
     return text;
   }
 
   /** Instead of free text, a document that ends the answer, or calls. */
-  private Expression document(String name, Object schema, @Nullable Expression called) {
+  private Expression document(String name, @Nullable Expression called) {
     Expression again = rule(name);
     Expression white = MarkerBytes.white(SPACES); // only where it is part of the notation
     if (!rules.containsKey("document")) {
-      rules.put("document", SchemaCompiler.compile(schema, text, "the answer's schema"));
+      rules.put("document", held());
     }
     List<Expression> alternatives = new ArrayList<>();
     alternatives.add(Expression.sequence(new Expression.Rule("document"), silent(syntax.silent())));
@@ -180,6 +186,14 @@ final class AnswerGrammar {
       }
     }
     return Expression.anyOf(alternatives);
+  }
+
+  private Expression held() {
+    Object schema = spec.schema();
+    TextGrammar own = spec.text();
+    return own == null || schema != null
+        ? SchemaCompiler.compile(requireNonNull(schema, "schema"), text, "the answer's schema")
+        : own.within(rules, "document: ");
   }
 
   private Expression silent(List<String> silent) {

@@ -1,12 +1,14 @@
 package io.fundamentallm.samplers.constraint.chat;
 
 import io.fundamentallm.internal.chat.ChatSyntax;
+import io.fundamentallm.samplers.constraint.grammar.TextGrammar;
 import io.fundamentallm.samplers.constraint.schema.JsonValues;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param tools the schema of each tool's arguments, by name
  * @param choice whether tools are called
  * @param parallel whether more than one call is allowed
- * @param schema the text's; null for any text
+ * @param schema the text's; null for none
+ * @param text what else describes the text, where there are no tools; null for none
  */
 record AnswerSpec(
     ChatSyntax syntax,
@@ -28,7 +31,8 @@ record AnswerSpec(
     Map<String, Object> tools,
     Choice choice,
     boolean parallel,
-    @Nullable Object schema) {
+    @Nullable Object schema,
+    @Nullable TextGrammar text) {
 
   /** What the answer may do with the markers of thinking. */
   enum Thinking {
@@ -57,7 +61,8 @@ record AnswerSpec(
           "tools",
           "tool_choice",
           "parallel_tool_calls",
-          "schema");
+          "schema",
+          "text");
 
   /** Keywords that describe objects, themselves or by other schemas. */
   private static final List<String> DESCRIBING =
@@ -86,13 +91,24 @@ record AnswerSpec(
     return thinking == Thinking.ALLOWED || (thinking == Thinking.BEGUN && budget != 0);
   }
 
+  /** Whether the text is not just any. */
+  boolean isHeld() {
+    return schema != null || text != null;
+  }
+
+  /** Whether the text is JSON, in which names are looked for. */
+  boolean isJson() {
+    return schema != null || (text != null && text.freeNames());
+  }
+
   /**
    * Reads the JSON object that {@link io.fundamentallm.samplers.constraint.ChatAnswerConstraint}
    * describes.
    *
+   * @param texts the grammar of a constraint of the text, by its name and options
    * @throws IllegalArgumentException that says what is wrong with it
    */
-  static AnswerSpec read(String json) {
+  static AnswerSpec read(String json, BiFunction<String, Map<String, String>, TextGrammar> texts) {
     if (!(JsonValues.read(json) instanceof Map<?, ?> values)) {
       throw new IllegalArgumentException("expected a JSON object with the keys " + KEYS);
     }
@@ -141,6 +157,10 @@ record AnswerSpec(
               + values.get("notation")
               + " is none");
     }
+    TextGrammar text = text(values.get("text"), texts);
+    if (text != null && (schema != null || !tools.isEmpty())) {
+      throw new IllegalArgumentException("text goes beside neither tools nor a schema");
+    }
     return new AnswerSpec(
         syntax,
         thinking(values.get("thinking")),
@@ -148,7 +168,23 @@ record AnswerSpec(
         tools,
         tools.isEmpty() ? Choice.NONE : choice,
         !Boolean.FALSE.equals(values.get("parallel_tool_calls")),
-        schema);
+        schema,
+        text);
+  }
+
+  private static @Nullable TextGrammar text(
+      @Nullable Object value, BiFunction<String, Map<String, String>, TextGrammar> texts) {
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof Map<?, ?> constraint)
+        || !(constraint.get("name") instanceof String name)
+        || !(constraint.get("options") instanceof Map<?, ?> options)) {
+      throw new IllegalArgumentException("text must be an object with a name and options");
+    }
+    Map<String, String> texted = new LinkedHashMap<>();
+    options.forEach((option, text) -> texted.put(String.valueOf(option), String.valueOf(text)));
+    return texts.apply(name, texted);
   }
 
   private static Thinking thinking(@Nullable Object value) {

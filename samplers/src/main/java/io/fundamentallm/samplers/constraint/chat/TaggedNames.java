@@ -105,7 +105,7 @@ final class TaggedNames implements AnswerNames {
     Follow follow =
         new Follow(
             tags,
-            spec.schema() != null,
+            spec.isJson(),
             text(begin, markers),
             text(between, markers),
             text(List.of(tags.json(), tags.text()), markers),
