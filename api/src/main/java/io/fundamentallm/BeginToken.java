@@ -4,33 +4,43 @@ import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.directory.VocabularyFit;
 import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.text.Encoding;
+import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.text.Vocabulary;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /** The token before a text. */
 final class BeginToken {
+  private static final EncodingOptions AS_STORED =
+      EncodingOptions.builder().addSpecialTokens(true).build();
+
   private BeginToken() {}
 
   /**
-   * Puts the vocabulary's begin token before a prompt, unless it is already there or is also the
-   * end token, which before a text would end another one. For an empty prompt, either of the two
-   * will do.
+   * The tokens of a prompt, with those before it that the tokenizer's files say. What they say
+   * behind a text is left out, since the text goes on. For an empty prompt the begin token will do,
+   * or the end token, which before a text ends another one.
    */
-  static int[] before(Tokenizer tokenizer, int[] prompt) {
+  static int[] prompt(Tokenizer tokenizer, CharSequence text) {
+    Encoding encoding = tokenizer.encode(text, AS_STORED);
+    int[] added = encoding.specialTokensMask();
+    int length = added.length;
+    while (length > 0 && added[length - 1] == 1) {
+      length--;
+    }
+    if (length > 0) {
+      return Arrays.copyOf(encoding.ids(), length);
+    }
     Vocabulary vocabulary = tokenizer.vocabulary();
-    OptionalInt begin = vocabulary.bos();
-    if (prompt.length == 0) {
-      if (begin.isEmpty() && vocabulary.eos().isEmpty()) {
-        throw new IllegalArgumentException(
-            "an empty prompt needs a vocabulary with a begin or end token");
-      }
-      return new int[] {begin.orElseGet(() -> vocabulary.eos().getAsInt())};
-    }
-    if (begin.isEmpty() || begin.equals(vocabulary.eos()) || prompt[0] == begin.getAsInt()) {
-      return prompt;
-    }
-    return prepend(begin.getAsInt(), prompt);
+    OptionalInt begin = vocabulary.bos().isPresent() ? vocabulary.bos() : vocabulary.eos();
+    return new int[] {
+      begin.orElseThrow(
+          () ->
+              new IllegalArgumentException(
+                  "an empty prompt needs a vocabulary with a begin or end token"))
+    };
   }
 
   static int[] prepend(int token, int[] tokens) {

@@ -46,8 +46,17 @@ final class ScoredRows {
     context = min;
   }
 
-  /** Checks the tokens, and puts the begin token before them if there is one. */
+  /** Checks the tokens, and puts {@link Tokenizer#beginToken()} before them. */
   static int[] withBegin(Tokenizer tokenizer, int[] tokens, int vocabularySize) {
+    checked(tokens, vocabularySize);
+    OptionalInt begin = tokenizer.beginToken();
+    return begin.isEmpty() || (tokens.length > 0 && tokens[0] == begin.getAsInt())
+        ? tokens
+        : BeginToken.prepend(begin.getAsInt(), tokens);
+  }
+
+  /** Refuses tokens that are outside the vocabulary. */
+  static int[] checked(int[] tokens, int vocabularySize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabularySize) {
         throw new IllegalArgumentException(
@@ -60,10 +69,7 @@ final class ScoredRows {
                 + ")");
       }
     }
-    OptionalInt begin = tokenizer.vocabulary().bos();
-    return begin.isEmpty() || (tokens.length > 0 && tokens[0] == begin.getAsInt())
-        ? tokens
-        : BeginToken.prepend(begin.getAsInt(), tokens);
+    return tokens;
   }
 
   static int checkStride(int stride, int context) {

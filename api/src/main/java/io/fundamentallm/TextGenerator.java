@@ -387,7 +387,7 @@ public final class TextGenerator implements AutoCloseable {
    */
   public Flow.Publisher<String> publish(String prompt, Executor executor) {
     requireNonNull(executor, "executor");
-    int[] tokens = encoded(prompt);
+    int[] tokens = promptTokens(prompt);
     return new TextPublisher(() -> decoder.decode(model, tokens, options), executor);
   }
 
@@ -396,7 +396,7 @@ public final class TextGenerator implements AutoCloseable {
    * any. It throws what {@link #generate(String)} does, as it is iterated.
    */
   public Generation tokens(String prompt) {
-    return decoder.decode(model, encoded(prompt), options);
+    return decoder.decode(model, promptTokens(prompt), options);
   }
 
   /**
@@ -418,8 +418,16 @@ public final class TextGenerator implements AutoCloseable {
     return decoder.decode(model, prompt.clone(), options);
   }
 
-  private int[] encoded(String prompt) {
-    return BeginToken.before(tokenizer, tokenizer.encode(requireNonNull(prompt, "prompt")));
+  /**
+   * The tokens that the model reads for a prompt. A begin token stands before them where the
+   * tokenizer's files say so: {@code add_bos_token}, the post-processor of {@code tokenizer.json},
+   * {@code tokenizer.ggml.add_bos_token}. An empty prompt is the vocabulary's begin token, or else
+   * its end token.
+   *
+   * @throws IllegalArgumentException if the prompt is empty and the vocabulary has neither
+   */
+  public int[] promptTokens(String prompt) {
+    return BeginToken.prompt(tokenizer, requireNonNull(prompt, "prompt"));
   }
 
   /**

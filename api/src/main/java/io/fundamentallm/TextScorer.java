@@ -17,11 +17,11 @@ import java.util.List;
  * Measures text with a model: log-probability, perplexity, surprisal, entropy. Immutable and
  * thread-safe; the {@code with…} methods give a changed copy. Does not own the model.
  *
- * <p>The vocabulary's begin token, if it has one, comes before the text, so the first token has a
- * probability too. A text longer than the model's context is read in windows that advance by the
- * stride: each token is scored once, with as much left context as the window leaves; with stride s
- * and context C that is at least C - s tokens for all but the first window. A stride of 1 gives
- * every token the full context; a stride of C reads the text once.
+ * <p>{@link Tokenizer#beginToken()} comes before the text, so the first token has a probability
+ * too; where there is none, it has none. A text longer than the model's context is read in windows
+ * that advance by the stride: each token is scored once, with as much left context as the window
+ * leaves; with stride s and context C that is at least C - s tokens for all but the first window. A
+ * stride of 1 gives every token the full context; a stride of C reads the text once.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -103,7 +103,7 @@ public final class TextScorer {
   }
 
   /**
-   * Scores tokens.
+   * Scores the tokens of a text, behind the begin token that a text has.
    *
    * @param tokens ids, without the begin token; one that is already there is not added again
    * @throws IllegalArgumentException for an id outside the vocabulary
@@ -111,10 +111,27 @@ public final class TextScorer {
    * @throws ClosedModelException when it is closed
    */
   public TextScore score(int... tokens) {
-    int vocabularySize = model.info().vocabularySize();
-    int[] sequence =
-        ScoredRows.withBegin(tokenizer, requireNonNull(tokens, "tokens"), vocabularySize);
-    List<TokenScore> scores = new ArrayList<>(tokens.length);
+    return read(
+        ScoredRows.withBegin(
+            tokenizer, requireNonNull(tokens, "tokens"), model.info().vocabularySize()));
+  }
+
+  /**
+   * Scores tokens that are read as they are: no begin token is put before them, and special ones
+   * are special. The first has nothing before it, and no score.
+   *
+   * @param tokens ids
+   * @throws IllegalArgumentException for an id outside the vocabulary
+   * @throws NotFiniteException when the model gives a NaN
+   * @throws ClosedModelException when it is closed
+   */
+  public TextScore scoreTokens(int[] tokens) {
+    return read(
+        ScoredRows.checked(requireNonNull(tokens, "tokens"), model.info().vocabularySize()));
+  }
+
+  private TextScore read(int[] sequence) {
+    List<TokenScore> scores = new ArrayList<>(sequence.length);
     new ScoredRows(stride, cancellation, model)
         .read(
             sequence,

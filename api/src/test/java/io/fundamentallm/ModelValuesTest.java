@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
 import io.fundamentallm.model.Append;
 import io.fundamentallm.model.Cancellation;
@@ -13,7 +12,6 @@ import io.fundamentallm.model.LanguageModel;
 import io.fundamentallm.model.ModelInfo;
 import io.fundamentallm.model.Session;
 import io.fundamentallm.text.SpecialTokens;
-import io.fundamentallm.text.Tokenizer;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -122,15 +120,6 @@ class ModelValuesTest {
     one.set(true);
     assertThat(either.isCancelled()).isTrue();
     assertThatExceptionOfType(CancellationException.class).isThrownBy(either::throwIfCancelled);
-  }
-
-  @Test
-  void a_begin_token_is_put_once_and_never_where_it_would_end_a_text() {
-    Tokenizer both = ByteTokenizer.withBeginAndEnd();
-    assertThat(BeginToken.before(both, new int[] {1})).containsExactly(256, 1);
-    assertThat(BeginToken.before(both, new int[] {256, 1})).containsExactly(256, 1);
-    assertThat(BeginToken.before(both, new int[0])).containsExactly(256);
-    assertThat(BeginToken.before(ByteTokenizer.plain(), new int[] {1})).containsExactly(1);
   }
 
   @Test

@@ -73,6 +73,17 @@ final class SimpleEncoding {
     return begin == null ? encoding : prepend(begin, encoding);
   }
 
+  /** See {@link Tokenizer#beginToken()}. */
+  static OptionalInt beginToken(Tokenizer tokenizer) {
+    OptionalInt begin = tokenizer.vocabulary().bos();
+    if (begin.isEmpty() || begin.equals(tokenizer.vocabulary().eos())) {
+      return begin;
+    }
+    EncodingOptions asStored = EncodingOptions.builder().addSpecialTokens(true).build();
+    int[] added = tokenizer.encode("", asStored).ids();
+    return IntStream.of(added).anyMatch(id -> id == begin.getAsInt()) ? begin : OptionalInt.empty();
+  }
+
   /** The token to add, by the same rules as before a prompt. */
   private static @Nullable Encoding begin(
       Tokenizer tokenizer, int[] ids, @Nullable OffsetUnit unit) {

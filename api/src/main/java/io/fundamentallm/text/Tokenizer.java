@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Text to token ids and back. Immutable and thread-safe.
@@ -102,6 +103,16 @@ public interface Tokenizer {
   /** What the tokenizer's files ask for: special tokens to add, truncation, padding. */
   default EncodingOptions storedOptions() {
     return EncodingOptions.plain();
+  }
+
+  /**
+   * The token before a text that is read by itself, to be scored or to be learned from: the
+   * vocabulary's begin token where the tokenizer's files put it before a text, or where it ends
+   * texts, too; empty elsewhere. A prompt has what the files say and no more; see {@link
+   * io.fundamentallm.TextGenerator#promptTokens(String)}.
+   */
+  default OptionalInt beginToken() {
+    return SimpleEncoding.beginToken(this);
   }
 
   /** The exact UTF-8 bytes of a token, in a fresh array; a token may hold part of a code point. */

@@ -55,7 +55,7 @@ final class CorpusEncoder implements AutoCloseable {
    */
   CorpusEncoder(Tokenizer tokenizer, int width, CorpusReader reader, int threads) {
     this.tokenizer = tokenizer;
-    this.marks = DocumentMarks.of(tokenizer.vocabulary());
+    this.marks = DocumentMarks.of(tokenizer);
     this.width = width;
     this.reader = reader;
     waiting = 2 * threads;

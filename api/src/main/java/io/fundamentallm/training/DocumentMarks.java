@@ -1,15 +1,15 @@
 package io.fundamentallm.training;
 
-import io.fundamentallm.text.Vocabulary;
+import io.fundamentallm.text.Tokenizer;
 import java.util.OptionalInt;
 
 /**
- * The tokens around each document of training data: the vocabulary's begin and end tokens, so that
- * generation without a prompt starts from something learned.
+ * The tokens around each document of training data: its begin and end tokens, so that generation
+ * without a prompt starts from something learned.
  */
 record DocumentMarks(OptionalInt begin, OptionalInt end) {
-  static DocumentMarks of(Vocabulary vocabulary) {
-    return new DocumentMarks(vocabulary.bos(), vocabulary.eos());
+  static DocumentMarks of(Tokenizer tokenizer) {
+    return new DocumentMarks(tokenizer.beginToken(), tokenizer.vocabulary().eos());
   }
 
   /** What comes before a document; if one token is both, there is one between two documents. */

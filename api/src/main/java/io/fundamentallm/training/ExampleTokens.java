@@ -52,7 +52,7 @@ final class ExampleTokens {
    * @param unit whether it begins a unit
    */
   void add(String prompt, String answer, boolean unit) {
-    DocumentMarks around = DocumentMarks.of(tokenizer.vocabulary());
+    DocumentMarks around = DocumentMarks.of(tokenizer);
     int first = size;
     around.before(true).ifPresent(token -> add(token, false));
     for (int token : tokenizer.encode(prompt)) {

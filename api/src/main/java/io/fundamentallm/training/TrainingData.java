@@ -112,7 +112,7 @@ public record TrainingData(
    */
   public static TrainingData ofDocuments(
       Tokenizer tokenizer, List<? extends CharSequence> documents, double trainingFraction) {
-    DocumentMarks marks = DocumentMarks.of(requireNonNull(tokenizer, "tokenizer").vocabulary());
+    DocumentMarks marks = DocumentMarks.of(requireNonNull(tokenizer, "tokenizer"));
     IntStream.Builder tokens = IntStream.builder();
     boolean first = true;
     boolean empty = true;

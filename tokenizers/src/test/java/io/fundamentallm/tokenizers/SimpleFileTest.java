@@ -111,21 +111,25 @@ class SimpleFileTest {
     assertThat(tokenizer.encode("a <|end|>", SpecialTokens.all())).hasSize(2).contains(end);
   }
 
-  @Test
-  void a_byte_tokenizer_that_lays_out_texts_does() throws IOException {
-    Tokenizers.learn("byte").save(directory);
-    rewrite(
-        "\"post_processor\" : null",
-        """
-        "post_processor": {"type": "TemplateProcessing",
-          "single": [{"SpecialToken": {"id": "<|begin|>", "type_id": 0}},
-                     {"Sequence": {"id": "A", "type_id": 0}}],
-          "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
-          "special_tokens": {"<|begin|>": {"id": "<|begin|>", "ids": [256], "tokens": ["<|begin|>"]}}}
-        """);
+  @ParameterizedTest
+  @ValueSource(strings = {"byte", "character"})
+  void a_begin_token_stands_before_each_text_as_the_file_says(String spec) throws IOException {
+    Tokenizers.learn(spec, "ab").save(directory);
     Tokenizer tokenizer = reload();
+    int begin = tokenizer.vocabulary().bos().orElseThrow();
+    int a = tokenizer.encode("a")[0];
+    int b = tokenizer.encode("b")[0];
 
-    assertThat(tokenizer.encode("a", tokenizer.storedOptions()).ids()).containsExactly(256, 97);
+    assertThat(tokenizer.encode("a", tokenizer.storedOptions()).ids()).containsExactly(begin, a);
+    assertThat(tokenizer.encodePair("a", "b", tokenizer.storedOptions()).ids())
+        .containsExactly(begin, a, begin, b);
+    assertThat(tokenizer.beginToken()).hasValue(begin);
+
+    String json = Files.readString(directory.resolve("tokenizer.json"));
+    int from = json.indexOf("\"post_processor\"");
+    rewrite(json.substring(from, json.indexOf("\"decoder\"", from)), "\"post_processor\": null, ");
+    assertThat(reload().encode("a", tokenizer.storedOptions()).ids()).containsExactly(a);
+    assertThat(reload().beginToken()).isEmpty();
   }
 
   @Test

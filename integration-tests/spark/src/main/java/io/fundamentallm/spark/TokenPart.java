@@ -26,7 +26,7 @@ final class TokenPart {
   TokenPart(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
     Vocabulary vocabulary = tokenizer.vocabulary();
-    begin = vocabulary.bos();
+    begin = tokenizer.beginToken();
     end = vocabulary.eos();
     width = vocabulary.size() <= 1 << Short.SIZE ? Short.BYTES : Integer.BYTES;
   }

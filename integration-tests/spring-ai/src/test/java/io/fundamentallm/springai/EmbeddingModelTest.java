@@ -43,7 +43,7 @@ class EmbeddingModelTest {
       EmbeddingModel model = FundamentaLlmEmbeddingModel.of(embedder, generator.model().info());
       Usage usage =
           model.embedForResponse(List.of("I am Ann", "I am Bob too")).getMetadata().getUsage();
-      int begin = generator.tokenizer().vocabulary().bos().isPresent() ? 1 : 0;
+      int begin = generator.tokenizer().beginToken().isPresent() ? 1 : 0;
       int read =
           2 * begin
               + generator.tokenizer().encode("I am Ann").length

@@ -1,6 +1,7 @@
 package io.fundamentallm.webservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -101,6 +102,67 @@ class MoreOfOpenAiTest {
         .isEqualTo(chat.get("usage").get("prompt_tokens").intValue());
     assertThat(refusal("/v1/completions", "{'prompt': 'a', 'prompt_logprobs': 1, 'stream': true}"))
         .contains("without 'stream'");
+  }
+
+  /** Clients find a continuation's figures by its place: each token has one, a special one too. */
+  @Test
+  void every_token_of_a_prompt_has_its_place() throws Exception {
+    JsonNode text = ask("/tokenize", "{'prompt': 'I am Ann'}").get("tokens");
+    JsonNode plain =
+        ask("/tokenize", "{'prompt': 'I am Ann', 'add_special_tokens': false}").get("tokens");
+    assertThat(text.size()).isEqualTo(plain.size() + 1);
+    String begin = text.get(0).toString();
+    String special = plain.toString().replaceFirst(",", "," + begin + ","); // in the middle, too
+    for (String prompt : List.of(text.toString(), plain.toString(), special, "[" + begin + "]")) {
+      int length = Server.json(prompt).size();
+      JsonNode choice =
+          choice(
+              "'prompt': "
+                  + prompt
+                  + ", 'echo': true, 'logprobs': 1, 'max_tokens': 1,"
+                  + " 'prompt_logprobs': 0, 'ignore_eos': true");
+      JsonNode logprobs = choice.get("logprobs");
+      assertThat(choice.get("prompt_logprobs").size()).isEqualTo(length);
+      assertThat(choice.get("prompt_logprobs").get(0).isNull()).isTrue();
+      for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
+        assertThat(logprobs.get(list).size()).as(list).isEqualTo(length + 1);
+      }
+      assertThat(logprobs.get("token_logprobs").get(0).isNull()).isTrue();
+      assertThat(logprobs.get("top_logprobs").get(0).isNull()).isTrue();
+      String echoed = choice.get("text").stringValue();
+      for (int i = 0; i < length; i++) {
+        int offset = logprobs.get("text_offset").get(i).intValue();
+        assertThat(echoed.substring(offset))
+            .startsWith(logprobs.get("tokens").get(i).stringValue());
+        if (i > 0) {
+          String id = Server.json(prompt).get(i).toString();
+          assertThat(logprobs.get("token_logprobs").get(i).doubleValue())
+              .isEqualTo(choice.get("prompt_logprobs").get(i).get(id).get("logprob").doubleValue());
+        }
+      }
+    }
+  }
+
+  @Test
+  void tokens_are_scored_as_they_are_and_a_text_behind_its_begin_token() throws Exception {
+    JsonNode tokens = ask("/tokenize", "{'prompt': 'I am Ann'}").get("tokens");
+    String ids = tokens.toString();
+    String figures = ", 'echo': true, 'logprobs': 1, 'max_tokens': 1, 'temperature': 0";
+    JsonNode text = choice("'prompt': 'I am Ann'" + figures).at("/logprobs/token_logprobs");
+    assertThat(choice("'prompt': " + ids + figures).at("/logprobs/token_logprobs")).isEqualTo(text);
+    // the last token's figure is what the model gives it where it is the next one
+    int last = tokens.size() - 1;
+    String before = ids.substring(0, ids.lastIndexOf(',')) + "]";
+    JsonNode next =
+        choice(
+                "'prompt': "
+                    + before
+                    + ", 'max_tokens': 1, 'logprobs': 1, 'sampler':"
+                    + " 'allowed-tokens="
+                    + tokens.get(last)
+                    + "'")
+            .at("/logprobs/token_logprobs/0");
+    assertThat(text.get(last).doubleValue()).isCloseTo(next.doubleValue(), within(1e-4));
   }
 
   @Test

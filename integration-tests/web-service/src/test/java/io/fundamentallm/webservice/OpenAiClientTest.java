@@ -85,11 +85,13 @@ class OpenAiClientTest {
     CompletionChoice.Logprobs logprobs = choice.logprobs().orElseThrow();
     List<String> tokens = logprobs.tokens().orElseThrow();
     assertThat(choice.text()).isEqualTo("user\nI am Bob\nassistant\nhello Bob");
-    assertThat(String.join("", tokens)).isEqualTo(choice.text());
+    assertThat(tokens.get(0)).isEqualTo("<|begin|>"); // which stands before the text
+    assertThat(String.join("", tokens.subList(1, tokens.size()))).isEqualTo(choice.text());
     assertThat(logprobs.tokenLogprobs().orElseThrow()).hasSameSizeAs(tokens);
     assertThat(logprobs.topLogprobs().orElseThrow()).hasSameSizeAs(tokens);
     List<Long> offsets = logprobs.textOffset().orElseThrow();
-    for (int i = 0; i < tokens.size(); i++) {
+    assertThat(offsets.get(0)).isZero();
+    for (int i = 1; i < tokens.size(); i++) {
       assertThat(choice.text().substring(offsets.get(i).intValue())).startsWith(tokens.get(i));
     }
   }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds a tokenizer from what its files say. */
 public final class HuggingFaceTokenizer {
+  /** How begin tokens are written, where no file names one. */
+  static final List<String> BEGINS = List.of("<|begin|>", "<s>", "<|begin_of_text|>", "<bos>");
+
   /** More than any model's context, so that a file cannot make every short text huge. */
   private static final int MAX_PADDING = 1 << 24;
 
@@ -169,12 +172,14 @@ public final class HuggingFaceTokenizer {
       named.put("pad_token", config.pad());
       named.put("unk_token", config.unk());
     } else {
-      named.put("bos_token", special("<|begin|>", "<s>", "<|begin_of_text|>", "<bos>"));
+      named.put("bos_token", special(BEGINS));
       named.put(
           "eos_token",
-          special("<|end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>"));
-      named.put("pad_token", special("<|pad|>", "<pad>", "[PAD]"));
-      named.put("unk_token", special("<|unk|>", "<unk>", "[UNK]"));
+          special(
+              List.of(
+                  "<|end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>")));
+      named.put("pad_token", special(List.of("<|pad|>", "<pad>", "[PAD]")));
+      named.put("unk_token", special(List.of("<|unk|>", "<unk>", "[UNK]")));
     }
     Map<String, Integer> roles = new HashMap<>();
     for (Map.Entry<String, @Nullable String> role : named.entrySet()) {
@@ -207,7 +212,7 @@ public final class HuggingFaceTokenizer {
     return form == null ? null : json.ids().get(form);
   }
 
-  private @Nullable String special(String... common) {
+  private @Nullable String special(List<String> common) {
     for (String form : common) {
       for (AddedToken token : json.added()) {
         if (token.special() && token.content().equals(form)) {

@@ -96,24 +96,58 @@ public final class TokenizerDesign {
     }
     List<AddedToken> added =
         special.stream().map(form -> AddedToken.special(forms.indexOf(form), form)).toList();
-    TokenizerJson json =
-        new TokenizerJson(
-            FILE,
-            components,
-            added,
-            model,
-            forms.toArray(new String[0]),
-            forms.size(),
-            ids,
-            scores,
-            merges);
     Path beside = FILE.resolveSibling(TokenizerConfig.NAME);
     TokenizerConfig defaultRoles =
         new TokenizerConfig(beside, false, null, null, null, null, false, null, beside);
     try {
+      TokenizerJson json =
+          new TokenizerJson(
+              FILE,
+              beginning(added),
+              added,
+              model,
+              forms.toArray(new String[0]),
+              forms.size(),
+              ids,
+              scores,
+              merges);
       return HuggingFaceTokenizer.of(json, defaultRoles);
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * The parts; a begin token stands before each text unless they say what does. In the file, so
+   * that other systems do the same.
+   */
+  private JsonTree beginning(List<AddedToken> added) throws IOException {
+    AddedToken begin =
+        HuggingFaceTokenizer.BEGINS.stream()
+            .flatMap(form -> added.stream().filter(token -> token.content().equals(form)))
+            .findFirst()
+            .orElse(null);
+    if (begin == null || !components.get("post_processor").isNull()) {
+      return components;
+    }
+    Map<String, JsonTree> parts = new LinkedHashMap<>();
+    for (String name : components.keys()) {
+      parts.put(name, components.get(name));
+    }
+    String template =
+        String.format(
+            """
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": %1$s, "type_id": 0}},
+              {"Sequence": {"id": "A", "type_id": 0}}],
+             "pair": [{"SpecialToken": {"id": %1$s, "type_id": 0}},
+              {"Sequence": {"id": "A", "type_id": 0}},
+              {"SpecialToken": {"id": %1$s, "type_id": 1}},
+              {"Sequence": {"id": "B", "type_id": 1}}],
+             "special_tokens": {%1$s: {"id": %1$s, "ids": [%2$d], "tokens": [%1$s]}}}
+            """,
+            json(begin.content()), begin.id());
+    parts.put("post_processor", JsonTree.parse(template, FILE));
+    return JsonTree.of(FILE, "", parts);
   }
 }

@@ -38,8 +38,10 @@ final class Answer implements AutoCloseable {
    * @param id the token
    * @param logProbability NaN if it has none
    * @param alternatives best first
+   * @param written whether a special token is written out in the text
    */
-  record Scored(int id, double logProbability, List<Token.Alternative> alternatives) {}
+  record Scored(
+      int id, double logProbability, List<Token.Alternative> alternatives, boolean written) {}
 
   /**
    * A piece of one of the continuations.
@@ -278,11 +280,11 @@ final class Answer implements AutoCloseable {
     return started;
   }
 
-  /** What the model reads, without the begin token that it puts before a text. */
+  /** What the model reads. */
   private int[] tokens() {
     AnswerPlan.Prompt asked = plan.prompts().get(prompt);
     return asked.tokens() == null
-        ? plan.generator().tokenizer().encode(asked.text())
+        ? plan.generator().promptTokens(asked.text())
         : asked.tokens().get();
   }
 
@@ -290,7 +292,7 @@ final class Answer implements AutoCloseable {
     return TextScorer.of(plan.generator().tokenizer(), plan.generator().model())
         .withAlternatives(alternatives)
         .withCancellation(() -> closed || timeLeft().isZero())
-        .score(tokens());
+        .scoreTokens(tokens());
   }
 
   private List<Scored> scored() {
@@ -298,15 +300,11 @@ final class Answer implements AutoCloseable {
     if (alternatives < 0) {
       return List.of();
     }
-    int[] tokens = tokens();
-    TextScore score = score(alternatives);
+    boolean special = plan.prompts().get(prompt).tokens() != null; // as the echo writes them out
     List<Scored> scored = new ArrayList<>();
-    // the first has none unless a begin token precedes it
-    for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
-      scored.add(new Scored(tokens[i], Double.NaN, List.of()));
-    }
-    for (TokenScore token : score.tokens()) {
-      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives()));
+    scored.add(new Scored(tokens()[0], Double.NaN, List.of(), special)); // nothing is before it
+    for (TokenScore token : score(alternatives).tokens()) {
+      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives(), special));
     }
     return scored;
   }
@@ -424,7 +422,7 @@ final class Answer implements AutoCloseable {
     List<Scored> scored = new ArrayList<>();
     if (plan.alternatives().isPresent()) {
       for (Token token : tokens) {
-        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives()));
+        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives(), false));
       }
     }
     ready.add(new Piece(choice, text, parts, scored, finish));

@@ -106,11 +106,9 @@ public abstract class AnswerFormat extends Format {
   void addTo(Map<String, @Nullable Object> whole, Answer answer) {}
 
   /** vLLM's form of what a prompt's tokens scored. */
-  static Object promptLogprobs(TokenTexts texts, int length, List<TokenScore> scores) {
+  static Object promptLogprobs(TokenTexts texts, List<TokenScore> scores) {
     List<@Nullable Object> all = new ArrayList<>();
-    if (scores.size() < length) {
-      all.add(null); // the first, if nothing stands before it
-    }
+    all.add(null); // nothing stands before the first
     for (TokenScore score : scores) {
       Map<String, Object> entries = new LinkedHashMap<>();
       entries.put(

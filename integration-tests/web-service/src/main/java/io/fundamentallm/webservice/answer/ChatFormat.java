@@ -98,9 +98,7 @@ public final class ChatFormat extends AnswerFormat {
   @Override
   void addTo(Map<String, @Nullable Object> whole, Answer answer) {
     if (!answer.promptScores().isEmpty()) {
-      whole.put(
-          "prompt_logprobs",
-          promptLogprobs(texts, answer.promptTokens(), answer.promptScores().get(0)));
+      whole.put("prompt_logprobs", promptLogprobs(texts, answer.promptScores().get(0)));
     }
   }
 

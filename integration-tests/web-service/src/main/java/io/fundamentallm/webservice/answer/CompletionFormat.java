@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of {@code /v1/completions}. */
@@ -45,9 +44,7 @@ public final class CompletionFormat extends AnswerFormat {
     int prompt = index / plan.choices();
     if (prompt < answer.promptScores().size()) {
       List<TokenScore> scores = answer.promptScores().get(prompt);
-      Supplier<int[]> ids = plan.prompts().get(prompt).tokens();
-      int length = ids == null ? scores.size() + 1 : ids.get().length;
-      choice.put("prompt_logprobs", promptLogprobs(texts, length, scores));
+      choice.put("prompt_logprobs", promptLogprobs(texts, scores));
     }
   }
 
@@ -70,14 +67,11 @@ public final class CompletionFormat extends AnswerFormat {
     List<@Nullable Object> top = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
     for (Scored token : scored) {
-      if (!texts.isText(token.id())) {
-        continue;
-      }
       boolean known = !Double.isNaN(token.logProbability());
       tokens.add(texts.textOrBytes(token.id()));
       logprobs.add(known ? finite(token.logProbability()) : null);
       top.add(known ? top(token) : null);
-      places.add(offset.next(token.id()));
+      places.add(offset.next(token));
     }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("tokens", tokens);
@@ -102,10 +96,12 @@ public final class CompletionFormat extends AnswerFormat {
     private final Detokenizer detokenizer = texts.tokenizer().detokenizer();
     private int length;
 
-    int next(int token) {
+    int next(Scored token) {
       int offset = length;
-      String text = detokenizer.append(token);
-      length += text.codePointCount(0, text.length());
+      if (token.written() || texts.isText(token.id())) {
+        String text = detokenizer.append(token.id());
+        length += text.codePointCount(0, text.length());
+      }
       return offset;
     }
   }

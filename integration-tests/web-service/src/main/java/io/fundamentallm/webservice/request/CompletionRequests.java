@@ -55,7 +55,6 @@ final class CompletionRequests {
     return plan;
   }
 
-  /** Reads no more of a long prompt than it takes to see that it is too long. */
   private static void check(TextGenerator generator, AnswerPlan.Prompt asked) {
     int max = generator.model().info().contextLength();
     if (asked.tokens() != null) {
@@ -71,10 +70,10 @@ final class CompletionRequests {
       throw ApiException.invalid(
           "prompt", "'prompt' is empty, and this model has no token that begins a text");
     }
-    int begin = vocabulary.bos().isPresent() && !vocabulary.bos().equals(vocabulary.eos()) ? 1 : 0;
-    int tokens = generator.tokenizer().encode(prompt, SpecialTokens.none(), max + 1).length;
-    if (tokens + begin > max) {
-      throw ContextLength.exceeded("prompt", max, "more than " + (max - begin));
+    // reads no more of a long prompt than it takes to see that it is too long
+    if (generator.tokenizer().encode(prompt, SpecialTokens.none(), max + 1).length > max
+        || generator.promptTokens(prompt).length > max) {
+      throw ContextLength.exceeded("prompt", max, "more than " + max);
     }
   }
 }

@@ -9,7 +9,6 @@ import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatTemplate;
 import io.fundamentallm.text.SpecialTokens;
 import io.fundamentallm.text.Tokenizer;
-import io.fundamentallm.text.Vocabulary;
 import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
 import io.fundamentallm.webservice.model.ServedModel;
@@ -21,7 +20,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -60,15 +58,11 @@ final class TokenRequests {
       }
       fields.requireWhole("prompt", text);
       JsonNode special = fields.value("add_special_tokens");
-      tokens = tokenizer.encode(text, SpecialTokens.none());
-      Vocabulary vocabulary = tokenizer.vocabulary();
-      if ((special == null || fields.flag("add_special_tokens"))
-          && vocabulary.bos().isPresent()
-          && !vocabulary.bos().equals(vocabulary.eos())) {
-        tokens =
-            IntStream.concat(IntStream.of(vocabulary.bos().getAsInt()), Arrays.stream(tokens))
-                .toArray();
-      }
+      boolean added = special == null || fields.flag("add_special_tokens");
+      tokens =
+          added && !text.isEmpty()
+              ? generator.promptTokens(text)
+              : tokenizer.encode(text, SpecialTokens.none());
     }
     fields.requireAllRead();
     Map<String, Object> answer = new LinkedHashMap<>();

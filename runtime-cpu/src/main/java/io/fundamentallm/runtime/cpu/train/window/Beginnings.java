@@ -31,7 +31,7 @@ final class Beginnings {
 
   /** Nothing if the vocabulary has no begin token. */
   static Optional<Beginnings> of(Tokenizer tokenizer) {
-    OptionalInt begin = tokenizer.vocabulary().bos();
+    OptionalInt begin = tokenizer.beginToken();
     return begin.isEmpty()
         ? Optional.empty()
         : Optional.of(new Beginnings(tokenizer, begin.getAsInt()));
