@@ -1,6 +1,7 @@
 package io.fundamentallm.commandline;
 
 import io.fundamentallm.ProviderException;
+import io.fundamentallm.Samplers;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.decoding.FinishReason;
@@ -9,6 +10,7 @@ import io.fundamentallm.model.Cancellation;
 import io.fundamentallm.text.ChatToolCall;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,9 @@ import picocli.CommandLine.ParameterException;
           + " /help lists them. Ctrl-C ends an answer, /quit or Ctrl-D the chat."
     })
 final class Chat extends Subcommand {
+  /** What llama.cpp draws with unless told otherwise. */
+  private static final String DRAWN = "top-k=40,top-p=0.95,min-p=0.05,temperature=0.8";
+
   /** How often a model may call tools before it is somebody else's turn. */
   private static final int ROUNDS = 16;
 
@@ -53,8 +58,9 @@ final class Chat extends Subcommand {
     ToolPrograms programs = tools == null ? ToolPrograms.none() : ToolPrograms.read(tools);
     try (TextGenerator loaded = directory.generator();
         ChatLines lines = ChatLines.open(out())) {
-      ChatSettings settings = new ChatSettings(decoding.applyTo(loaded), lines.coloured());
       boolean turns = loaded.tokenizer().chatTemplate().isPresent();
+      TextGenerator chosen = turns && nobodyChose(loaded) ? milder(loaded) : loaded;
+      ChatSettings settings = new ChatSettings(decoding.applyTo(chosen), lines.coloured());
       if (!turns && tools != null) {
         throw new ParameterException(
             spec().commandLine(),
@@ -78,6 +84,24 @@ final class Chat extends Subcommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Whether neither the model's files nor the user say how tokens are chosen. */
+  private boolean nobodyChose(TextGenerator loaded) {
+    return decoding.sampler == null
+        && loaded.options().sampler().toString().equals(Samplers.draw().toString())
+        && !Files.exists(directory.path.resolve("generation_config.json"));
+  }
+
+  /** A plain draw makes a small model stumble. */
+  private TextGenerator milder(TextGenerator loaded) {
+    PrintWriter err = spec().commandLine().getErr();
+    err.println(
+        "Nothing says how this model's tokens are chosen, so they are with "
+            + DRAWN
+            + "; --sampler, or /set sampler=SPEC, chooses otherwise.");
+    err.flush();
+    return loaded.withSampler(DRAWN);
   }
 
   /** Otherwise the output would puzzle users who expect answers. */

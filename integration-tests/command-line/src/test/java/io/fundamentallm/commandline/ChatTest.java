@@ -75,9 +75,16 @@ class ChatTest {
                 "--when-full=forget");
 
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.err()).isEmpty();
+    assertThat(run.err())
+        .startsWith("Nothing says how this model's tokens are chosen, so they are with top-k=40,")
+        .hasLineCount(1);
     assertThat(run.out()).doesNotContain("not in turn", "(");
     assertThat(run.out()).isNotBlank();
+
+    Run chosen = SmallModel.shell().pipe("It\n", "chat", "talking", "--sampler=draw");
+    assertThat(chosen.err()).isEmpty();
+    Files.writeString(model.resolve("generation_config.json"), "{\"do_sample\": false}");
+    assertThat(SmallModel.shell().pipe("It\n", "chat", "talking").err()).isEmpty();
   }
 
   @Test

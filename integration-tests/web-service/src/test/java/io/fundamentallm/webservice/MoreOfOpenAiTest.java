@@ -214,6 +214,21 @@ class MoreOfOpenAiTest {
     assertThat(stopped.get("usage").get("completion_tokens").intValue()).isEqualTo(1);
   }
 
+  @Test
+  void a_chat_that_names_no_number_of_tokens_has_the_services() throws Exception {
+    for (String unsaid : List.of("", ", 'max_tokens': null", ", 'max_completion_tokens': null")) {
+      JsonNode answer =
+          ask(
+              "/v1/chat/completions",
+              "{'messages': [{'role': 'user', 'content': 'I am Ann'}], 'temperature': 0,"
+                  + " 'ignore_eos': true"
+                  + unsaid
+                  + "}");
+      assertThat(answer.at("/usage/completion_tokens").intValue()).isEqualTo(1024);
+      assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+    }
+  }
+
   /** As they come: the pieces of the choices alternate, and each has the text it has otherwise. */
   @Test
   void several_choices_stream_side_by_side() throws Exception {

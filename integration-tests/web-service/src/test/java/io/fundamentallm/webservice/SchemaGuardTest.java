@@ -21,6 +21,7 @@ class SchemaGuardTest {
           1,
           1,
           1,
+          1,
           DataSize.ofKilobytes(64),
           32,
           Duration.ofSeconds(1),

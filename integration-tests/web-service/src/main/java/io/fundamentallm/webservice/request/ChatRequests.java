@@ -61,7 +61,8 @@ final class ChatRequests {
                             + model.name()
                             + "' has no chat template, so it cannot be told who said what: use"
                             + " /v1/completions"));
-    int older = fields.integer("max_tokens", 1, limits.maxTokens(), limits.maxTokens());
+    int unsaid = Math.min(limits.chatTokens(), limits.maxTokens());
+    int older = fields.integer("max_tokens", 1, limits.maxTokens(), unsaid);
     int maxTokens = fields.integer("max_completion_tokens", 1, limits.maxTokens(), older);
     OptionalInt alternatives = alternatives(fields);
     List<ChatMessage> messages = ChatMessages.read(fields);

@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param running how many requests are answered at a time; each takes a thread while it computes
  * @param waiting how many more may wait; further ones are refused
  * @param maxTokens the most tokens of a continuation
+ * @param chatTokens how many tokens an answer in a chat may have where the request does not say
  * @param sequences the most continuations of a request, including those that a decoder compares
  * @param alternatives the most alternatives of a token
  * @param spec the longest sampler, and the longest JSON schema
@@ -36,6 +37,7 @@ public record Limits(
     @Min(1) @Max(1024) @DefaultValue("32") int running,
     @Min(0) @DefaultValue("64") int waiting,
     @Min(1) @DefaultValue("4096") int maxTokens,
+    @Min(1) @DefaultValue("1024") int chatTokens,
     @Min(1) @Max(1024) @DefaultValue("8") int sequences,
     @Min(0) @DefaultValue("20") int alternatives,
     @NotNull @DataSizeMin(1) @DefaultValue("64KB") DataSize spec,

@@ -52,6 +52,7 @@ class ConnectionGuardTest {
               1,
               1,
               1,
+              1,
               DataSize.ofKilobytes(1),
               1,
               Duration.ofMinutes(1),

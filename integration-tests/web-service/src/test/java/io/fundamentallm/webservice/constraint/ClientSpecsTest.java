@@ -100,6 +100,7 @@ class ClientSpecsTest {
             1,
             1,
             100,
+            100,
             8,
             20,
             DataSize.ofKilobytes(64),
