@@ -97,7 +97,8 @@ public final class SentencePieceTokenizer {
       if (!inText) {
         odd.put(id, model.piece(id));
       }
-      if (special.contains(id)) {
+      // written out, the unknown token is meant too, as in llama.cpp and Hugging Face's library
+      if (special.contains(id) || model.kinds()[id] == Kind.UNKNOWN) {
         added.add(AddedToken.special(id, model.piece(id)));
       }
     }

@@ -137,6 +137,9 @@ class GgufTokenizersTest {
     assertThat(tokenizer.encode("a    a")).containsExactly(5, 3, 4, 5);
     assertThat(tokenizer.decode(5, 3, 4, 5)).isEqualTo("a    a");
     assertThat(tokenizer.vocabulary().bos()).hasValue(1);
+    assertThat(tokenizer.encode("a<unk>a<bos>", SpecialTokens.all())).containsExactly(5, 0, 5, 1);
+    assertThat(tokenizer.encode("a<unk>a<bos>")).doesNotContain(1);
+    assertThat(tokenizer.vocabulary().special()).containsExactlyInAnyOrder(1, 2);
   }
 
   @Test
