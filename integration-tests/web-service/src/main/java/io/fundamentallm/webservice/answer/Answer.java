@@ -38,8 +38,10 @@ final class Answer implements AutoCloseable {
    * @param id the token
    * @param logProbability NaN if it has none
    * @param alternatives best first
+   * @param echoed whether it is the prompt's: of these the text has special ones, too
    */
-  record Scored(int id, double logProbability, List<Token.Alternative> alternatives) {}
+  record Scored(
+      int id, double logProbability, List<Token.Alternative> alternatives, boolean echoed) {}
 
   /**
    * A piece of one of the continuations.
@@ -303,10 +305,10 @@ final class Answer implements AutoCloseable {
     List<Scored> scored = new ArrayList<>();
     // the first has none unless a begin token precedes it
     for (int i = 0; i < tokens.length - score.tokens().size(); i++) {
-      scored.add(new Scored(tokens[i], Double.NaN, List.of()));
+      scored.add(new Scored(tokens[i], Double.NaN, List.of(), true));
     }
     for (TokenScore token : score.tokens()) {
-      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives()));
+      scored.add(new Scored(token.token(), token.logProbability(), token.alternatives(), true));
     }
     return scored;
   }
@@ -424,7 +426,7 @@ final class Answer implements AutoCloseable {
     List<Scored> scored = new ArrayList<>();
     if (plan.alternatives().isPresent()) {
       for (Token token : tokens) {
-        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives()));
+        scored.add(new Scored(token.id(), token.logProbability(), token.alternatives(), false));
       }
     }
     ready.add(new Piece(choice, text, parts, scored, finish));

@@ -70,7 +70,7 @@ public final class CompletionFormat extends AnswerFormat {
     List<@Nullable Object> top = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
     for (Scored token : scored) {
-      if (!texts.isText(token.id())) {
+      if (!token.echoed() && !texts.isText(token.id())) {
         continue;
       }
       boolean known = !Double.isNaN(token.logProbability());
