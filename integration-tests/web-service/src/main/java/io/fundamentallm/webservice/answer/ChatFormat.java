@@ -40,7 +40,6 @@ public final class ChatFormat extends AnswerFormat {
     List<Object> calls = new ArrayList<>();
     for (Piece piece : pieces) {
       for (ChatPart part : piece.parts()) {
-        noteCall(choice, part);
         if (part instanceof ChatPart.Text more) {
           text.append(more.text());
         } else if (part instanceof ChatPart.Thinking more) {
@@ -82,7 +81,6 @@ public final class ChatFormat extends AnswerFormat {
     StringBuilder thinking = new StringBuilder();
     List<Object> calls = new ArrayList<>();
     for (ChatPart part : piece.parts()) {
-      noteCall(piece.choice(), part);
       if (part instanceof ChatPart.Text more) {
         text.append(more.text());
       } else if (part instanceof ChatPart.Thinking more) {
@@ -123,12 +121,15 @@ public final class ChatFormat extends AnswerFormat {
     return piece.parts().stream().allMatch(ChatPart.CallEnd.class::isInstance);
   }
 
-  private void noteCall(int choice, ChatPart part) {
-    if (part instanceof ChatPart.CallBegin) {
-      called.add(choice);
-      calling.add(choice);
-    } else if (part instanceof ChatPart.CallEnd) {
-      calling.remove(choice);
+  @Override
+  void hear(Piece piece) {
+    for (ChatPart part : piece.parts()) {
+      if (part instanceof ChatPart.CallBegin) {
+        called.add(piece.choice());
+        calling.add(piece.choice());
+      } else if (part instanceof ChatPart.CallEnd) {
+        calling.remove(piece.choice());
+      }
     }
   }
 

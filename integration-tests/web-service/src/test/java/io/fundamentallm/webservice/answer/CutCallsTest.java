@@ -135,6 +135,14 @@ class CutCallsTest {
   }
 
   @Test
+  void a_chat_that_ends_behind_a_call_ends_with_calls() {
+    Forms chat = answer(its -> its.withMaxNewTokens(100), ChatFormat::new);
+
+    assertThat(chat.last("/choices/0/finish_reason").stringValue()).isEqualTo("tool_calls");
+    assertThat(chat.whole().at("/choices/0/finish_reason").stringValue()).isEqualTo("tool_calls");
+  }
+
+  @Test
   void a_message_that_a_stop_ends_within_a_call_does_not_ask_for_its_result() {
     Forms message = stopped(CutCallsTest::messages);
 
