@@ -46,6 +46,9 @@ public abstract class AnswerFormat extends Format {
   /** Whether a piece adds nothing that a client sees. */
   abstract boolean isEmpty(Piece piece);
 
+  /** Hears of each piece before it is written, also of one that is empty. */
+  void hear(Piece piece) {}
+
   /** OpenAI's name for the end of a choice's text. */
   String stopped(int choice) {
     return "stop";
@@ -57,6 +60,7 @@ public abstract class AnswerFormat extends Format {
 
   @Override
   final List<byte[]> events(Piece piece, Answer answer) {
+    hear(piece);
     if (isEmpty(piece) && piece.tokens().isEmpty() && piece.finish() == null) {
       return List.of();
     }
@@ -84,6 +88,7 @@ public abstract class AnswerFormat extends Format {
   final Object complete(List<Piece> pieces, Answer answer) {
     Map<Integer, List<Piece>> byChoice = new TreeMap<>();
     for (Piece piece : pieces) {
+      hear(piece);
       byChoice.computeIfAbsent(piece.choice(), choice -> new ArrayList<>()).add(piece);
     }
     List<Object> choices = new ArrayList<>();

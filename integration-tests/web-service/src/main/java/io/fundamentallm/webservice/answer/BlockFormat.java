@@ -26,6 +26,9 @@ abstract class BlockFormat extends Format {
     final String name;
     final StringBuilder text = new StringBuilder();
 
+    /** Whether it is a call that has ended. */
+    boolean called;
+
     Block(Kind kind, int index, String id, String name) {
       this.kind = kind;
       this.index = index;
@@ -62,8 +65,10 @@ abstract class BlockFormat extends Format {
     return finish;
   }
 
+  /** Whether tools are called, and no call was cut off: whoever reads so runs them all. */
   final boolean hasCalls() {
-    return blocks.stream().anyMatch(block -> block.kind == Kind.CALL);
+    List<Block> calls = blocks.stream().filter(block -> block.kind == Kind.CALL).toList();
+    return !calls.isEmpty() && calls.stream().allMatch(call -> call.called);
   }
 
   @Override
@@ -89,7 +94,10 @@ abstract class BlockFormat extends Format {
         events.addAll(opened(Kind.CALL, call.id(), call.name()));
       } else if (part instanceof ChatPart.CallArguments more) {
         events.addAll(add(Kind.CALL, more.json()));
-      } else {
+      } else if (part instanceof ChatPart.CallEnd) {
+        if (open != null) {
+          open.called = true;
+        }
         events.addAll(close());
       }
     }

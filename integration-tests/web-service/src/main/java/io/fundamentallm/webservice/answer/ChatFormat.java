@@ -23,6 +23,9 @@ public final class ChatFormat extends AnswerFormat {
   /** The choices that called tools. */
   private final Set<Integer> called = new HashSet<>();
 
+  /** The choices whose last call has not ended. */
+  private final Set<Integer> calling = new HashSet<>();
+
   public ChatFormat(ServedModel model, AnswerPlan plan) {
     super("chatcmpl-" + UUID.randomUUID(), "chat.completion", "chat.completion.chunk", model, plan);
     texts = new TokenTexts(model.generator().tokenizer());
@@ -32,6 +35,8 @@ public final class ChatFormat extends AnswerFormat {
   Map<String, @Nullable Object> complete(int choice, List<Piece> pieces, List<Scored> tokens) {
     StringBuilder text = new StringBuilder();
     StringBuilder thinking = new StringBuilder();
+    StringBuilder arguments = new StringBuilder();
+    ChatPart.CallBegin begun = null;
     List<Object> calls = new ArrayList<>();
     for (Piece piece : pieces) {
       for (ChatPart part : piece.parts()) {
@@ -39,11 +44,19 @@ public final class ChatFormat extends AnswerFormat {
           text.append(more.text());
         } else if (part instanceof ChatPart.Thinking more) {
           thinking.append(more.text());
+        } else if (part instanceof ChatPart.CallBegin begin) {
+          begun = begin;
+          arguments.setLength(0);
+        } else if (part instanceof ChatPart.CallArguments more) {
+          arguments.append(more.json());
         } else if (part instanceof ChatPart.CallEnd end) {
-          called.add(choice);
+          begun = null;
           calls.add(call(end.call().id(), end.call().name(), end.call().arguments()));
         }
       }
+    }
+    if (begun != null) { // cut off: as far as it got, as in a stream
+      calls.add(call(begun.id(), begun.name(), arguments.toString()));
     }
     Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("role", "assistant");
@@ -73,7 +86,6 @@ public final class ChatFormat extends AnswerFormat {
       } else if (part instanceof ChatPart.Thinking more) {
         thinking.append(more.text());
       } else if (part instanceof ChatPart.CallBegin begin) {
-        called.add(piece.choice());
         Map<String, Object> call = new LinkedHashMap<>(Map.of("index", begin.index()));
         call.putAll(call(begin.id(), begin.name(), ""));
         calls.add(call);
@@ -108,8 +120,23 @@ public final class ChatFormat extends AnswerFormat {
   }
 
   @Override
+  void hear(Piece piece) {
+    for (ChatPart part : piece.parts()) {
+      if (part instanceof ChatPart.CallBegin) {
+        called.add(piece.choice());
+        calling.add(piece.choice());
+      } else if (part instanceof ChatPart.CallEnd) {
+        calling.remove(piece.choice());
+      }
+    }
+  }
+
+  /** Who reads {@code tool_calls} runs them all: half a call must not be among them. */
+  @Override
   String stopped(int choice) {
-    return called.contains(choice) ? "tool_calls" : super.stopped(choice);
+    return called.contains(choice) && !calling.contains(choice)
+        ? "tool_calls"
+        : super.stopped(choice);
   }
 
   private static Map<String, Object> call(String id, String name, String arguments) {

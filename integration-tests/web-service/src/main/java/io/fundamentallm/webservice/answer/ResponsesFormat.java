@@ -90,7 +90,7 @@ public final class ResponsesFormat extends BlockFormat {
     }
     Map<String, @Nullable Object> item = of("response.output_item.done", block);
     item.remove("item_id");
-    item.put("item", item(block, status(), text));
+    item.put("item", item(block, status(block), text));
     events.add(sent(item));
     return events;
   }
@@ -108,7 +108,7 @@ public final class ResponsesFormat extends BlockFormat {
     List<Object> output = new ArrayList<>();
     int last = blocks().size() - 1; // the one that was cut, if any was
     for (Block block : blocks()) {
-      String status = output.size() < last ? "completed" : status();
+      String status = output.size() < last ? "completed" : status(block);
       output.add(item(block, status, block.text.toString()));
     }
     return response(status(), output, answer);
@@ -128,6 +128,11 @@ public final class ResponsesFormat extends BlockFormat {
 
   private String status() {
     return isWhole() ? "completed" : "incomplete";
+  }
+
+  /** Of the last item: a call that has ended is whole, whatever cut off what comes after it. */
+  private String status(Block last) {
+    return last.called ? "completed" : status();
   }
 
   private boolean isWhole() {
