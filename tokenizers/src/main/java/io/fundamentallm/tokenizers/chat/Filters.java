@@ -16,6 +16,7 @@ import io.fundamentallm.tokenizers.chat.value.TemplateException;
 import io.fundamentallm.tokenizers.chat.value.Undefined;
 import io.fundamentallm.tokenizers.chat.value.Values;
 import io.fundamentallm.tokenizers.chat.value.Whitespace;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -150,6 +151,8 @@ final class Filters {
     if (value instanceof Double number) {
       boolean finite = !Double.isNaN(number) && !Double.isInfinite(number);
       return finite ? (Object) number.longValue() : defaultValue;
+    } else if (value instanceof BigInteger) {
+      return value;
     } else if (Values.isNumber(value)) {
       return Values.integer(value);
     } else if (value instanceof MarkedText text) {

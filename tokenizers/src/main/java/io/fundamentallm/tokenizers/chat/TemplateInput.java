@@ -8,7 +8,9 @@ import io.fundamentallm.text.ChatToolCall;
 import io.fundamentallm.tokenizers.chat.value.MarkedText;
 import io.fundamentallm.tokenizers.chat.value.None;
 import io.fundamentallm.tokenizers.chat.value.PythonList;
+import io.fundamentallm.tokenizers.chat.value.Values;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,9 +120,11 @@ record TemplateInput(boolean argumentsAsText, boolean contentAsText) {
       return value;
     } else if (value instanceof Integer || value instanceof Long) {
       return ((Number) value).longValue();
+    } else if (value instanceof BigInteger number) {
+      return Values.whole(number);
     } else if (value instanceof BigDecimal number) {
-      return number.scale() == 0 && number.precision() <= 18
-          ? (Object) number.longValue()
+      return number.scale() == 0
+          ? Values.whole(number.unscaledValue())
           : (Object) number.doubleValue();
     } else if (value instanceof Number number) {
       return number.doubleValue();

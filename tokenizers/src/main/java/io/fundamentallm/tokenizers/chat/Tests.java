@@ -27,7 +27,7 @@ final class Tests {
       case "boolean" -> value instanceof Boolean;
       case "true" -> value.equals(true);
       case "false" -> value.equals(false);
-      case "integer" -> value instanceof Long;
+      case "integer" -> Values.isInteger(value);
       case "float" -> value instanceof Double;
       case "number" -> Values.isNumber(value);
       case "mapping" -> value instanceof Map;

@@ -57,6 +57,39 @@ class JinjaToolsTest {
   }
 
   @Test
+  void integers_of_any_length_are_exact_as_in_python() {
+    String arguments =
+        "{\"order\": 1234567890123456789, \"all\": [18446744073709551616, -9223372036854775809],"
+            + " \"small\": 100000000000000000, \"float\": 1e3}";
+    ChatToolCall call = new ChatToolCall("abc", "add", arguments);
+    ChatTool tool =
+        new ChatTool("add", "", "{\"properties\": {\"n\": {\"maximum\": 9223372036854775807}}}");
+    ChatPrompt prompt =
+        ChatPrompt.builder(List.of(ChatMessage.assistant("", List.of(call))))
+            .tools(List.of(tool))
+            .build();
+    String given =
+        "{% if tools %}{% endif %}{% set a = messages[0].tool_calls[0].function.arguments %}";
+    assertThat(render("{{ tools | tojson }}", prompt))
+        .contains("{\"maximum\": 9223372036854775807}");
+    assertThat(render(given + "{{ a | tojson }}", prompt))
+        .isEqualTo(arguments.replace("1e3", "1000.0"));
+    assertThat(render(given + "{{ a.order }} {{ a.all }} {{ a.float }}", prompt))
+        .isEqualTo("1234567890123456789 [18446744073709551616, -9223372036854775809] 1000.0");
+    assertThat(
+            render(
+                given
+                    + "{{ a.all[0] is integer }} {{ a.all[0] is number }} {{ a.all[0] is float }}"
+                    + " {{ a.all[0] > a.order }} {{ a.all[1] < 0 }} {{ a.all[0] == a.all[0] }}"
+                    + " {{ a.all[0] == 1 }} {{ a.all | sort }} {{ a.all[0] | int }}"
+                    + " {{ a.all[0] | string | length }} {{ 1 if a.all[0] }} {{ a.all[1] | abs }}",
+                prompt))
+        .isEqualTo(
+            "True True False True True True False [-9223372036854775809, 18446744073709551616]"
+                + " 18446744073709551616 20 1 9223372036854775809");
+  }
+
+  @Test
   void a_turn_without_words_has_no_content_unless_the_template_needs_one() {
     String calls =
         "{% if tools %}{% endif %}{% for m in messages %}{% for c in m.tool_calls or [] %}"

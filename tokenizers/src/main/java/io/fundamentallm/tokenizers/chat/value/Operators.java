@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers.chat.value;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public final class Operators {
       throw unsupported(operator, a, b);
     }
     try {
-      return a instanceof Double || b instanceof Double || operator.equals("/")
+      return isDecimal(a) || isDecimal(b) || operator.equals("/")
           ? decimals(operator, Values.decimal(a), Values.decimal(b))
           : integers(operator, Values.integer(a), Values.integer(b));
     } catch (ArithmeticException e) {
@@ -39,6 +40,11 @@ public final class Operators {
 
   private static boolean isSequence(Object value) {
     return value instanceof MarkedText || value instanceof PythonList;
+  }
+
+  /** Whether arithmetic with it is that of floats; templates only print integers that long. */
+  private static boolean isDecimal(Object value) {
+    return value instanceof Double || value instanceof BigInteger;
   }
 
   private static boolean isInteger(Object value) {
@@ -116,12 +122,16 @@ public final class Operators {
   public static Object negative(Object value) {
     if (value instanceof Double number) {
       return -number;
+    } else if (value instanceof BigInteger number) {
+      return Values.whole(number.negate());
     }
     return Math.negateExact(Values.integer(value));
   }
 
   public static Object positive(Object value) {
-    return value instanceof Double ? value : (Object) Values.integer(value);
+    return value instanceof Double || value instanceof BigInteger
+        ? value
+        : (Object) Values.integer(value);
   }
 
   public static boolean holds(String operator, Object a, Object b, TemplateBudget budget) {

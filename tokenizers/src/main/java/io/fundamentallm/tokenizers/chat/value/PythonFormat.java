@@ -21,7 +21,7 @@ public final class PythonFormat {
   private static void repr(Object value, MarkedTextBuilder out) {
     if (value instanceof MarkedText text) {
       quote(text, out);
-    } else if (value instanceof Long) {
+    } else if (Values.isInteger(value)) {
       out.append(value.toString());
     } else if (value instanceof Double number) {
       out.budget().spend(TemplateBudget.FORMAT);

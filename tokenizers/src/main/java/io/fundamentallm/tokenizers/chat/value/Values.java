@@ -1,14 +1,15 @@
 package io.fundamentallm.tokenizers.chat.value;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * How Python treats a value. Strings are {@link MarkedText}, integers {@link Long}, floats {@link
- * Double}, then {@link Boolean}, {@link None}, {@link PythonList}, {@link Map} and {@link
- * Undefined}; a template cannot reach any other Java object.
+ * How Python treats a value. Strings are {@link MarkedText}, integers {@link Long}, or {@link
+ * BigInteger} beyond its range, floats {@link Double}, then {@link Boolean}, {@link None}, {@link
+ * PythonList}, {@link Map} and {@link Undefined}; a template cannot reach any other Java object.
  */
 public final class Values {
   private Values() {}
@@ -17,7 +18,7 @@ public final class Values {
   public static String type(Object value) {
     if (value instanceof MarkedText) {
       return "str";
-    } else if (value instanceof Long) {
+    } else if (isInteger(value)) {
       return "int";
     } else if (value instanceof Double) {
       return "float";
@@ -47,6 +48,7 @@ public final class Values {
     } else if (value instanceof Map<?, ?> map) {
       return !map.isEmpty();
     }
+    // a BigInteger is never 0
     return value != None.NONE && !(value instanceof Undefined);
   }
 
@@ -107,7 +109,13 @@ public final class Values {
       double right = decimal(b);
       return left == right ? 0 : left < right ? -1 : 1;
     }
-    return Long.compare(integer(a), integer(b));
+    return a instanceof BigInteger || b instanceof BigInteger
+        ? big(a).compareTo(big(b))
+        : Long.compare(integer(a), integer(b));
+  }
+
+  private static BigInteger big(Object value) {
+    return value instanceof BigInteger number ? number : BigInteger.valueOf(integer(value));
   }
 
   private static int compareCodePoints(String a, String b) {
@@ -126,7 +134,17 @@ public final class Values {
   }
 
   public static boolean isNumber(Object value) {
-    return value instanceof Long || value instanceof Double || value instanceof Boolean;
+    return isInteger(value) || value instanceof Double || value instanceof Boolean;
+  }
+
+  /** Whether it is an integer, and no boolean. */
+  public static boolean isInteger(Object value) {
+    return value instanceof Long || value instanceof BigInteger;
+  }
+
+  /** An integer as a template holds it. */
+  public static Object whole(BigInteger number) {
+    return number.bitLength() < Long.SIZE ? (Object) number.longValue() : number;
   }
 
   public static long integer(Object value) {
@@ -135,11 +153,16 @@ public final class Values {
     } else if (value instanceof Boolean truth) {
       return truth ? 1 : 0;
     }
-    throw wrongType("an integer", value);
+    throw value instanceof BigInteger
+        ? new TemplateException("expected an integer of 64 bits, got " + value)
+        : wrongType("an integer", value);
   }
 
   public static double decimal(Object value) {
-    return value instanceof Double number ? number : integer(value);
+    if (value instanceof Double number) {
+      return number;
+    }
+    return value instanceof BigInteger number ? number.doubleValue() : integer(value);
   }
 
   public static MarkedText text(Object value) {
