@@ -48,9 +48,11 @@ final class ErrorResponses implements WebExceptionHandler {
   public Mono<Void> handle(ServerWebExchange exchange, Throwable thrown) {
     ServerHttpResponse response = exchange.getResponse();
     if (response.isCommitted()) {
-      return Mono.error(thrown); // cuts the connection: nobody mistakes a part for the whole
+      // cuts the connection: nobody mistakes a part for the whole; of hang-ups the framework knows
+      // one kind as such
+      return Mono.error(Failures.isHangUp(thrown) ? new AbortedException(thrown) : thrown);
     }
-    if (thrown instanceof AbortedException) {
+    if (Failures.isHangUp(thrown)) {
       return Mono.empty(); // the client hung up in the middle of its request
     }
     Throwable error = ApiException.meaning(thrown);

@@ -2,10 +2,12 @@ package io.fundamentallm.webservice.error;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Hooks;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Keeps what goes wrong inside to one request, and logs it without the messages, which may contain
@@ -17,12 +19,20 @@ public final class Failures {
 
   private Failures() {}
 
+  /** Whether a client has hung up, which is no failure of the service: by TLS, too. */
+  public static boolean isHangUp(Throwable error) {
+    return error instanceof AbortedException || error instanceof SSLException;
+  }
+
   /** Logs, in the same way, errors that cannot be reported because the client has hung up. */
   public static void logDropped() {
     Hooks.onErrorDropped(error -> log(LOG, error));
   }
 
   public static void log(Logger logger, Throwable error) {
+    if (isHangUp(error)) {
+      return;
+    }
     StringBuilder text = new StringBuilder();
     Throwable at = error;
     for (int i = 0; at != null && i < MAX_DEPTH; i++, at = at.getCause()) {

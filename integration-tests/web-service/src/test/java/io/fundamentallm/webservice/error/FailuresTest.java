@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Operators;
+import reactor.netty.channel.AbortedException;
 import reactor.util.context.Context;
 
 class FailuresTest {
@@ -37,5 +39,18 @@ class FailuresTest {
         .contains("IllegalArgumentException", "FailuresTest")
         .doesNotContain("XYLOPHONE");
     assertThat(log.list.get(0).getThrowableProxy()).isNull();
+  }
+
+  @Test
+  void a_client_that_hangs_up_is_no_failure_of_the_service() {
+    log.start();
+    logger.addAppender(log);
+    logger.setAdditive(false);
+    Failures.logDropped();
+
+    Operators.onErrorDropped(new AbortedException("closed"), Context.empty());
+    Operators.onErrorDropped(new SSLException("SSLEngine closed already"), Context.empty());
+
+    assertThat(log.list).isEmpty();
   }
 }
