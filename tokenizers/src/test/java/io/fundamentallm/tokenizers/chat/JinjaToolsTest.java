@@ -143,6 +143,33 @@ class JinjaToolsTest {
         .contains("\n\n?[assistant]");
   }
 
+  /** As those of Gemma 2 and 3, Llama 2 and the first ones of Mistral. */
+  @Test
+  void results_of_several_calls_are_one_turn_where_roles_must_alternate() {
+    String alternating =
+        "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+            + "{{ raise_exception('roles must alternate') }}{% endif %}"
+            + "[{{ m.role }}]{{ m.reasoning_content }}{{ m.content }}{% endfor %}";
+    ChatToolCall other = new ChatToolCall("def", "add", "{}");
+    ChatPrompt prompt =
+        ChatPrompt.builder(
+                List.of(
+                    ChatMessage.user("?"),
+                    ChatMessage.assistant("", List.of(CALL, other)).withThinking("Hm."),
+                    ChatMessage.tool(other, "3"),
+                    ChatMessage.tool(CALL, "2"),
+                    ChatMessage.assistant("", List.of(CALL)),
+                    ChatMessage.tool(CALL, "4")))
+            .tools(List.of(TOOL))
+            .build();
+    assertThat(render(alternating, prompt))
+        .contains("[assistant]Hm.<tool_call>")
+        .contains(
+            "</tool_call>[user]<tool_response>\n3\n</tool_response>\n<tool_response>\n2\n"
+                + "</tool_response>[assistant]<tool_call>")
+        .endsWith("</tool_call>[user]<tool_response>\n4\n</tool_response>");
+  }
+
   @Test
   void a_template_of_deepseek_that_writes_calls_is_told_of_tools_as_its_card_does() {
     String template =
