@@ -100,6 +100,30 @@ class JinjaToolsTest {
         .isEqualTo("?.add{\"a\": [1, \"é\"]}.2.");
   }
 
+  /** As gpt-oss's, which has one place for both. */
+  @Test
+  void a_template_that_refuses_words_beside_thinking_gets_both_as_thinking() {
+    String refusing =
+        "{% if tools %}{% endif %}{% for m in messages %}{% for c in m.tool_calls or [] %}"
+            + "{% if m.content and m.thinking %}{{ raise_exception('not both') }}{% endif %}"
+            + "{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}"
+            + "[{{ m.thinking }}]{{ m.content or '' }};{% endfor %}";
+    ChatPrompt prompt =
+        ChatPrompt.builder(
+                List.of(
+                    ChatMessage.assistant("Wait.", List.of(CALL)).withThinking("Hm."),
+                    ChatMessage.assistant("Wait.", List.of(CALL)),
+                    ChatMessage.assistant("", List.of(CALL)).withThinking("Hm."),
+                    ChatMessage.assistant("Yes.").withThinking("Hm.")))
+            .tools(List.of(TOOL))
+            .build();
+    String call = "add{\"a\": [1, \"é\"]}";
+    assertThat(render(refusing, prompt))
+        .isEqualTo(call + "[Hm.\nWait.];" + call + "[]Wait.;" + call + "[Hm.];" + "[Hm.]Yes.;");
+    String taking = refusing.replace("raise_exception('not both')", "'both '");
+    assertThat(render(taking, prompt)).startsWith("both " + call + "[Hm.]Wait.;");
+  }
+
   @Test
   void results_name_their_call() {
     String template =
