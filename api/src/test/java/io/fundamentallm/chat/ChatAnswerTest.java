@@ -167,6 +167,13 @@ class ChatAnswerTest {
             "I add.",
             "Hm.",
             List.of(add)),
+        Arguments.of( // it may call from its analysis, too
+            ChatNotation.HARMONY,
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>analysis"
+                + " to=functions.add <|constrain|>json<|message|>{\"a\": 1}",
+            "",
+            "Hm.",
+            List.of(add)),
         Arguments.of(
             ChatNotation.HARMONY,
             "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.",
