@@ -98,7 +98,9 @@ public final class ChatParser {
 
   private void release(String released) {
     for (int i = 0; i < released.length(); i++) {
-      releaseSpecials();
+      if (!Character.isLowSurrogate(released.charAt(i))) {
+        releaseSpecials(); // one between the bytes of a character comes behind it
+      }
       reader.append(released.charAt(i), Marker.TEXT);
       this.released++;
     }

@@ -100,7 +100,8 @@ public final class ChatPrompt {
 
   /**
    * The same prompt for a template that knows no tools: they are described in the system message,
-   * and their calls and results are words of the assistant and the user.
+   * and their calls and results are words of the assistant and the user. Results behind one another
+   * are one turn.
    */
   public ChatPrompt withToolsAsText() {
     Builder plain = new Builder(values);

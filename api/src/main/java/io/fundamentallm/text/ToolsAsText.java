@@ -22,19 +22,33 @@ final class ToolsAsText {
 
   static List<ChatMessage> messages(ChatPrompt prompt) {
     List<ChatMessage> turns = new ArrayList<>();
+    StringBuilder results = new StringBuilder();
     for (ChatMessage message : prompt.messages()) {
       if (message.role().equals("tool")) {
-        turns.add(ChatMessage.user("<tool_response>\n" + message.content() + "\n</tool_response>"));
-      } else if (!message.toolCalls().isEmpty()) {
-        turns.add(ChatMessage.assistant(withCalls(message)));
-      } else {
-        turns.add(new ChatMessage(message.role(), message.content()));
+        results.append(results.isEmpty() ? "" : "\n").append(result(message));
+        continue;
       }
+      addResults(results, turns);
+      String content = message.toolCalls().isEmpty() ? message.content() : withCalls(message);
+      turns.add(new ChatMessage(message.role(), content).withThinking(message.thinking()));
     }
+    addResults(results, turns);
     if (!prompt.tools().isEmpty()) {
       addTools(prompt.tools(), turns);
     }
     return List.copyOf(turns);
+  }
+
+  private static String result(ChatMessage message) {
+    return "<tool_response>\n" + message.content() + "\n</tool_response>";
+  }
+
+  /** As one turn, however many calls were in the last one: many templates want an alternation. */
+  private static void addResults(StringBuilder results, List<ChatMessage> turns) {
+    if (!results.isEmpty()) {
+      turns.add(ChatMessage.user(results.toString()));
+      results.setLength(0);
+    }
   }
 
   private static String withCalls(ChatMessage message) {

@@ -16,6 +16,7 @@ import io.fundamentallm.text.ToolChoice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +167,13 @@ class ChatAnswerTest {
             "I add.",
             "Hm.",
             List.of(add)),
+        Arguments.of( // it may call from its analysis, too
+            ChatNotation.HARMONY,
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>analysis"
+                + " to=functions.add <|constrain|>json<|message|>{\"a\": 1}",
+            "",
+            "Hm.",
+            List.of(add)),
         Arguments.of(
             ChatNotation.HARMONY,
             "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.",
@@ -311,6 +319,19 @@ class ChatAnswerTest {
     assertThat(answer.message()).isEqualTo(ChatMessage.assistant("Yes.").withThinking("Hm."));
   }
 
+  @Test
+  void a_marker_between_the_halves_of_a_character_leaves_it_whole() {
+    int[] smile = MARKED.encode("😀");
+    int[] close = MARKED.encode("</think>", SpecialTokens.all());
+    int[] written =
+        IntStream.of('H', smile[0], smile[1], close[0], smile[2], smile[3], 'A').toArray();
+    ChatPrompt prompt = ChatPrompt.of(List.of(ChatMessage.user("?")));
+    ChatAnswer answer =
+        ChatAnswer.of(generation(MARKED, written), MARKED, prompt, ChatNotation.HERMES, true, true);
+    assertThat(answer.next()).isEqualTo(new ChatPart.Thinking("H"));
+    assertThat(answer.message()).isEqualTo(ChatMessage.assistant("A").withThinking("H😀"));
+  }
+
   static ChatAnswer answer(
       ByteTokenizer tokenizer, ChatNotation notation, String written, SpecialTokens allowed) {
     ChatPrompt prompt = ChatPrompt.builder(List.of(ChatMessage.user("?"))).tools(TOOLS).build();
@@ -320,7 +341,10 @@ class ChatAnswerTest {
 
   /** A generation that writes this text. */
   static Generation generation(ByteTokenizer tokenizer, String written, SpecialTokens allowed) {
-    int[] tokens = tokenizer.encode(written, allowed);
+    return generation(tokenizer, tokenizer.encode(written, allowed));
+  }
+
+  private static Generation generation(ByteTokenizer tokenizer, int[] tokens) {
     int[] script = Arrays.copyOf(tokens, tokens.length + 1);
     script[tokens.length] = 257;
     int first = 2; // after the begin token and the prompt

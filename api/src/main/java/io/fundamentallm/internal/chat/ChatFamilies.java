@@ -142,7 +142,7 @@ final class ChatFamilies {
               "<|channel|>final<|message|>",
               "<|channel|>commentary<|message|>",
               "<|end|>"),
-          List.of("<|channel|>commentary to=functions."),
+          List.of("<|channel|>commentary to=functions.", "<|channel|>analysis to=functions."),
           false,
           false,
           Call.json("", " <|constrain|>json<|message|>", ""),

@@ -45,13 +45,17 @@ final class Messages {
 
   private static ChatMessage result(ToolResponseMessage.ToolResponse result) {
     return ChatMessage.tool(
-        new ChatToolCall(result.id(), result.name(), "{}"), result.responseData());
+        new ChatToolCall(requireNonNullElse(result.id(), result.name()), result.name(), "{}"),
+        requireNonNullElse(result.responseData(), ""));
   }
 
-  /** A call of this or another model, some of which write nothing for no arguments. */
+  /** A call of this or another model, some of which give no id, or nothing for no arguments. */
   private static ChatToolCall call(AssistantMessage.ToolCall call) {
+    String arguments = requireNonNullElse(call.arguments(), "");
     return new ChatToolCall(
-        call.id(), call.name(), call.arguments().isBlank() ? "{}" : call.arguments());
+        requireNonNullElse(call.id(), call.name()),
+        call.name(),
+        arguments.isBlank() ? "{}" : arguments);
   }
 
   private static ChatMessage assistant(Message message, String text) {

@@ -77,4 +77,21 @@ class MessagesTest {
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("not supported by FundamentaLLM's models");
   }
+
+  /** As other models and stores of conversations leave them out. */
+  @Test
+  void a_call_without_an_id_is_called_by_its_name_and_without_arguments_has_none() {
+    AssistantMessage.ToolCall call = new AssistantMessage.ToolCall(null, "function", "now", null);
+    ToolResponseMessage.ToolResponse result =
+        new ToolResponseMessage.ToolResponse(null, "now", null);
+    ChatToolCall expected = new ChatToolCall("now", "now", "{}");
+
+    assertThat(
+            Messages.of(
+                List.of(
+                    AssistantMessage.builder().content("").toolCalls(List.of(call)).build(),
+                    ToolResponseMessage.builder().responses(List.of(result)).build())))
+        .containsExactly(
+            ChatMessage.assistant("", List.of(expected)), ChatMessage.tool(expected, ""));
+  }
 }

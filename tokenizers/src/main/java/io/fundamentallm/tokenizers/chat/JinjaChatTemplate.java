@@ -41,7 +41,7 @@ public final class JinjaChatTemplate implements ChatTemplate {
   /** Enough for the few turns that show what a template expects. */
   private static final long TRIAL = 1L << 20;
 
-  private static final TemplateInput PLAIN = new TemplateInput(false, false);
+  private static final TemplateInput PLAIN = new TemplateInput(false, false, false);
 
   private final String template;
   private final Map<String, String> variables;
@@ -121,8 +121,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
    * them in the words of V3.1's card.
    *
    * <p>Templates expect the arguments of earlier calls as a dict or as text, and turns without
-   * words with no content or an empty one; what this one expects is tried out once. Where thinking
-   * is off, {@code enable_thinking} and {@code thinking} are false unless given.
+   * words with no content or an empty one; what this one expects is tried out once. One that
+   * refuses a turn with a call, thinking and words gets all of these as its thinking. Where
+   * thinking is off, {@code enable_thinking} and {@code thinking} are false unless given.
    *
    * @throws IllegalArgumentException as {@link #render} does
    */

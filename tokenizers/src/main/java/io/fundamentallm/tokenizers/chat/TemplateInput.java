@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param argumentsAsText whether arguments are the text of a JSON object, as with OpenAI, rather
  *     than a dict
  * @param contentAsText whether a turn without words has an empty content rather than none
+ * @param callsHaveOneText whether a turn that calls may not have both thinking and a content: then
+ *     all of it is thinking
  */
-record TemplateInput(boolean argumentsAsText, boolean contentAsText) {
+record TemplateInput(boolean argumentsAsText, boolean contentAsText, boolean callsHaveOneText) {
   /** A role that can be part of a special token, as in {@code <|user|>}, but never a whole one. */
   private static final Pattern PLAIN_ROLE = Pattern.compile("[A-Za-z0-9_ -]*");
 
@@ -38,7 +40,8 @@ record TemplateInput(boolean argumentsAsText, boolean contentAsText) {
     return PythonList.list(values);
   }
 
-  private Map<Object, Object> message(ChatMessage message) {
+  private Map<Object, Object> message(ChatMessage given) {
+    ChatMessage message = callsHaveOneText ? withOneText(given) : given;
     Map<Object, Object> value = new LinkedHashMap<>();
     put(value, "role", plain(message.role()));
     boolean none = message.content().isEmpty() && !message.toolCalls().isEmpty();
@@ -62,6 +65,16 @@ record TemplateInput(boolean argumentsAsText, boolean contentAsText) {
       put(value, "name", plain(message.toolName()));
     }
     return value;
+  }
+
+  private static ChatMessage withOneText(ChatMessage message) {
+    if (message.toolCalls().isEmpty()
+        || message.thinking().isEmpty()
+        || message.content().isEmpty()) {
+      return message;
+    }
+    String both = ChatMessage.joinParts(List.of(message.thinking(), message.content()));
+    return ChatMessage.assistant("", message.toolCalls()).withThinking(both);
   }
 
   private Map<Object, Object> call(ChatToolCall call) {

@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * Finds out what a template expects of a turn that calls a tool, by rendering one: with a dict a
  * template may fail, or write it as Python does; with text it may write the text in quotes; without
- * a content it may fail or leave the calls out. (The idea is that of google/minja's capabilities.)
+ * a content it may fail or leave the calls out; one that is beside thinking it may refuse. (The
+ * idea is that of google/minja's capabilities.)
  */
 final class TemplateTrial {
   private static final String NAME = "find_needle";
@@ -18,22 +19,10 @@ final class TemplateTrial {
   private static final ChatToolCall CALL =
       new ChatToolCall("abcdefghi", NAME, "{\"" + KEY + "\": \"x\"}");
 
-  private static final ChatPrompt PROMPT =
-      ChatPrompt.builder(
-              List.of(
-                  ChatMessage.user("a"),
-                  ChatMessage.assistant("", List.of(CALL)),
-                  ChatMessage.tool(CALL, "b"),
-                  ChatMessage.assistant("c"),
-                  ChatMessage.user("d")))
-          .tools(
-              List.of(
-                  new ChatTool(
-                      NAME,
-                      "e",
-                      "{\"type\": \"object\", \"properties\": {\"f\": {\"type\": \"string\","
-                          + " \"description\": \"g\"}}, \"required\": [\"f\"]}")))
-          .build();
+  private static final ChatPrompt PROMPT = prompt(ChatMessage.assistant("", List.of(CALL)));
+
+  private static final ChatPrompt THOUGHTFUL =
+      prompt(ChatMessage.assistant("h", List.of(CALL)).withThinking("i"));
 
   /** Renders a prompt in one of the forms. */
   interface Rendering {
@@ -42,11 +31,45 @@ final class TemplateTrial {
 
   private TemplateTrial() {}
 
+  private static ChatPrompt prompt(ChatMessage calling) {
+    return ChatPrompt.builder(
+            List.of(
+                ChatMessage.user("a"),
+                calling,
+                ChatMessage.tool(CALL, "b"),
+                ChatMessage.assistant("c"),
+                ChatMessage.user("d")))
+        .tools(
+            List.of(
+                new ChatTool(
+                    NAME,
+                    "e",
+                    "{\"type\": \"object\", \"properties\": {\"f\": {\"type\": \"string\","
+                        + " \"description\": \"g\"}}, \"required\": [\"f\"]}")))
+        .build();
+  }
+
   static TemplateInput of(Rendering rendering) {
+    TemplateInput form = form(rendering);
+    TemplateInput oneText = new TemplateInput(form.argumentsAsText(), form.contentAsText(), true);
+    boolean refused = !renders(rendering, form) && renders(rendering, oneText);
+    return refused ? oneText : form;
+  }
+
+  private static boolean renders(Rendering rendering, TemplateInput input) {
+    try {
+      rendering.render(THOUGHTFUL, input);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static TemplateInput form(Rendering rendering) {
     TemplateInput accepted = null;
     for (boolean contentAsText : new boolean[] {false, true}) {
       for (boolean argumentsAsText : new boolean[] {false, true}) {
-        TemplateInput input = new TemplateInput(argumentsAsText, contentAsText);
+        TemplateInput input = new TemplateInput(argumentsAsText, contentAsText, false);
         String text;
         try {
           text = rendering.render(PROMPT, input);
@@ -59,7 +82,7 @@ final class TemplateTrial {
         accepted = accepted == null ? input : accepted; // it may leave calls out
       }
     }
-    return accepted == null ? new TemplateInput(false, true) : accepted;
+    return accepted == null ? new TemplateInput(false, true, false) : accepted;
   }
 
   private static boolean isUnderstood(String text) {

@@ -100,6 +100,30 @@ class JinjaToolsTest {
         .isEqualTo("?.add{\"a\": [1, \"é\"]}.2.");
   }
 
+  /** As gpt-oss's, which has one place for both. */
+  @Test
+  void a_template_that_refuses_words_beside_thinking_gets_both_as_thinking() {
+    String refusing =
+        "{% if tools %}{% endif %}{% for m in messages %}{% for c in m.tool_calls or [] %}"
+            + "{% if m.content and m.thinking %}{{ raise_exception('not both') }}{% endif %}"
+            + "{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}"
+            + "[{{ m.thinking }}]{{ m.content or '' }};{% endfor %}";
+    ChatPrompt prompt =
+        ChatPrompt.builder(
+                List.of(
+                    ChatMessage.assistant("Wait.", List.of(CALL)).withThinking("Hm."),
+                    ChatMessage.assistant("Wait.", List.of(CALL)),
+                    ChatMessage.assistant("", List.of(CALL)).withThinking("Hm."),
+                    ChatMessage.assistant("Yes.").withThinking("Hm.")))
+            .tools(List.of(TOOL))
+            .build();
+    String call = "add{\"a\": [1, \"é\"]}";
+    assertThat(render(refusing, prompt))
+        .isEqualTo(call + "[Hm.\nWait.];" + call + "[]Wait.;" + call + "[Hm.];" + "[Hm.]Yes.;");
+    String taking = refusing.replace("raise_exception('not both')", "'both '");
+    assertThat(render(taking, prompt)).startsWith("both " + call + "[Hm.]Wait.;");
+  }
+
   @Test
   void results_name_their_call() {
     String template =
@@ -141,6 +165,33 @@ class JinjaToolsTest {
                 CALLED))
         .startsWith("[user]You can call tools.")
         .contains("\n\n?[assistant]");
+  }
+
+  /** As those of Gemma 2 and 3, Llama 2 and the first ones of Mistral. */
+  @Test
+  void results_of_several_calls_are_one_turn_where_roles_must_alternate() {
+    String alternating =
+        "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+            + "{{ raise_exception('roles must alternate') }}{% endif %}"
+            + "[{{ m.role }}]{{ m.reasoning_content }}{{ m.content }}{% endfor %}";
+    ChatToolCall other = new ChatToolCall("def", "add", "{}");
+    ChatPrompt prompt =
+        ChatPrompt.builder(
+                List.of(
+                    ChatMessage.user("?"),
+                    ChatMessage.assistant("", List.of(CALL, other)).withThinking("Hm."),
+                    ChatMessage.tool(other, "3"),
+                    ChatMessage.tool(CALL, "2"),
+                    ChatMessage.assistant("", List.of(CALL)),
+                    ChatMessage.tool(CALL, "4")))
+            .tools(List.of(TOOL))
+            .build();
+    assertThat(render(alternating, prompt))
+        .contains("[assistant]Hm.<tool_call>")
+        .contains(
+            "</tool_call>[user]<tool_response>\n3\n</tool_response>\n<tool_response>\n2\n"
+                + "</tool_response>[assistant]<tool_call>")
+        .endsWith("</tool_call>[user]<tool_response>\n4\n</tool_response>");
   }
 
   @Test
