@@ -150,7 +150,8 @@ final class AnswerReader {
     }
     boolean waiting = layout.thinks() && is(markers.thinkingOpen(), this::toThinking);
     for (int i = 0; i < markers.silent().size() && !waiting; i++) {
-      waiting = is(markers.silent().get(i), () -> {});
+      String silent = layout.syntax().silent().get(i);
+      waiting = is(markers.silent().get(i), () -> passed(silent));
     }
     if (!layout.tools().isEmpty()) {
       for (int i = 0; i < markers.open().size() && !waiting; i++) {
@@ -179,7 +180,8 @@ final class AnswerReader {
 
   /** Whether the answer begins, or may begin, with a call that has no marker. */
   private boolean isFirstCall() {
-    if (!layout.syntax().onlyFirst() || !atStart) {
+    boolean headed = layout.syntax().header().isPresent();
+    if (!atStart || !(layout.syntax().onlyFirst() || headed)) {
       return false;
     }
     StringBuilder written = new StringBuilder();
@@ -198,7 +200,7 @@ final class AnswerReader {
       if (written.toString().startsWith(begin)) {
         String section = pending.toString();
         drop(pending.length());
-        toCalls(section);
+        toCalls(headed ? "" : section);
         return true;
       } else if (begin.startsWith(written.toString())) {
         return true;
@@ -208,12 +210,19 @@ final class AnswerReader {
   }
 
   private List<String> begins() {
-    if (layout.syntax().call().isObject()) {
+    if (layout.syntax().header().isPresent()) {
+      return List.of(layout.syntax().header().begins());
+    } else if (layout.syntax().call().isObject()) {
       return List.of("{\"name\"");
     }
     List<String> begins = new ArrayList<>();
     layout.tools().forEach(tool -> begins.add("[" + tool.name() + "("));
     return begins;
+  }
+
+  /** Behind a marker that is no part of the text. */
+  private void passed(String silent) {
+    atStart |= silent.equals(layout.syntax().header().behind());
   }
 
   private void toText() {

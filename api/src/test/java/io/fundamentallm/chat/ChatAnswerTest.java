@@ -174,6 +174,25 @@ class ChatAnswerTest {
             "",
             "Hm.",
             List.of(add)),
+        Arguments.of( // or name the tool in a message's header, as its template writes it
+            ChatNotation.HARMONY,
+            " to=functions.add<|channel|>commentary json<|message|>{\"a\": 1}",
+            "",
+            "",
+            List.of(add)),
+        Arguments.of(
+            ChatNotation.HARMONY,
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant to=functions.add<|channel|>"
+                + "commentary <|constrain|>json<|message|>{\"a\": 1}",
+            "",
+            "Hm.",
+            List.of(add)),
+        Arguments.of(
+            ChatNotation.HARMONY,
+            "<|channel|>final<|message|>It goes to=functions.add, to=functions",
+            "It goes to=functions.add, to=functions",
+            "",
+            List.of()),
         Arguments.of(
             ChatNotation.HARMONY,
             "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes.",

@@ -148,7 +148,13 @@ final class ChatFamilies {
           Call.json("", " <|constrain|>json<|message|>", ""),
           "",
           "",
-          true);
+          true,
+          new ChatSyntax.Header( // as its template writes the calls of earlier turns
+              "<|start|>assistant",
+              "to=functions.",
+              List.of(
+                  "<|channel|>commentary json<|message|>",
+                  "<|channel|>commentary <|constrain|>json<|message|>")));
 
   /** Command R and R+. */
   private static final ChatSyntax COMMAND_R =

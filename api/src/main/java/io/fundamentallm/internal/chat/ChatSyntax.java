@@ -17,6 +17,7 @@ import java.util.List;
  * @param separator between the calls of a section; empty if it has only one
  * @param close ends a section; empty if the call itself does
  * @param last whether nothing follows the section
+ * @param header how else a call may begin
  */
 public record ChatSyntax(
     String thinkingOpen,
@@ -28,7 +29,51 @@ public record ChatSyntax(
     Call call,
     String separator,
     String close,
-    boolean last) {
+    boolean last,
+    Header header) {
+
+  /** A syntax whose calls begin in one way. */
+  ChatSyntax(
+      String thinkingOpen,
+      String thinkingClose,
+      List<String> silent,
+      List<String> open,
+      boolean onlyFirst,
+      boolean array,
+      Call call,
+      String separator,
+      String close,
+      boolean last) {
+    this(
+        thinkingOpen,
+        thinkingClose,
+        silent,
+        open,
+        onlyFirst,
+        array,
+        call,
+        separator,
+        close,
+        last,
+        Header.NONE);
+  }
+
+  /**
+   * A call that is told in the header of a message, where no marker is before it: at the beginning
+   * of an answer, behind its thinking, and behind a marker that begins another message.
+   *
+   * @param behind the silent marker that begins a message
+   * @param begins before the name, behind white space; empty if there are no such calls
+   * @param between name and arguments, any of these
+   */
+  public record Header(String behind, String begins, List<String> between) {
+    static final Header NONE = new Header("", "", List.of());
+
+    /** Whether calls may begin so. */
+    public boolean isPresent() {
+      return !begins.isEmpty();
+    }
+  }
 
   /** How the values of arguments are written. */
   public enum Values {

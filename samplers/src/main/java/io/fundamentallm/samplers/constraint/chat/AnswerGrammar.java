@@ -111,10 +111,21 @@ final class AnswerGrammar {
     Expression called = Expression.sequence(new Expression.Rule("calls"), afterCall);
     FreeText text = calls ? text("text", called) : last;
     Expression begin = rule(calls ? "text" : "last");
+    if (calls && syntax.header().isPresent()) {
+      rules.put(
+          "headed",
+          Expression.sequence(
+              Expression.text(syntax.header().begins()),
+              call(syntax.header().between()),
+              MarkerBytes.white(1),
+              afterCall));
+    }
     if (spec.choice() == Choice.REQUIRED) {
       begin = required(called);
+    } else if (calls && syntax.header().isPresent() && !spec.isHeld()) {
+      begin = first(List.of(syntax.header().begins()), new Expression.Rule("headed"), text);
     } else if (calls && syntax.onlyFirst()) {
-      begin = first(called, text);
+      begin = first(begins(), called, text);
     }
     rules.put("begin", begin);
     Expression afterThinking =
@@ -137,16 +148,17 @@ final class AnswerGrammar {
    */
   private FreeText text(String name, @Nullable Expression called) {
     Expression again = rule(name);
+    boolean first = called != null && (syntax.onlyFirst() || syntax.header().isPresent());
+    Expression fresh = first ? new Expression.Rule("begin") : again;
     List<FreeText.Pattern> patterns = new ArrayList<>();
     if (spec.mayThink()) {
       // an answer that is a call may be one behind its thinking, too
-      Expression then = syntax.onlyFirst() ? new Expression.Rule("begin") : again;
-      patterns.add(pattern(syntax.thinkingOpen(), thinking(name + " thinking", then)));
+      patterns.add(pattern(syntax.thinkingOpen(), thinking(name + " thinking", fresh)));
     } else if (spec.thinking() != Thinking.NONE) {
       patterns.add(pattern(syntax.thinkingOpen(), null));
     }
     for (String silent : syntax.silent()) {
-      patterns.add(pattern(silent, again));
+      patterns.add(pattern(silent, silent.equals(syntax.header().behind()) ? fresh : again));
     }
     if (!spec.tools().isEmpty()) {
       for (String open : syntax.open()) {
@@ -183,6 +195,9 @@ final class AnswerGrammar {
     if (called != null) {
       for (String open : syntax.open()) {
         alternatives.add(Expression.sequence(markers.exact(open), called));
+      }
+      if (syntax.header().isPresent()) {
+        alternatives.add(Expression.sequence(white, new Expression.Rule("headed")));
       }
     }
     return Expression.anyOf(alternatives);
@@ -222,6 +237,9 @@ final class AnswerGrammar {
     for (String open : syntax.open()) {
       alternatives.add(Expression.sequence(markers.exact(open), called));
     }
+    if (syntax.header().isPresent()) {
+      alternatives.add(new Expression.Rule("headed"));
+    }
     for (String silent : syntax.silent()) {
       alternatives.add(Expression.sequence(markers.exact(silent), new Expression.Rule("required")));
     }
@@ -258,19 +276,22 @@ final class AnswerGrammar {
   }
 
   /** An answer that is a call if it begins as one, and free text otherwise. */
-  private Expression first(Expression called, FreeText text) {
-    List<String> begins =
-        syntax.call().isObject()
-            ? List.of("{\"name\"")
-            : spec.tools().keySet().stream().map(tool -> "[" + tool + "(").toList();
+  private Expression first(List<String> begins, Expression called, FreeText text) {
     Expression beginning = new Beginning(begins, text, "text").addTo(rules, "first");
     Expression call = Expression.sequence(MarkerBytes.white(SPACES), called);
     return Expression.anyOf(call, beginning);
   }
 
+  /** What a call begins with that has no marker. */
+  private List<String> begins() {
+    return syntax.call().isObject()
+        ? List.of("{\"name\"")
+        : spec.tools().keySet().stream().map(tool -> "[" + tool + "(").toList();
+  }
+
   private Expression section() {
     Expression call = new Expression.Rule("call");
-    rules.put("call", call());
+    rules.put("call", call(List.of(syntax.call().between())));
     Expression calls = call;
     if (spec.parallel() && !syntax.separator().isEmpty()) {
       calls =
@@ -287,19 +308,25 @@ final class AnswerGrammar {
     return Expression.sequence(white, calls, white, markers.exact(syntax.close()));
   }
 
-  private Expression call() {
+  /**
+   * A call.
+   *
+   * @param between its name and its arguments, any of these
+   */
+  private Expression call(List<String> between) {
+    Expression middle = Expression.anyOf(between.stream().map(markers::literal).toList());
     Map<String, Expression> byName = new TreeMap<>();
     spec.tools()
         .forEach(
             (name, schema) -> {
               String where = "the parameters of the tool \"" + name + "\"";
-              rules.put(where, SchemaCompiler.compile(schema, notation, where));
+              if (!rules.containsKey(where)) {
+                rules.put(where, SchemaCompiler.compile(schema, notation, where));
+              }
               byName.put(
                   name,
                   Expression.sequence(
-                      markers.literal(syntax.call().between()),
-                      new Expression.Rule(where),
-                      markers.literal(syntax.call().after())));
+                      middle, new Expression.Rule(where), markers.literal(syntax.call().after())));
             });
     String before = syntax.call().before();
     return Expression.sequence(
