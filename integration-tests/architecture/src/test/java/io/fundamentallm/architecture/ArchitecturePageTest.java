@@ -23,7 +23,8 @@ class ArchitecturePageTest {
   private static final String TOKEN =
       """
       TextGenerator.generate
-        text.Tokenizer.encode
+        BeginToken.prompt
+          text.Tokenizer.encode
         decoding.Decoder.decode = decoding.SamplingDecoder
           decoding.SamplingSource.<init>
         decoding.Generation.text
