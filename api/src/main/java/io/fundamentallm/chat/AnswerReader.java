@@ -41,6 +41,9 @@ final class AnswerReader {
   /** Whether nothing but white space and thinking was read. */
   private boolean atStart = true;
 
+  /** Whether a marker was read that ends a message's header: no call can be told in it any more. */
+  private boolean behindHeader;
+
   /** The document that is the text, from its first character to its last; null outside. */
   private @Nullable JsonArguments document;
 
@@ -181,7 +184,7 @@ final class AnswerReader {
   /** Whether the answer begins, or may begin, with a call that has no marker. */
   private boolean isFirstCall() {
     boolean headed = layout.syntax().header().isPresent();
-    if (!atStart || !(layout.syntax().onlyFirst() || headed)) {
+    if (!atStart || behindHeader || !(layout.syntax().onlyFirst() || headed)) {
       return false;
     }
     StringBuilder written = new StringBuilder();
@@ -222,12 +225,15 @@ final class AnswerReader {
 
   /** Behind a marker that is no part of the text. */
   private void passed(String silent) {
-    atStart |= silent.equals(layout.syntax().header().behind());
+    boolean begins = silent.equals(layout.syntax().header().behind());
+    atStart |= begins;
+    behindHeader = !begins;
   }
 
   private void toText() {
     place = Place.TEXT;
     atStart = true; // an answer that is a call may be one behind its thinking, too
+    behindHeader = false;
     white.setLength(0);
     afterMarker = true;
   }

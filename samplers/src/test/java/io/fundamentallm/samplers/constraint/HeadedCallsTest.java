@@ -79,4 +79,58 @@ class HeadedCallsTest {
             .message();
     assertThat(message).isEqualTo(ChatMessage.assistant("Write to=functions.sing in it."));
   }
+
+  @Test
+  void a_text_that_begins_like_one_is_text_where_its_channel_was_named() {
+    for (boolean special : new boolean[] {true, false}) {
+      for (String before : List.of("", THINKING + "<|start|>assistant")) {
+        for (String channel : List.of("final", "commentary")) {
+          String text = "to=functions.say stands before a call.";
+          ChatMessage message =
+              answer(
+                      ToolChoice.auto(),
+                      special,
+                      before + "<|channel|>" + channel + "<|message|>" + text)
+                  .message();
+          assertThat(message.content()).as(before + channel).isEqualTo(text);
+          assertThat(message.toolCalls()).as(before + channel).isEmpty();
+        }
+      }
+    }
+  }
+
+  @Test
+  void where_a_channel_was_named_a_call_that_has_to_be_opens_another() {
+    ChatMessage message =
+        answer(
+                ToolChoice.required(),
+                true,
+                "<|channel|>final<|message|>to=functions.say<|channel|>commentary json<|message|>")
+            .message();
+    assertThat(message.content()).isEmpty();
+    assertThat(message.toolCalls()).hasSize(1);
+  }
+
+  @Test
+  void none_of_their_objects_has_a_name_twice() {
+    String spec =
+        "{\"notation\":\"harmony\",\"thinking\":\"allowed\",\"tools\":[{\"name\":\"say\","
+            + "\"parameters\":{\"type\":\"object\",\"additionalProperties\":true}}]}";
+    for (String before : List.of("", THINKING + "<|start|>assistant")) {
+      for (String header :
+          List.of(
+              " to=functions.say<|channel|>commentary json",
+              " to=functions.say<|channel|>commentary <|constrain|>json",
+              "<|channel|>commentary to=functions.say <|constrain|>json",
+              "<|channel|>analysis to=functions.say <|constrain|>json")) {
+        String call = before + header + "<|message|>{\"k\": 1, \"%s\": 2}";
+        assertThat(Bound.accepts(Bound.bytes("chat-answer", spec), call.formatted("j")))
+            .as(call)
+            .isTrue();
+        assertThat(Bound.accepts(Bound.bytes("chat-answer", spec), call.formatted("k")))
+            .as(call)
+            .isFalse();
+      }
+    }
+  }
 }

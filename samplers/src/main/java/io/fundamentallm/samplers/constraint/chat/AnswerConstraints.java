@@ -107,7 +107,7 @@ public final class AnswerConstraints {
                     ? syntax.call().between()
                     : syntax.call().before());
     return CallNames.of(
-        before.stream()
+        Stream.concat(before.stream(), syntax.header().between().stream())
             .map(marker -> marker.substring(marker.lastIndexOf(' ') + 1))
             .map(markers::bytes)
             .toList(),

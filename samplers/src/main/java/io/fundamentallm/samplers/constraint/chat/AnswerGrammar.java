@@ -158,7 +158,7 @@ final class AnswerGrammar {
       patterns.add(pattern(syntax.thinkingOpen(), null));
     }
     for (String silent : syntax.silent()) {
-      patterns.add(pattern(silent, silent.equals(syntax.header().behind()) ? fresh : again));
+      patterns.add(pattern(silent, behind(silent, fresh, again)));
     }
     if (!spec.tools().isEmpty()) {
       for (String open : syntax.open()) {
@@ -189,18 +189,31 @@ final class AnswerGrammar {
               markers.exact(syntax.thinkingOpen()),
               thinking(name + " before", Expression.sequence(white, again))));
     }
+    boolean headed = called != null && syntax.header().isPresent();
+    Expression message = headed ? new Expression.Rule(name + " message") : again;
     for (String silent : syntax.silent()) {
-      alternatives.add(Expression.sequence(markers.exact(silent), again));
+      alternatives.add(Expression.sequence(markers.exact(silent), behind(silent, again, message)));
     }
     if (called != null) {
       for (String open : syntax.open()) {
         alternatives.add(Expression.sequence(markers.exact(open), called));
       }
-      if (syntax.header().isPresent()) {
-        alternatives.add(Expression.sequence(white, new Expression.Rule("headed")));
-      }
+    }
+    if (headed) {
+      rules.put(name + " message", Expression.anyOf(List.copyOf(alternatives)));
+      alternatives.add(Expression.sequence(white, new Expression.Rule("headed")));
     }
     return Expression.anyOf(alternatives);
+  }
+
+  /**
+   * What follows a silent marker.
+   *
+   * @param header where it begins a message, in whose header a call may be told
+   * @param message elsewhere
+   */
+  private Expression behind(String silent, Expression header, Expression message) {
+    return silent.equals(syntax.header().behind()) ? header : message;
   }
 
   private Expression held() {
@@ -237,14 +250,17 @@ final class AnswerGrammar {
     for (String open : syntax.open()) {
       alternatives.add(Expression.sequence(markers.exact(open), called));
     }
-    if (syntax.header().isPresent()) {
+    boolean headed = syntax.header().isPresent();
+    Expression again = new Expression.Rule("required");
+    Expression message = headed ? new Expression.Rule("required message") : again;
+    for (String silent : syntax.silent()) {
+      alternatives.add(Expression.sequence(markers.exact(silent), behind(silent, again, message)));
+    }
+    if (headed) {
+      rules.put("required message", spaced(alternatives));
       alternatives.add(new Expression.Rule("headed"));
     }
-    for (String silent : syntax.silent()) {
-      alternatives.add(Expression.sequence(markers.exact(silent), new Expression.Rule("required")));
-    }
-    rules.put(
-        "required", Expression.sequence(MarkerBytes.white(SPACES), Expression.anyOf(alternatives)));
+    rules.put("required", spaced(alternatives));
     if (!spec.mayThink()) {
       return new Expression.Rule("required");
     }
@@ -254,6 +270,11 @@ final class AnswerGrammar {
             markers.exact(syntax.thinkingOpen()),
             thinking("required thinking", new Expression.Rule("required")));
     return Expression.anyOf(thinking, new Expression.Rule("required"));
+  }
+
+  private static Expression spaced(List<Expression> alternatives) {
+    return Expression.sequence(
+        MarkerBytes.white(SPACES), Expression.anyOf(List.copyOf(alternatives)));
   }
 
   /** What follows a call that had to be: others, where several are allowed, but no text. */
