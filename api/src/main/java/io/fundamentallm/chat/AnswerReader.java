@@ -227,7 +227,7 @@ final class AnswerReader {
   private void passed(String silent) {
     boolean begins = silent.equals(layout.syntax().header().behind());
     atStart |= begins;
-    behindHeader = !begins;
+    behindHeader = layout.syntax().header().isPresent() && !begins;
   }
 
   private void toText() {
