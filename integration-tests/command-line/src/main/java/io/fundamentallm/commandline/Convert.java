@@ -247,6 +247,7 @@ final class Convert extends Subcommand {
               GgufWeights known = form(one -> one.gguf);
               return importance == null ? known : known.withImportance(importance);
             });
+    requireNoInput("--out", place, List.of(model));
     if (adapter != null && adapterOnly) {
       GgufExport.writeAdapter(model, adapter, place);
     } else {

@@ -301,6 +301,28 @@ class RefusalsTest {
   }
 
   @Test
+  void what_is_read_is_not_replaced() throws Exception {
+    Path questions = SmallModel.folder().resolve("questions.jsonl");
+    Files.writeString(questions, "{\"query\": \"It\", \"choices\": [\"is\", \"a\"], \"gold\": 0}");
+    Run converted = SmallModel.shell().run("convert model --to=gguf --out=once.gguf".split(" "));
+    assertThat(converted.exit()).as(converted.err()).isZero();
+    notReplaced("text.txt", SmallModel.train("read", "--steps=1", "--csv=text.txt"));
+    notReplaced("text.txt", SmallModel.train("read", "--steps=1", "--report=./text.txt"));
+    notReplaced(
+        "questions.jsonl",
+        "evaluate model questions.jsonl --task=multiple_choice --out=questions.jsonl".split(" "));
+    notReplaced(
+        "once.gguf", "convert once.gguf --to=gguf --weights=q8_0 --out=once.gguf".split(" "));
+  }
+
+  private static void notReplaced(String name, String... arguments) throws Exception {
+    Path read = SmallModel.folder().resolve(name);
+    byte[] before = Files.readAllBytes(read);
+    refused(2, name + " is read, and would be replaced; name another file", arguments);
+    assertThat(read).hasBinaryContent(before);
+  }
+
+  @Test
   void a_directory_of_others_is_not_written_to() throws Exception {
     Path foreign = copy("foreign");
     Files.deleteIfExists(foreign.resolve(".training.lock"));
