@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -189,23 +190,50 @@ final class Convert extends Subcommand {
     if (overwrite || !Files.isDirectory(place) || containsModel(place)) {
       return;
     }
-    Path before = place.resolve(CONFIG);
-    Path own = model.resolve(CONFIG);
-    boolean again =
-        Files.exists(place.resolve("model.onnx"))
-            && Files.isRegularFile(own)
-            && Files.isRegularFile(before)
-            && Files.mismatch(own, before) < 0;
+    List<Path> there;
     try (Stream<Path> files = Files.list(place)) {
-      Optional<Path> file = again ? Optional.empty() : files.sorted().findFirst();
-      if (file.isPresent()) {
-        throw new IOException(
-            place
-                + " has files that are not of this model, such as "
-                + file.get().getFileName()
-                + "; write into an empty directory, or add --overwrite to replace files there");
+      there = files.sorted().toList();
+    }
+    // another model may have the same configuration: its weights tell it apart
+    Optional<Path> foreign = there.stream().filter(Convert::isWeights).findFirst();
+    if (foreign.isEmpty() && !isEarlierGraph()) {
+      foreign = notCopied(there);
+    }
+    if (foreign.isPresent()) {
+      throw new IOException(
+          place
+              + " has files that are not of this model, such as "
+              + foreign.get().getFileName()
+              + "; write into an empty directory, or add --overwrite to replace files there");
+    }
+  }
+
+  private static boolean isWeights(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json");
+  }
+
+  private boolean isEarlierGraph() throws IOException {
+    return Files.exists(place.resolve("model.onnx")) && isCopy(place.resolve(CONFIG));
+  }
+
+  /**
+   * What a conversion that broke off does not leave: it copies files, and writes the graph last.
+   */
+  private Optional<Path> notCopied(List<Path> there) throws IOException {
+    for (Path file : there) {
+      String name = file.getFileName().toString();
+      if (name.equals("model.onnx") || !name.endsWith(".tmp") && !isCopy(file)) {
+        return Optional.of(file);
       }
     }
+    return Optional.empty();
+  }
+
+  /** Whether a file is as the model has it. */
+  private boolean isCopy(Path file) throws IOException {
+    Path own = model.resolve(file.getFileName().toString());
+    return Files.isRegularFile(own) && Files.isRegularFile(file) && Files.mismatch(own, file) < 0;
   }
 
   private Path gguf() throws IOException {
@@ -219,6 +247,7 @@ final class Convert extends Subcommand {
               GgufWeights known = form(one -> one.gguf);
               return importance == null ? known : known.withImportance(importance);
             });
+    requireNoInput("--out", place, List.of(model));
     if (adapter != null && adapterOnly) {
       GgufExport.writeAdapter(model, adapter, place);
     } else {

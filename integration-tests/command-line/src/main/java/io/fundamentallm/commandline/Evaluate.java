@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -65,6 +66,8 @@ final class Evaluate extends Subcommand {
     }
     String task = options.name;
     if (task != null) {
+      Stream<Path> read = Stream.concat(Stream.of(file), Stream.ofNullable(options.examples));
+      requireNoInput("--out", options.out, read.toList());
       evaluate(options.task(this, task, file));
       return ExitCode.OK;
     }

@@ -3,7 +3,11 @@ package io.fundamentallm.commandline;
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Registry;
 import io.fundamentallm.spi.Provider;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,18 @@ abstract class Subcommand implements Callable<Integer> {
   /** What the command line asks for; if that is impossible, the command line is wrong. */
   final <T> T parsed(Supplier<T> parse) {
     return parsed(spec(), parse);
+  }
+
+  /** Refuses to write to a file that is read: what was in it would be lost. */
+  final void requireNoInput(String option, @Nullable Path output, Collection<Path> inputs)
+      throws IOException {
+    for (Path input : inputs) {
+      if (output != null && Files.exists(output) && Files.isSameFile(output, input)) {
+        throw new ParameterException(
+            spec().commandLine(),
+            option + ": " + output + " is read, and would be replaced; name another file");
+      }
+    }
   }
 
   /** Refuses a spec with an unknown name. */

@@ -138,6 +138,9 @@ final class Train extends Subcommand {
     ProgressLine progress = new ProgressLine(out(), ShellTerminal.present());
     TrainingText text = new TrainingText(files, directory.resolve("training.tokens"));
     TrainingText older = tuning.older(directory.resolve("replay.tokens"));
+    List<Path> read = Stream.concat(files.stream(), tuning.files().stream()).toList();
+    requireNoInput("--report", page, read);
+    requireNoInput("--csv", table, read);
     // held from before the texts are read until the tokens are deleted
     try (Interruption interruption = interruption().work();
         DirectoryLock lock = DirectoryLock.hold(directory);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -114,6 +115,13 @@ final class TuningOptions {
             || Files.exists(base.resolve("model.safetensors.index.json"))
         ? new FineTuning.Lora(rank, 2.0 * rank, List.of(), true)
         : FineTuning.Lora.ofRank(rank).withBase("file");
+  }
+
+  /** The files of examples and of older text. */
+  List<Path> files() {
+    return Stream.of(conversations.stream(), preferences.stream(), Stream.ofNullable(replay))
+        .flatMap(files -> files)
+        .toList();
   }
 
   /** The examples of the files. */

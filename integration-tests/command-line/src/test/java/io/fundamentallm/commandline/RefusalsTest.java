@@ -270,6 +270,59 @@ class RefusalsTest {
   }
 
   @Test
+  void a_graph_does_not_replace_that_of_another_model_with_the_same_configuration()
+      throws Exception {
+    Path other = copy("other");
+    String[] convert = "convert other --to=onnx --out=other --weights=int8".split(" ");
+    assertThat(SmallModel.shell().run(convert).exit()).isZero();
+    byte[] graph = Files.readAllBytes(other.resolve("model.onnx"));
+    refused(
+        1,
+        "other has files that are not of this model, such as model.safetensors; write into an",
+        "convert model --to=onnx --out=other".split(" "));
+    assertThat(other.resolve("model.onnx")).hasBinaryContent(graph);
+    assertThat(SmallModel.shell().run(convert).exit()).as("its own again").isZero();
+  }
+
+  @Test
+  void a_conversion_that_broke_off_can_be_repeated() throws Exception {
+    Path model = SmallModel.folder().resolve("model");
+    Path half = Files.createDirectory(SmallModel.folder().resolve("half"));
+    for (String name : List.of("config.json", "generation_config.json", "tokenizer.json")) {
+      Files.copy(model.resolve(name), half.resolve(name)); // the disk was full
+    }
+    Files.writeString(half.resolve("model.onnx.0123456789abcdef.tmp"), "half of"); // or a kill
+    String[] convert = "convert model --to=onnx --out=half".split(" ");
+    Run again = SmallModel.shell().run(convert);
+    assertThat(again.exit()).as(again.err()).isZero();
+    Files.delete(half.resolve("model.onnx"));
+    Files.writeString(half.resolve("tokenizer.json"), "{}");
+    refused(1, "half has files that are not of this model, such as tokenizer.json", convert);
+  }
+
+  @Test
+  void what_is_read_is_not_replaced() throws Exception {
+    Path questions = SmallModel.folder().resolve("questions.jsonl");
+    Files.writeString(questions, "{\"query\": \"It\", \"choices\": [\"is\", \"a\"], \"gold\": 0}");
+    Run converted = SmallModel.shell().run("convert model --to=gguf --out=once.gguf".split(" "));
+    assertThat(converted.exit()).as(converted.err()).isZero();
+    notReplaced("text.txt", SmallModel.train("read", "--steps=1", "--csv=text.txt"));
+    notReplaced("text.txt", SmallModel.train("read", "--steps=1", "--report=./text.txt"));
+    notReplaced(
+        "questions.jsonl",
+        "evaluate model questions.jsonl --task=multiple_choice --out=questions.jsonl".split(" "));
+    notReplaced(
+        "once.gguf", "convert once.gguf --to=gguf --weights=q8_0 --out=once.gguf".split(" "));
+  }
+
+  private static void notReplaced(String name, String... arguments) throws Exception {
+    Path read = SmallModel.folder().resolve(name);
+    byte[] before = Files.readAllBytes(read);
+    refused(2, name + " is read, and would be replaced; name another file", arguments);
+    assertThat(read).hasBinaryContent(before);
+  }
+
+  @Test
   void a_directory_of_others_is_not_written_to() throws Exception {
     Path foreign = copy("foreign");
     Files.deleteIfExists(foreign.resolve(".training.lock"));
