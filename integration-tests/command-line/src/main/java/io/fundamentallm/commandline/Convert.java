@@ -223,7 +223,7 @@ final class Convert extends Subcommand {
   private Optional<Path> notCopied(List<Path> there) throws IOException {
     for (Path file : there) {
       String name = file.getFileName().toString();
-      if (name.equals("model.onnx") || !name.endsWith(".tmp") && !isCopy(file)) {
+      if (name.equals("model.onnx") || (!name.endsWith(".tmp") && !isCopy(file))) {
         return Optional.of(file);
       }
     }
