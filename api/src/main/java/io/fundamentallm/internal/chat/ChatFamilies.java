@@ -1,6 +1,7 @@
 package io.fundamentallm.internal.chat;
 
 import io.fundamentallm.internal.chat.ChatSyntax.Call;
+import io.fundamentallm.internal.chat.ChatSyntax.Header;
 import io.fundamentallm.internal.chat.ChatSyntax.Values;
 import java.util.List;
 
@@ -48,7 +49,8 @@ final class ChatFamilies {
           Call.json("{\"name\": \"", "\", \"parameters\": ", "}"),
           "; ",
           "",
-          true);
+          true,
+          Header.NONE);
 
   /** Llama 3.2 and 4: the answer is a list of calls in Python. */
   private static final ChatSyntax PYTHONIC =
@@ -62,7 +64,8 @@ final class ChatFamilies {
           new Call("", "", "", Values.PYTHON, ""),
           ", ",
           "",
-          true);
+          true,
+          Header.NONE);
 
   /** Liquid's LFM 2: a list of calls in Python between markers. */
   private static final ChatSyntax LFM2 =
@@ -90,7 +93,8 @@ final class ChatFamilies {
           Call.json("", "[ARGS]", ""),
           "",
           "",
-          false);
+          false,
+          Header.NONE);
 
   /** DeepSeek V3 and R1. */
   private static final ChatSyntax DEEPSEEK =
@@ -149,7 +153,7 @@ final class ChatFamilies {
           "",
           "",
           true,
-          new ChatSyntax.Header( // as its template writes the calls of earlier turns
+          new Header( // as its template writes the calls of earlier turns
               "<|start|>assistant",
               "to=functions.",
               List.of(
@@ -209,7 +213,7 @@ final class ChatFamilies {
 
   private static ChatSyntax sections(List<String> open, Call call, String close) {
     return new ChatSyntax(
-        "<think>", "</think>", List.of(), open, false, false, call, "", close, false);
+        "<think>", "</think>", List.of(), open, false, false, call, "", close, false, Header.NONE);
   }
 
   private static ChatSyntax array(
@@ -220,12 +224,32 @@ final class ChatFamilies {
       Call call,
       String close) {
     return new ChatSyntax(
-        thinkingOpen, thinkingClose, silent, List.of(open), false, true, call, ", ", close, false);
+        thinkingOpen,
+        thinkingClose,
+        silent,
+        List.of(open),
+        false,
+        true,
+        call,
+        ", ",
+        close,
+        false,
+        Header.NONE);
   }
 
   private static ChatSyntax deepSeek(String open, Call call, String close) {
     return new ChatSyntax(
-        "<think>", "</think>", List.of(), List.of(open), false, false, call, "\n", close, false);
+        "<think>",
+        "</think>",
+        List.of(),
+        List.of(open),
+        false,
+        false,
+        call,
+        "\n",
+        close,
+        false,
+        Header.NONE);
   }
 
   private static ChatSyntax gemma(
@@ -240,6 +264,7 @@ final class ChatFamilies {
         new Call("call:", "", "", Values.MARKED, quote),
         "",
         close,
-        false);
+        false,
+        Header.NONE);
   }
 }

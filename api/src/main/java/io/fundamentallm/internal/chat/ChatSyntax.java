@@ -32,32 +32,6 @@ public record ChatSyntax(
     boolean last,
     Header header) {
 
-  /** A syntax whose calls begin in one way. */
-  ChatSyntax(
-      String thinkingOpen,
-      String thinkingClose,
-      List<String> silent,
-      List<String> open,
-      boolean onlyFirst,
-      boolean array,
-      Call call,
-      String separator,
-      String close,
-      boolean last) {
-    this(
-        thinkingOpen,
-        thinkingClose,
-        silent,
-        open,
-        onlyFirst,
-        array,
-        call,
-        separator,
-        close,
-        last,
-        Header.NONE);
-  }
-
   /**
    * A call that is told in the header of a message, where no marker is before it: at the beginning
    * of an answer, behind its thinking, and behind a marker that begins another message.

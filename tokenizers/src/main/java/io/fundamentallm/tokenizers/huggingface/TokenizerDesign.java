@@ -144,7 +144,7 @@ public final class TokenizerDesign {
               {"Sequence": {"id": "A", "type_id": 0}},
               {"SpecialToken": {"id": %1$s, "type_id": 1}},
               {"Sequence": {"id": "B", "type_id": 1}}],
-             "special_tokens": {%1$s: {"id": %1$s, "ids": [%2$d], "tokens": [%1$s]}}}
+             "special_tokens": {%1$s: {"id": %1$s, "ids": [%2$s], "tokens": [%1$s]}}}
             """,
             json(begin.content()), begin.id());
     parts.put("post_processor", JsonTree.parse(template, FILE));

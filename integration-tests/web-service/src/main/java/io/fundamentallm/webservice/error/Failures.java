@@ -1,8 +1,8 @@
 package io.fundamentallm.webservice.error;
 
+import io.netty.handler.ssl.SslClosedEngineException;
 import java.util.Arrays;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ public final class Failures {
 
   /** Whether a client has hung up, which is no failure of the service: by TLS, too. */
   public static boolean isHangUp(Throwable error) {
-    return error instanceof AbortedException || error instanceof SSLException;
+    return error instanceof AbortedException || error instanceof SslClosedEngineException;
   }
 
   /** Logs, in the same way, errors that cannot be reported because the client has hung up. */

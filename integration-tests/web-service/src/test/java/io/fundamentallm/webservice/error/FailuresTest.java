@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.netty.handler.ssl.SslClosedEngineException;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,8 +50,11 @@ class FailuresTest {
     Failures.logDropped();
 
     Operators.onErrorDropped(new AbortedException("closed"), Context.empty());
-    Operators.onErrorDropped(new SSLException("SSLEngine closed already"), Context.empty());
+    Operators.onErrorDropped(
+        new SslClosedEngineException("SSLEngine closed already"), Context.empty());
 
     assertThat(log.list).isEmpty();
+    Operators.onErrorDropped(new SSLException("of something else"), Context.empty());
+    assertThat(log.list).hasSize(1);
   }
 }
