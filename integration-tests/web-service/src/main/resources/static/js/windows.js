@@ -102,5 +102,13 @@ async function score(model, points, from, to) {
     return null;
   }
   const {logprobs} = answer.choices[0];
-  return {tokens: scored(logprobs), starts: logprobs.text_offset.map((offset) => from + offset)};
+  const tokens = scored(logprobs);
+  const starts = logprobs.text_offset.map((offset) => from + offset);
+  const begin = isBegin(tokens[0], starts) ? 1 : 0;
+  return {tokens: tokens.slice(begin), starts: starts.slice(begin)};
+}
+
+/** Whether the first is what a tokenizer puts before a text: it takes no room there, and is no part of a character. */
+function isBegin(first, starts) {
+  return starts.length > 1 && starts[0] === starts[1] && first.logprob === null && !first.text.startsWith('bytes:');
 }
