@@ -48,7 +48,7 @@ record CardText(
     text.append("\n## Recipe\n\n");
     row(text, "", "");
     text.append("|---|---|\n");
-    PlanRows.of(plan, null, null).forEach((key, value) -> row(text, key, value));
+    PlanRows.of(plan, data).forEach((key, value) -> row(text, key, value));
     curve(text);
     evaluation(text);
     text.append("\n## Licence\n\n");

@@ -1,10 +1,12 @@
 package io.fundamentallm.training;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class PlanRows {
   /** Fewer steps than these teach a model next to nothing, however small the data. */
   private static final int FEW_STEPS = 100;
+
+  /** Ways to cut windows that mean {@code packed} where the tokens are examples. */
+  private static final Set<String> PACKED = Set.of("random", "shifted");
 
   private PlanRows() {}
 
@@ -51,7 +56,7 @@ final class PlanRows {
     rows.put("averaging", plan.averaging());
     rows.put("objective", words(plan.objective()));
     rows.put("validation", words(plan.validation()));
-    plan.fineTuning().ifPresent(tuning -> rows.put("fine-tuning", words(tuning)));
+    plan.fineTuning().ifPresent(t -> rows.put("fine-tuning", words(t, t.model().toString())));
     rows.put("seed", String.valueOf(plan.seed()));
     if (memory != null) {
       rows.put("memory", memory.toString());
@@ -68,7 +73,9 @@ final class PlanRows {
     double dropout = plan.objective().dropout();
     return "%s, context %s, batch %s, %s at %s%s, %s%s%s"
         .formatted(
-            plan.fineTuning().map(t -> "fine-tuning " + words(t)).orElse(plan.architecture()),
+            plan.fineTuning()
+                .map(t -> "fine-tuning " + words(t, t.model().toString()))
+                .orElse(plan.architecture()),
             count(plan.contextLength()),
             count(plan.batchSize()),
             plan.optimizer(),
@@ -136,9 +143,25 @@ final class PlanRows {
     return String.join(", ", words);
   }
 
-  private static String words(FineTuning tuning) {
+  /** For who reads the model's card elsewhere: without paths of this machine. */
+  static Map<String, String> of(TrainingPlan plan, TrainingData data) {
+    Map<String, String> rows = of(plan, null, null);
+    plan.fineTuning()
+        .ifPresent(
+            tuning ->
+                rows.put(
+                    "fine-tuning",
+                    words(
+                        tuning, AdapterConfig.baseName(plan.card().baseModel(), tuning.model()))));
+    if (data.training().marks().isPresent() && PACKED.contains(plan.windows())) {
+      rows.put("windows", "packed");
+    }
+    return rows;
+  }
+
+  private static String words(FineTuning tuning, String base) {
     List<String> words = new ArrayList<>();
-    words.add("of " + tuning.model());
+    words.add("of " + base);
     if (!tuning.frozen().isEmpty()) {
       words.add("frozen " + String.join(", ", tuning.frozen()));
     }

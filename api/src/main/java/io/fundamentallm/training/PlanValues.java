@@ -100,7 +100,7 @@ final class PlanValues implements Cloneable {
   PlanValues settled() {
     PlanValues settled = copy();
     if (!given.contains("warmupSteps")) { // a short training, too, reaches its learning rate
-      settled.warmupSteps = Math.min(automatic() ? 50 : 100, steps / 10);
+      settled.warmupSteps = Math.min(automatic() ? 50 : warmupSteps, steps / 10);
     }
     if (!automatic()) {
       return settled;

@@ -80,12 +80,12 @@ public final class TrainingPlan {
   private static Builder tuning(Path modelDirectory, FineTuning from, int epochs, double rate) {
     Builder builder = builder(modelDirectory);
     builder.values.epochs = epochs; // not set: a budget takes their place
+    builder.values.warmupSteps = 10; // not set: a tenth of few steps takes theirs
     return builder
         .fineTuning(from)
         .contextLength(256)
         .batchSize(4)
         .learningRate(rate, 0)
-        .warmupSteps(10)
         .weightDecay(0);
   }
 
@@ -213,7 +213,8 @@ public final class TrainingPlan {
 
   /**
    * Steps over which the learning rate rises linearly from 0; default 100, in an automatic plan 50,
-   * in any plan a tenth of the steps if that is less.
+   * in one for {@linkplain #supervised answers} or {@linkplain #preferences preferences} 10, in any
+   * plan a tenth of the steps if that is less.
    */
   public int warmupSteps() {
     return values.warmupSteps;

@@ -205,6 +205,42 @@ class ModelCardTest {
   }
 
   @Test
+  void of_a_tuned_model_the_card_has_no_path_of_the_machine() throws IOException {
+    Path base = folder.resolve("novel-of-my-own").toAbsolutePath();
+    TrainingPlan.Builder tuning =
+        TrainingPlan.builder(folder.resolve("novel")).fineTuning(FineTuning.of(base)).steps(40);
+    assertThat(recipe(tuning.build(), false))
+        .contains("| fine-tuning | of novel-of-my-own |")
+        .contains("| windows | random |")
+        .doesNotContain(Markdown.escape(folder.toString()), folder.toString());
+    tuning.card(ModelCard.DEFAULT.withBaseModel("me/novel"));
+    assertThat(recipe(tuning.build(), true))
+        .contains("| fine-tuning | of me/novel |", "| windows | packed |");
+    tuning.fineTuning(FineTuning.of(Path.of("models/novel"))).card(ModelCard.DEFAULT);
+    assertThat(recipe(tuning.windows("documents").build(), true))
+        .contains("| fine-tuning | of models/novel |", "| windows | documents |");
+  }
+
+  private String recipe(TrainingPlan plan, boolean examples) {
+    TrainingData text =
+        TrainingData.ofText(ByteTokenizer.withBeginAndEnd(), "It is a truth. ".repeat(40), 0.9);
+    TrainingData data = text;
+    if (examples) {
+      ExampleTokens tokens = new ExampleTokens(text.tokenizer());
+      tokens.add("It is", " a truth", true);
+      data = TrainingData.ofTokens(text.tokenizer(), tokens.build(), 1);
+    }
+    return new CardText(
+            plan.card(),
+            plan,
+            new TrainingResult(plan.modelDirectory(), 40, 4, 1.5, 1e4, Duration.ZERO),
+            1,
+            List.of(new CardText.Step(40, 4)),
+            List.of())
+        .of(data);
+  }
+
+  @Test
   void preferences_have_rewards_and_no_perplexity() throws IOException {
     TrainingPlan plan =
         plan(ModelCard.DEFAULT).toBuilder()

@@ -346,6 +346,18 @@ class TrainingPlanTest {
   }
 
   @Test
+  void the_warm_up_of_few_steps_of_tuning_is_a_tenth_of_them() {
+    FineTuning from = FineTuning.of(Path.of("base"));
+    for (TrainingPlan.Builder recipe :
+        List.of(TrainingPlan.supervised(MODEL, from), TrainingPlan.preferences(MODEL, from))) {
+      assertThat(recipe.build().open()).contains("warmupSteps");
+      assertThat(recipe.steps(16).build().warmupSteps()).isEqualTo(1);
+      assertThat(recipe.steps(5000).build().warmupSteps()).isEqualTo(10);
+      assertThat(recipe.warmupSteps(12).steps(16).build().warmupSteps()).isEqualTo(12);
+    }
+  }
+
+  @Test
   void a_budget_takes_the_place_of_a_recipes_epochs_and_not_of_set_ones() {
     FineTuning from = FineTuning.of(Path.of("base"));
     for (TrainingPlan.Builder recipe :

@@ -5,6 +5,7 @@ import io.fundamentallm.internal.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** adapter_config.json of PEFT (Hugging Face): what tells an adapter from a model. */
@@ -17,6 +18,16 @@ public final class AdapterConfig {
   public static boolean isAlone(Path directory) {
     return Files.isRegularFile(directory.resolve(FILE))
         && Files.notExists(directory.resolve(ModelSettings.CONFIG));
+  }
+
+  /**
+   * How an adapter names its base: as the hub does, else by the path that was given. Of an absolute
+   * one, which says more of a machine than of a model, only the last name is told.
+   */
+  public static String baseName(Optional<String> hub, Path model) {
+    @Nullable Path last = model.getFileName();
+    return hub.orElseGet(
+        () -> model.isAbsolute() && last != null ? last.toString() : model.toString());
   }
 
   /** What such a directory is, and how it is loaded; the end of an error's message. */

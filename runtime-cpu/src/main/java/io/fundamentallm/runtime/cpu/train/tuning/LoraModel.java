@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.kernels.Kernels;
@@ -75,7 +76,7 @@ record LoraModel(
         start,
         lora,
         new AdapterDirectory(
-            fineTuning.model().toString(),
+            AdapterConfig.baseName(plan.card().baseModel(), fineTuning.model()),
             lora.rank(),
             lora.alpha(),
             transposed,

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.train.tuning;
 
+import io.fundamentallm.internal.directory.AdapterConfig;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory;
 import io.fundamentallm.runtime.cpu.format.AdapterDirectory.Factor;
 import io.fundamentallm.runtime.cpu.format.QuantizedBase;
@@ -83,7 +84,7 @@ record QuantizedLoraModel(
     int hash = 31 * Arrays.hashCode(base.parameters()) + matrices.hash();
     AdapterDirectory directory =
         new AdapterDirectory(
-            from.toString(),
+            AdapterConfig.baseName(plan.card().baseModel(), from),
             lora.rank(),
             lora.alpha(),
             base.config().files().transposed(),

@@ -123,6 +123,7 @@ class LoraModelTest {
         .contains(
             "\"peft_type\":\"LORA\"",
             "\"task_type\":\"CAUSAL_LM\"",
+            "\"base_model_name_or_path\":\"" + base.getFileName() + "\"",
             "\"r\":2",
             "\"lora_alpha\":6",
             "\"target_modules\":[\"c_attn\"]",
