@@ -67,6 +67,22 @@ final class PlanRows {
     return rows;
   }
 
+  /** For who reads the model's card elsewhere: what the data tell, and the base by its name. */
+  static Map<String, String> of(TrainingPlan plan, TrainingData data) {
+    Map<String, String> rows = of(plan, null, null);
+    plan.fineTuning()
+        .ifPresent(
+            tuning ->
+                rows.put(
+                    "fine-tuning",
+                    words(
+                        tuning, AdapterConfig.baseName(plan.card().baseModel(), tuning.model()))));
+    if (data.training().marks().isPresent() && PACKED.contains(plan.windows())) {
+      rows.put("windows", "packed");
+    }
+    return rows;
+  }
+
   /** The most important of it in one line. */
   static String summary(TrainingPlan plan) {
     boolean open = plan.open().contains("steps");
@@ -141,22 +157,6 @@ final class PlanRows {
               .formatted(count(validation.sampleTokens()), validation.prompt()));
     }
     return String.join(", ", words);
-  }
-
-  /** For who reads the model's card elsewhere: without paths of this machine. */
-  static Map<String, String> of(TrainingPlan plan, TrainingData data) {
-    Map<String, String> rows = of(plan, null, null);
-    plan.fineTuning()
-        .ifPresent(
-            tuning ->
-                rows.put(
-                    "fine-tuning",
-                    words(
-                        tuning, AdapterConfig.baseName(plan.card().baseModel(), tuning.model()))));
-    if (data.training().marks().isPresent() && PACKED.contains(plan.windows())) {
-      rows.put("windows", "packed");
-    }
-    return rows;
   }
 
   private static String words(FineTuning tuning, String base) {

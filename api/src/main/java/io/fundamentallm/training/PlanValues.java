@@ -29,7 +29,8 @@ final class PlanValues implements Cloneable {
   String schedule = "cosine";
   double learningRate = 1e-3;
   double minimumLearningRate = 1e-4;
-  int warmupSteps = 100;
+  int usualWarmup = 100; // of many steps, where warmupSteps is not set
+  int warmupSteps = usualWarmup;
   double weightDecay = 0.1;
   List<String> undecayed = List.of();
   double gradientClip = 1;
@@ -100,7 +101,7 @@ final class PlanValues implements Cloneable {
   PlanValues settled() {
     PlanValues settled = copy();
     if (!given.contains("warmupSteps")) { // a short training, too, reaches its learning rate
-      settled.warmupSteps = Math.min(automatic() ? 50 : warmupSteps, steps / 10);
+      settled.warmupSteps = Math.min(automatic() ? 50 : usualWarmup, steps / 10);
     }
     if (!automatic()) {
       return settled;

@@ -80,7 +80,7 @@ public final class TrainingPlan {
   private static Builder tuning(Path modelDirectory, FineTuning from, int epochs, double rate) {
     Builder builder = builder(modelDirectory);
     builder.values.epochs = epochs; // not set: a budget takes their place
-    builder.values.warmupSteps = 10; // not set: a tenth of few steps takes theirs
+    builder.values.usualWarmup = 10; // a tenth of few steps takes their place
     return builder
         .fineTuning(from)
         .contextLength(256)

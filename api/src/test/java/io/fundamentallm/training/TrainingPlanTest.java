@@ -358,6 +358,20 @@ class TrainingPlanTest {
   }
 
   @Test
+  void the_warm_up_grows_with_the_steps_of_a_plan_that_is_built_upon() {
+    FineTuning from = FineTuning.of(Path.of("base"));
+    TrainingPlan tuning = TrainingPlan.supervised(MODEL, from).steps(16).build();
+    assertThat(tuning.warmupSteps()).isEqualTo(1);
+    assertThat(tuning.toBuilder().steps(5000).build().warmupSteps()).isEqualTo(10);
+    TrainingPlan text = TrainingPlan.builder(MODEL).architecture("gpt2").steps(16).build();
+    assertThat(text.warmupSteps()).isEqualTo(1);
+    assertThat(text.toBuilder().steps(5000).build().warmupSteps()).isEqualTo(100);
+    TrainingPlan automatic = TrainingPlan.builder(MODEL).build();
+    assertThat(automatic.warmupSteps()).isEqualTo(50);
+    assertThat(automatic.toBuilder().architecture("gpt2").build().warmupSteps()).isEqualTo(100);
+  }
+
+  @Test
   void a_budget_takes_the_place_of_a_recipes_epochs_and_not_of_set_ones() {
     FineTuning from = FineTuning.of(Path.of("base"));
     for (TrainingPlan.Builder recipe :
