@@ -102,8 +102,8 @@ public final class PrefixCache implements AutoCloseable {
      * them some seconds after they came or grew; closing the cache writes the rest, unless {@link
      * #maxBytes} dropped it by then. What else is not written counts as a failure in the {@link
      * PrefixCache#statistics}. What this model cannot use, being torn or of another model, is
-     * ignored. The files say what was read: the directory is made readable to its owner alone if it
-     * is made here and the system can do that.
+     * ignored. The files say what was read: they are made readable to their owner alone, as is the
+     * directory if it is made here, where the system can do that.
      *
      * @param tokenizer identifies the tokenizer, such as {@code Tokenizer.fingerprint()}; at most
      *     1,000 characters

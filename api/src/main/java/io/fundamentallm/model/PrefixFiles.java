@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fundamentallm.internal.files.AtomicFile;
 import io.fundamentallm.internal.files.DurableFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -133,6 +134,8 @@ final class PrefixFiles {
     List<Path> found;
     try (Stream<Path> all = Files.list(directory)) {
       found = all.filter(file -> isOurs(file.getFileName().toString())).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     List<Path> named = new ArrayList<>();
     for (Path file : found) {
@@ -141,7 +144,11 @@ final class PrefixFiles {
         named.add(file);
       } else if (!Files.exists(directory.resolve(name.replaceFirst("\\..*", "") + TOKENS))
           && lastUse(file).toInstant().isBefore(Instant.now().minus(ABANDONED))) {
-        Files.deleteIfExists(file);
+        try {
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          failed(e);
+        }
       }
     }
     named.sort(Comparator.comparing(PrefixFiles::lastUse));
@@ -185,7 +192,10 @@ final class PrefixFiles {
     }
     int ownerLength = in.getInt();
     int count = in.getInt();
-    if (ownerLength < 0 || count < 1 || FRAME + ownerLength + 4L * count != in.capacity()) {
+    if (ownerLength < 0
+        || ownerLength > MAX_OWNER
+        || count < 1
+        || FRAME + ownerLength + 4L * count != in.capacity()) {
       throw new IOException(file + ": announces more or less than it holds");
     }
     byte[] owner = new byte[ownerLength];
@@ -322,12 +332,21 @@ final class PrefixFiles {
       String owner = owner(session.model());
       String name = name(owner, sequence);
       session.save(session(name), tokenizer);
-      AtomicFile.write(tokens(name), frame(owner, sequence));
+      hide(session(name)); // where a runtime does not
+      AtomicFile.writePrivate(tokens(name), frame(owner, sequence));
       add(new Entry(name, owner, sequence, Files.size(session(name)) + Files.size(tokens(name))));
     } catch (IOException e) {
       synchronized (this) {
         failed(e);
       }
+    }
+  }
+
+  private static void hide(Path file) throws IOException {
+    try {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    } catch (UnsupportedOperationException e) {
+      // this system knows no owners
     }
   }
 
@@ -343,7 +362,7 @@ final class PrefixFiles {
     return out.putInt((int) checksum.getValue()).flip();
   }
 
-  private synchronized void add(Entry entry) throws IOException {
+  private synchronized void add(Entry entry) {
     written++;
     Entry old = entries.put(entry.name, entry);
     bytes += entry.bytes - (old == null ? 0 : old.bytes);
@@ -359,22 +378,29 @@ final class PrefixFiles {
   }
 
   /** Deletes the least recently used beyond the bound, but not the newest ones. */
-  private void makeRoom(int kept) throws IOException {
+  private void makeRoom(int kept) {
     while (bytes > maxBytes && entries.size() > kept) {
       remove(entries.values().iterator().next());
     }
   }
 
-  private void remove(Entry entry) throws IOException {
+  private void remove(Entry entry) {
     entries.remove(entry.name);
     bytes -= entry.bytes;
     delete(entry.name);
   }
 
-  /** The tokens first: without them the session is not found. */
-  private void delete(String name) throws IOException {
-    Files.deleteIfExists(tokens(name));
-    Files.deleteIfExists(session(name));
+  /**
+   * The tokens first: without them the session is not found. What cannot be deleted, as in a
+   * directory that may only be read, stays and counts as a failure.
+   */
+  private void delete(String name) {
+    try {
+      Files.deleteIfExists(tokens(name));
+      Files.deleteIfExists(session(name));
+    } catch (IOException e) {
+      failed(e);
+    }
   }
 
   synchronized long restored() {

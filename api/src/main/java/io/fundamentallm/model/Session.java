@@ -110,8 +110,8 @@ public interface Session extends AutoCloseable {
   /**
    * Writes the keys and values to a file. {@link LanguageModel#restore} makes an equal session of
    * it, in this process or another, whose next logits are the same to the last bit: the text need
-   * not be read again. The file does not hold the tokens themselves. It is replaced as a whole, and
-   * takes as much memory as the cache does.
+   * not be read again. The file is replaced as a whole, and takes as much memory as the cache does.
+   * Keys and values tell what was read: runtimes should let nobody but its owner read it.
    *
    * @param tokenizer identifies the tokenizer that the ids come from, such as {@code
    *     Tokenizer.fingerprint()}; at most 1,000 characters

@@ -2,14 +2,20 @@ package io.fundamentallm.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.fundamentallm.contract.ToyModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,6 +143,66 @@ class PrefixWriterTest {
     closing.interrupt();
     closing.join();
     await(() -> cache.statistics().failures() == 2);
+  }
+
+  @Test
+  void what_is_torn_and_cannot_be_deleted_is_counted_and_passed_over() throws Exception {
+    SavingModel model = new SavingModel();
+    try (PrefixCache cache = cache(1000)) {
+      put(cache, model, ONE);
+    }
+    Path prefixes = folder.resolve("prefixes");
+    for (String undeletable : new String[] {".tokens", ".session"}) {
+      // a directory with something in it may be deleted by nobody, not even by root
+      Path torn = prefixes.resolve("0123456789abcdef".repeat(2) + undeletable);
+      Files.createFile(Files.createDirectories(torn).resolve("something"));
+      Files.setLastModifiedTime(torn, FileTime.from(Instant.EPOCH));
+    }
+    try (PrefixCache cache = cache(1000)) {
+      assertThat(cache.statistics().failures()).isEqualTo(2); // torn, and in the way
+      assertThat(cache.statistics().lastFailure().orElseThrow()).contains("0123456789abcdef");
+      put(cache, model, OTHER);
+    }
+    assertThat(prefixes.toFile().list()).hasSize(6);
+  }
+
+  @Test
+  void what_cannot_be_deleted_for_room_is_counted_and_passed_over() throws Exception {
+    SavingModel model = new SavingModel();
+    try (PrefixCache cache = cache(1000)) {
+      put(cache, model, ONE);
+    }
+    Path prefixes = folder.resolve("prefixes");
+    Path session;
+    try (Stream<Path> all = Files.list(prefixes)) {
+      session = all.filter(file -> file.toString().endsWith(".session")).findFirst().orElseThrow();
+    }
+    Files.delete(session);
+    Files.createFile(Files.createDirectory(session).resolve("something"));
+    try (PrefixCache cache = PrefixCache.builder().directory(prefixes, "a tokenizer", 1).build()) {
+      assertThat(cache.statistics().failures()).isEqualTo(1);
+      assertThat(cache.statistics().lastFailure().orElseThrow()).contains(session.toString());
+    }
+  }
+
+  @Test
+  void files_in_a_directory_of_others_are_readable_to_their_owner_alone() throws Exception {
+    Path prefixes = Files.createDirectory(folder.resolve("prefixes"));
+    assumeThat(Files.getFileStore(prefixes).supportsFileAttributeView("posix")).isTrue();
+    Files.setPosixFilePermissions(prefixes, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (PrefixCache cache = cache(1000)) {
+      put(cache, new SavingModel(), ONE);
+    }
+    try (Stream<Path> all = Files.list(prefixes)) {
+      assertThat(all.toList())
+          .hasSize(2)
+          .allSatisfy(
+              file ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                      .isEqualTo("rw-------"));
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(prefixes)))
+        .isEqualTo("rwxr-xr-x");
   }
 
   @Test

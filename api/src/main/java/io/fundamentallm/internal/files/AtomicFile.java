@@ -28,13 +28,20 @@ public final class AtomicFile {
 
   /** Writes a file of these bytes; see {@link #write(Path, Contents)}. */
   public static void write(Path file, ByteBuffer bytes) throws IOException {
-    write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    write(file, contents(bytes));
+  }
+
+  /** The same, see {@link #writePrivate(Path, Contents)}. */
+  public static void writePrivate(Path file, ByteBuffer bytes) throws IOException {
+    writePrivate(file, contents(bytes));
+  }
+
+  private static Contents contents(ByteBuffer bytes) {
+    return channel -> {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    };
   }
 
   /**
@@ -44,6 +51,15 @@ public final class AtomicFile {
    *     is then still there, or, if the thread is interrupted at the very end, the new one
    */
   public static void write(Path file, Contents contents) throws IOException {
+    write(file, false, contents);
+  }
+
+  /** The same, for its owner alone to read and write, on systems that know owners. */
+  public static void writePrivate(Path file, Contents contents) throws IOException {
+    write(file, true, contents);
+  }
+
+  private static void write(Path file, boolean ownerOnly, Contents contents) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null) {
       throw new IOException(file + " has no directory");
@@ -52,7 +68,7 @@ public final class AtomicFile {
       throw new IOException(file + ": it is a directory; expected a file, or a name for one");
     }
     DurableFiles.createDirectories(directory);
-    try (TemporaryFile temporary = open(directory, file)) {
+    try (TemporaryFile temporary = open(directory, file, ownerOnly)) {
       try (FileChannel channel = new NamedChannel(file, temporary.contents())) {
         contents.writeTo(channel);
         channel.force(true);
@@ -68,9 +84,10 @@ public final class AtomicFile {
   }
 
   /** Errors name the file that was asked for, not the one that takes its name at the end. */
-  private static TemporaryFile open(Path directory, Path file) throws IOException {
+  private static TemporaryFile open(Path directory, Path file, boolean ownerOnly)
+      throws IOException {
     try {
-      return TemporaryFile.create(directory, file.getFileName().toString());
+      return TemporaryFile.create(directory, file.getFileName().toString(), ownerOnly);
     } catch (AccessDeniedException e) {
       throw new AccessDeniedException(
           file.toString(), null, "it may not be written: its directory does not allow it");

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +50,9 @@ final class TemporaryFile implements AutoCloseable {
 
   private static final Pattern SUFFIX = Pattern.compile("\\.[0-9a-f]{13,16}\\.tmp");
 
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   /** The names of those that this process writes. */
   private static final Set<String> WRITTEN = ConcurrentHashMap.newKeySet();
 
@@ -66,8 +71,13 @@ final class TemporaryFile implements AutoCloseable {
    * A new one.
    *
    * @param name the name that it gets in the end
+   * @param ownerOnly whether nobody else may read it, on systems that know owners
    */
-  static TemporaryFile create(Path directory, String name) throws IOException {
+  static TemporaryFile create(Path directory, String name, boolean ownerOnly) throws IOException {
+    FileAttribute<?>[] attributes =
+        ownerOnly && directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {OWNER_ONLY}
+            : new FileAttribute<?>[0];
     for (int i = 1; ; i++) {
       // not Files.createTempFile: that hides the file from other users, and the rename keeps it so
       String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
@@ -76,7 +86,8 @@ final class TemporaryFile implements AutoCloseable {
       TemporaryFile created = null;
       try {
         FileChannel channel =
-            FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel.open(
+                path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes);
         created = owned(path, channel, i == ATTEMPTS);
         if (created != null) {
           return created;
