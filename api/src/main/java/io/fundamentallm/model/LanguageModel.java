@@ -53,7 +53,7 @@ public interface LanguageModel extends AutoCloseable {
   /**
    * A session that {@link Session#save} wrote. The file must be whole, from this version of the
    * runtime, and from a model and a tokenizer like these: a model counts as the same if it has the
-   * same shape and computes the same, bit for bit, from a few tokens.
+   * same shape, windows and context and computes the same, bit for bit, from a few tokens.
    *
    * @param tokenizer identifies the tokenizer, as it did when the session was saved
    * @throws IOException when the file cannot be read, or is torn or foreign; names the file and

@@ -1,5 +1,6 @@
 package io.fundamentallm.runtime.cpu.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.fundamentallm.internal.batching.AppendCheck;
@@ -41,6 +42,10 @@ public final class CpuLanguageModel implements LanguageModel {
   private final Parallel parallel;
   private final ModelInfo info;
   private final KvCache cache;
+
+  /** Identifies windows and rotations, which a few tokens do not tell apart. */
+  private final long positions;
+
   private final ReentrantLock passing = new ReentrantLock();
   private long passes;
 
@@ -49,11 +54,13 @@ public final class CpuLanguageModel implements LanguageModel {
 
   private volatile boolean closed;
 
-  private CpuLanguageModel(Parallel parallel, ColdStart pass, KvCache cache, ModelInfo info) {
+  private CpuLanguageModel(
+      Parallel parallel, ColdStart pass, KvCache cache, ModelInfo info, TransformerConfig config) {
     this.parallel = parallel;
     this.pass = pass;
     this.cache = cache;
     this.info = info;
+    positions = checksum(config.positions().toString().getBytes(UTF_8));
   }
 
   /**
@@ -109,11 +116,11 @@ public final class CpuLanguageModel implements LanguageModel {
     Kernels first = kernels.first();
     if (first == null || !ColdStart.pays(transformer, info.parameters())) {
       ColdStart pass = new ColdStart(null, lasting, info.parameters());
-      return new CpuLanguageModel(parallel, pass, cache, info);
+      return new CpuLanguageModel(parallel, pass, cache, info, config);
     }
     ForwardPass begin = new ForwardPass(transformer, first, parallel, cache);
     ColdStart pass = new ColdStart(begin, lasting, info.parameters());
-    CpuLanguageModel model = new CpuLanguageModel(parallel, pass, cache, info);
+    CpuLanguageModel model = new CpuLanguageModel(parallel, pass, cache, info, config);
     KvCache own = new KvCache(config, cacheFormat, Long.MAX_VALUE);
     new WarmUp(pass, transformer, first, kernels, model, own).begin();
     return model;
@@ -164,8 +171,8 @@ public final class CpuLanguageModel implements LanguageModel {
   }
 
   /**
-   * Identifies the model by its shape and by the logits that it computes from a few tokens, spread
-   * over the vocabulary: every matrix takes part in them.
+   * Identifies the model by its shape, by how it tells positions apart, and by the logits that it
+   * computes from a few tokens, spread over the vocabulary: every matrix takes part in them.
    */
   private String ownFingerprint() {
     String known = fingerprint;
@@ -181,10 +188,8 @@ public final class CpuLanguageModel implements LanguageModel {
     try (Session session = open()) {
       session.append(tokens, logits);
     }
-    CRC32C checksum = new CRC32C();
     ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * vocabulary);
     bytes.asFloatBuffer().put(logits);
-    checksum.update(bytes);
     known =
         info.architecture()
             + " of "
@@ -192,9 +197,19 @@ public final class CpuLanguageModel implements LanguageModel {
             + " parameters in "
             + info.precision()
             + ", "
-            + Long.toHexString(checksum.getValue());
+            + Long.toHexString(checksum(bytes.array()))
+            + ", context "
+            + info.contextLength()
+            + ", positions "
+            + Long.toHexString(positions);
     fingerprint = known;
     return known;
+  }
+
+  private static long checksum(byte[] bytes) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes);
+    return checksum.getValue();
   }
 
   @Override

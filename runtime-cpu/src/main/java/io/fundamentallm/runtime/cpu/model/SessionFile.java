@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  * allocated, and the checksum before the session is used.
  */
 final class SessionFile {
-  private static final long MAGIC = 0x31564B4D4C4C5546L; // "FULLMKV1"
+  private static final long MAGIC = 0x32564B4D4C4C5546L; // "FULLMKV2"
   private static final int MAX_TEXT = 4000;
   private static final int CHECKSUM = 4;
 
@@ -65,10 +65,10 @@ final class SessionFile {
     return (length + KvBlock.POSITIONS - 1) / KvBlock.POSITIONS;
   }
 
-  /** Replaces a file as a whole. */
+  /** Replaces a file as a whole; it says what was read, so nobody but its owner reads it. */
   void write(Path file, CpuSession session) throws IOException {
     int length = session.length();
-    AtomicFile.write(
+    AtomicFile.writePrivate(
         file,
         channel -> {
           CRC32C checksum = new CRC32C();

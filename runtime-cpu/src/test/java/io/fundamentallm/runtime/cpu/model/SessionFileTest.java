@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.fundamentallm.LanguageModels;
 import io.fundamentallm.model.BatchingLimits;
@@ -17,8 +18,11 @@ import io.fundamentallm.spi.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +88,42 @@ class SessionFileTest {
           .isThrownBy(() -> model.restore(file, ""))
           .withMessageContaining("F16 keys and values");
     }
+  }
+
+  @Test
+  void other_windows_are_foreign_even_if_no_few_tokens_tell_them_apart() throws IOException {
+    Path file = folder.resolve("session");
+    try (LanguageModel model = load(windowed(20, 64), Map.of());
+        Session session = model.open()) {
+      session.append(TOKENS);
+      session.save(file, "");
+      model.restore(file, "").close();
+    }
+    for (TinyModel other :
+        List.of(windowed(40, 64), windowed(null, 64), windowed(20, 128), windowed(20, 48))) {
+      try (LanguageModel model = load(other, Map.of())) {
+        assertThatIOException()
+            .isThrownBy(() -> model.restore(file, ""))
+            .withMessageContaining("belongs to another model or tokenizer");
+      }
+    }
+  }
+
+  private static TinyModel windowed(@Nullable Integer window, int context) {
+    return TinyModel.llama("mistral")
+        .set("sliding_window", window)
+        .set("max_position_embeddings", context);
+  }
+
+  @Test
+  void a_file_is_readable_to_its_owner_alone() throws IOException {
+    assumeThat(Files.getFileStore(folder).supportsFileAttributeView("posix")).isTrue();
+    Path file = folder.resolve("session");
+    try (LanguageModel model = load(model(), Map.of())) {
+      save(model, file);
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
   }
 
   @Test
