@@ -3,16 +3,21 @@ package io.fundamentallm.tokenizers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.fundamentallm.ProviderException;
 import io.fundamentallm.Tokenizers;
+import io.fundamentallm.text.Tokenizer;
 import io.fundamentallm.tokenizers.gguf.section.GgufWriter;
 import io.fundamentallm.tokenizers.sentencepiece.SentencePieceFile;
+import io.fundamentallm.tokenizers.text.Charsmap;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +192,78 @@ class BrokenTokenizerFilesTest {
   void steps_nested_as_deep_as_is_read_are_no_stack_overflow() throws IOException {
     String open = "{'type': 'Sequence', 'normalizers': [".repeat(40);
     component("'normalizer': " + open + "{'type': 'no'}" + "]}".repeat(40), "\"no\" is not known");
+  }
+
+  private Tokenizer grows(String json) throws IOException {
+    write(
+        "tokenizer.json",
+        "{%s, \"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}}"
+            .formatted(json.replace('\'', '"')));
+    return SoundFiles.load(directory);
+  }
+
+  private static String repeated(int times, String step) {
+    return String.join(", ", Collections.nCopies(times, step));
+  }
+
+  @Test
+  void rules_that_double_a_text_again_and_again_are_stopped() throws IOException {
+    String twice =
+        "{'type': 'Replace', 'pattern': {'String': 'a'}, 'content': 'aa'}, {'type': 'NFC'}";
+    String charsmap = Base64.getEncoder().encodeToString(Charsmap.of("a", "aa"));
+    String mapped = "{'type': 'Precompiled', 'precompiled_charsmap': '" + charsmap + "'}";
+    String replaced = "{'type': 'Replace', 'pattern': {'Regex': 'a'}, 'content': '%s'}";
+    String longer = "{'type': 'Prepend', 'prepend': '%s'}";
+    for (String steps :
+        List.of(
+            repeated(40, twice),
+            repeated(40, mapped),
+            repeated(2, "{'type': 'Sequence', 'normalizers': [" + repeated(20, twice) + "]}"),
+            replaced.formatted("a".repeat(1 << 20)),
+            longer.formatted("a".repeat(1 << 20)))) {
+      Tokenizer tokenizer =
+          grows("'normalizer': {'type': 'Sequence', 'normalizers': [" + steps + "]}");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.encode("a".repeat(1000)))
+          .withMessageContaining("too many for it");
+    }
+    Tokenizer tokenizer = grows("'normalizer': " + longer.formatted("a".repeat(1000)));
+    assertThat(tokenizer.encode("aa")).hasSize(1002);
+  }
+
+  @Test
+  void layouts_that_repeat_a_text_or_tokens_without_end_are_refused() throws IOException {
+    String text = "{'Sequence': {'id': 'A', 'type_id': 0}}";
+    String other = "{'Sequence': {'id': 'B', 'type_id': 0}}";
+    String token = "{'SpecialToken': {'id': 'x', 'type_id': 0}}";
+    String layout =
+        "{'type': 'TemplateProcessing', 'single': [%s], 'pair': [%s], 'special_tokens':"
+            + " {'x': {'ids': [%s]}}}";
+    String pair = text + ", " + other;
+    String many = repeated(17, text);
+    component("'post_processor': " + layout.formatted(many, pair, "0"), "single", "17 times");
+    component("'post_processor': " + layout.formatted(text, many, "0"), "pair", "17 times");
+    component(
+        "'post_processor': " + layout.formatted(text + ", " + token, pair, repeated(4097, "0")),
+        "single",
+        "4097 tokens");
+    component(
+        "'post_processor': " + layout.formatted(repeated(4097, token), pair, "0"),
+        "single",
+        "4097 tokens");
+    String twice = layout.formatted(repeated(2, text), pair, "0");
+    String sequence = "'post_processor': {'type': 'Sequence', 'processors': [%s]}";
+    component(sequence.formatted(repeated(5, twice)), "processors[4]", "32 times");
+    String nothing = layout.formatted(token, token, "0");
+    component(sequence.formatted(nothing + ", " + repeated(5, twice)), "processors[5]", "32 times");
+    component(
+        sequence.formatted(
+            repeated(3, "{'type': 'Sequence', 'processors': [" + repeated(2, twice) + "]}")),
+        "processors[2]",
+        "64 times");
+    String adds = layout.formatted(text + ", " + repeated(2000, token), pair, "0");
+    component(sequence.formatted(repeated(3, adds)), "processors[2]", "6000 tokens");
+    grows("'post_processor': " + layout.formatted(repeated(16, text), pair, "0"));
   }
 
   @ParameterizedTest

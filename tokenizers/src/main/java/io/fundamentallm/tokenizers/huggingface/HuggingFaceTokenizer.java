@@ -71,13 +71,23 @@ public final class HuggingFaceTokenizer {
     return false;
   }
 
+  private AddedTokens addedTokens(
+      List<AddedToken> added, Set<String> control, @Nullable Normalizer normalizer)
+      throws IOException {
+    try {
+      return new AddedTokens(added, control, normalizer);
+    } catch (IllegalArgumentException e) {
+      throw json.components().get("normalizer").error(String.valueOf(e.getMessage()));
+    }
+  }
+
   private Tokenizer assemble() throws IOException {
     Map<String, Integer> roles = roles();
     List<AddedToken> added = added(roles);
     Set<String> control = control(added);
     ByteStrings strings = strings(added, control);
     Normalizer normalizer = Components.normalizer(withoutByteLevel());
-    AddedTokens addedTokens = new AddedTokens(added, control, normalizer);
+    AddedTokens addedTokens = addedTokens(added, control, normalizer);
     Set<Integer> special = new HashSet<>();
     added.stream().filter(addedTokens::isControl).map(AddedToken::id).forEach(special::add);
     TokenForms forms =

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Post-processors as {@code tokenizer.json} describes them. */
 public final class PostProcessors {
+  /** Layouts have each text once, and some models read it twice (Springer et al. 2024). */
+  private static final int MAX_REPEATS = 16;
+
+  private static final int MAX_ADDED = 4096;
+
   private PostProcessors() {}
 
   /** A part of a layout: tokens, or a text if the ids are null. */
@@ -58,11 +63,24 @@ public final class PostProcessors {
         List<PostProcessor> steps = new ArrayList<>();
         for (JsonTree step : json.get("processors").list()) {
           steps.add(of(step, forms));
+          bound(step, new Chain(steps));
         }
         yield new Chain(steps);
       }
       default -> throw json.get("type").error("the post-processor \"" + type + "\" is not known");
     };
+  }
+
+  /** A layout of a layout of a layout may be longer than memory, even if its file is short. */
+  private static void bound(JsonTree json, PostProcessor processor) throws IOException {
+    if (processor.repeats() > MAX_REPEATS) {
+      throw json.error(
+          "it repeats texts " + processor.repeats() + " times, expected at most " + MAX_REPEATS);
+    }
+    int added = Math.max(processor.added(false), processor.added(true));
+    if (added > MAX_ADDED) {
+      throw json.error("it adds " + added + " tokens, expected at most " + MAX_ADDED);
+    }
   }
 
   private static Part text(boolean second, int typeId) {
@@ -83,9 +101,12 @@ public final class PostProcessors {
   }
 
   private static PostProcessor template(JsonTree json, int tokens) throws IOException {
-    return new Template(
-        parts(json.get("single"), json.get("special_tokens"), tokens, false),
-        parts(json.get("pair"), json.get("special_tokens"), tokens, true));
+    JsonTree special = json.get("special_tokens");
+    List<Part> single = parts(json.get("single"), special, tokens, false);
+    bound(json.get("single"), new Template(single, List.of()));
+    List<Part> pair = parts(json.get("pair"), special, tokens, true);
+    bound(json.get("pair"), new Template(List.of(), pair));
+    return new Template(single, pair);
   }
 
   private static List<Part> parts(JsonTree json, JsonTree tokens, int size, boolean pair)
@@ -140,6 +161,21 @@ public final class PostProcessors {
       return (two ? pair : single)
           .stream().mapToInt(part -> part.ids == null ? 0 : part.ids.length).sum();
     }
+
+    @Override
+    public int repeats() {
+      return Math.max(repeats(single), repeats(pair));
+    }
+
+    private static int repeats(List<Part> parts) {
+      int first = 0;
+      int second = 0;
+      for (Part part : parts) {
+        first += part.ids == null && !part.second ? 1 : 0;
+        second += part.ids == null && part.second ? 1 : 0;
+      }
+      return Math.max(first, second);
+    }
   }
 
   /** One after the other; only the first that joins a pair sees it as a pair. */
@@ -164,6 +200,16 @@ public final class PostProcessors {
     @Override
     public int added(boolean two) {
       return steps.stream().mapToInt(step -> step.added(two)).sum();
+    }
+
+    /** One that leaves the text out still passes on what it adds. */
+    @Override
+    public int repeats() {
+      int repeats = 1;
+      for (PostProcessor step : steps) {
+        repeats *= Math.max(1, step.repeats());
+      }
+      return repeats;
     }
   }
 }

@@ -27,6 +27,9 @@ public final class AddedTokens {
   /** Forms looked for in the original text; the index is that of {@link #rawTokens}. */
   private final ByteStrings raw;
 
+  /** More than files have. */
+  private static final int MAX_NORMALIZED = 64 << 20;
+
   private final List<AddedToken> rawTokens = new ArrayList<>();
   private final ByteStrings normalized;
   private final List<AddedToken> normalizedTokens = new ArrayList<>();
@@ -39,6 +42,7 @@ public final class AddedTokens {
    * A set of added tokens.
    *
    * @param control which of those that are not special are still control tokens
+   * @throws IllegalArgumentException when the normalizer makes too much of them
    */
   public AddedTokens(
       List<AddedToken> tokens, Set<String> control, @Nullable Normalizer normalizer) {
@@ -46,12 +50,20 @@ public final class AddedTokens {
     ByteStrings.Builder rawForms = new ByteStrings.Builder(tokens.size());
     ByteStrings.Builder normalizedForms = new ByteStrings.Builder(tokens.size());
     boolean always = false;
+    long bytes = 0;
     boolean separate = normalizer != null || !oneSearchSuffices(tokens);
     for (AddedToken token : tokens) {
       always |= !isControl(token);
       byte[] form = token.content().getBytes(StandardCharsets.UTF_8);
       if (token.normalized() && separate) {
         form = normalizer == null ? form : normalize(form, normalizer);
+        bytes += form.length;
+        if (bytes > MAX_NORMALIZED) {
+          throw new IllegalArgumentException(
+              "the tokenizer's rules make more than "
+                  + MAX_NORMALIZED
+                  + " bytes of its added tokens");
+        }
         if (form.length > 0) {
           normalizedForms.add(form, false);
           normalizedTokens.add(token);

@@ -57,7 +57,13 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
     return forms.token(token).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Replaces what a pattern finds. */
+  /** The most that a token becomes by replacing, unless it is longer anyway. */
+  private static final int MAX_REPLACED = 1 << 12;
+
+  /**
+   * Replaces what a pattern finds. Replacing in a row may double a token again and again, so there
+   * is a limit.
+   */
   public static Stage replace(ByteMatcher pattern, String content) {
     byte[] with = content.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
@@ -65,9 +71,14 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
       if (!pattern.find(token, 0, token.length, match)) {
         return token;
       }
+      int max = Math.max(MAX_REPLACED, token.length);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       int at = 0;
       do {
+        if (out.size() + (long) with.length > max) {
+          throw new IllegalArgumentException(
+              "the tokenizer's decoder makes more than " + max + " bytes of a token");
+        }
         out.write(token, at, match[0] - at);
         out.writeBytes(with);
         if (match[1] == match[0]) {

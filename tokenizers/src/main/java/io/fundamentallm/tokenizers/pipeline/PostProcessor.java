@@ -17,6 +17,11 @@ public interface PostProcessor {
   /** How many tokens it adds. */
   int added(boolean pair);
 
+  /** How many times, at most, the result has what it is given. */
+  default int repeats() {
+    return 1;
+  }
+
   /** Adds nothing; a second text has the type id 1. */
   static PostProcessor none() {
     return new PostProcessor() {

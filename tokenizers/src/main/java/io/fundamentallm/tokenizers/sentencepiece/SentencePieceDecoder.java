@@ -26,6 +26,9 @@ import java.util.Set;
  * thread-safe.
  */
 public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
+  /** More than the largest model has. */
+  private static final int MAX_BYTES = 64 << 20;
+
   private final byte[][] texts;
 
   /** Pieces that lose a space at the beginning of a text. */
@@ -35,11 +38,13 @@ public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
    * The decoder of a model.
    *
    * @param special the pieces that are control tokens
+   * @throws IllegalArgumentException when the denormalizer makes too much of the pieces
    */
   public SentencePieceDecoder(SentencePieceModel model, Set<Integer> special) {
     SentencePieceRules rules = model.normalizer();
     boolean strips = rules.addDummyPrefix() || rules.removeExtraWhitespaces();
     texts = new byte[model.size()][];
+    long bytes = 0;
     for (int id = 0; id < texts.length; id++) {
       byte[] piece = model.pieces()[id];
       Kind kind = model.kinds()[id];
@@ -52,6 +57,11 @@ public final class SentencePieceDecoder implements Pipeline.TokenDecoder {
       } else {
         texts[id] = denormalized(model, model.piece(id).replace('\u2581', ' '));
         stripped.set(id, strips && model.piece(id).startsWith("\u2581") && texts[id].length > 0);
+      }
+      bytes += texts[id].length;
+      if (bytes > MAX_BYTES) {
+        throw new IllegalArgumentException(
+            "its denormalizer makes more than " + MAX_BYTES + " bytes of the pieces");
       }
     }
   }

@@ -56,6 +56,7 @@ public final class SentencePieceNormalizer implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
+    out.limitGrowth(in);
     byte[] text = in.bytes();
     int length = in.length();
     int at = rules.removeExtraWhitespaces() ? spacesEnd(text, length) : 0;

@@ -50,13 +50,13 @@ public final class SentencePieceTokenizer {
             role(model, config.pad(), model.pad(), config, "pad_token"),
             role(model, config.unk(), model.unknown(), config, "unk_token"));
     BosEosProcessor boundary = flags.boundary(roles);
-    return of(
-        model,
-        roles,
-        boundary,
-        config.chatTemplate(),
-        config.templateFile(),
-        new SentencePieceFiles(bytes, model, roles, boundary, config.chatTemplate()));
+    SentencePieceFiles files =
+        new SentencePieceFiles(bytes, model, roles, boundary, config.chatTemplate());
+    try {
+      return of(model, roles, boundary, config.chatTemplate(), config.templateFile(), files);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
   }
 
   private static @Nullable Integer role(

@@ -25,6 +25,7 @@ public final class Precompiled implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
+    out.limitGrowth(in);
     byte[] text = in.bytes();
     int length = in.length();
     for (int at = 0; at < length; ) {

@@ -17,6 +17,7 @@ public final class Prepend implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
+    out.limitGrowth(in);
     if (in.length() > 0) {
       for (byte b : prefix) {
         out.add(b, in.sourceStart(0), in.sourceEnd(0));

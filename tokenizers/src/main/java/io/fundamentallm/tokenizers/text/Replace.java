@@ -42,6 +42,7 @@ public final class Replace implements Normalizer {
 
   @Override
   public void normalize(TextBuffer in, TextBuffer out) {
+    out.limitGrowth(in);
     int[] match = MATCHES.acquire();
     byte[] bytes = in.bytes();
     int length = in.length();

@@ -50,6 +50,7 @@ public final class Sequence implements Normalizer {
       if (i < last) {
         next.clear(in.tracked());
       }
+      next.limitGrowth(text);
       if (begins) {
         normalizers.get(i).normalize(text, next);
       } else {

@@ -8,8 +8,19 @@ import java.util.Arrays;
  * NormalizedString. Grows and is reused; one thread at a time.
  */
 public final class TextBuffer {
+  /**
+   * What the rules of a file may make of a text: the most that Unicode's own do is eleven bytes of
+   * one (U+FDFA in NFKC), and some put a few words before it.
+   */
+  private static final int MOST_OF_A_BYTE = 32;
+
+  private static final int MOST_OF_NOTHING = 1 << 12;
+
+  private static final int UNLIMITED = Integer.MAX_VALUE - 8;
+
   private byte[] bytes = new byte[256];
   private int length;
+  private int limit = UNLIMITED;
   private boolean tracked;
   private final char[] chars = new char[1024];
 
@@ -21,7 +32,18 @@ public final class TextBuffer {
   /** Empties the buffer. */
   public void clear(boolean tracked) {
     length = 0;
+    limit = UNLIMITED;
     this.tracked = tracked;
+  }
+
+  /**
+   * Refuses, until it is cleared, to take much more than a text that is normalized into it. A text
+   * that was normalized itself passes its own limit on, so that rules in a row, each of which may
+   * double a text, have one limit together.
+   */
+  public void limitGrowth(TextBuffer in) {
+    long most = MOST_OF_NOTHING + (long) MOST_OF_A_BYTE * in.length;
+    limit = in.limit < UNLIMITED ? in.limit : (int) Math.min(UNLIMITED, most);
   }
 
   /** The array that holds the text from 0; longer than it, and another one after growth. */
@@ -42,11 +64,17 @@ public final class TextBuffer {
   /**
    * The array, with room for this many more bytes after {@link #length()}; for callers that write
    * many at once and then call {@link #advance}.
+   *
+   * @throws IllegalArgumentException when the text grows beyond its limit
    */
   public byte[] reserve(int more) {
-    int needed = Math.addExact(length, more);
+    if (more > limit - length) {
+      throw new IllegalArgumentException(
+          "the tokenizer's rules make more than " + limit + " bytes of a text, too many for it");
+    }
+    int needed = length + more;
     if (needed > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(needed, length + (length >> 1)));
+      bytes = Arrays.copyOf(bytes, Math.max(needed, (int) Math.min(UNLIMITED, length * 3L / 2)));
     }
     if (tracked && sourceStarts.length < bytes.length) {
       sourceStarts = Arrays.copyOf(sourceStarts, bytes.length);

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Makes small charsmaps: a double array in which each node's children have a block of their own.
  */
-final class Charsmap {
+public final class Charsmap {
   private static final int BLOCK = 256;
   private static final int HAS_LEAF = 1 << 8;
   private static final int LEAF = 1 << 31;
@@ -26,7 +26,7 @@ final class Charsmap {
   }
 
   /** A charsmap of strings and what replaces them, by turns. */
-  static byte[] of(String... rules) {
+  public static byte[] of(String... rules) {
     Charsmap map = new Charsmap();
     for (int i = 0; i < rules.length; i += 2) {
       map.add(rules[i], rules[i + 1]);
