@@ -48,6 +48,23 @@ class GrowingTextsTest {
   }
 
   @Test
+  void pieces_that_are_marked_and_cut_again_and_again_are_stopped() throws IOException {
+    StringBuilder steps = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      String cut =
+          "{'type': 'Split', 'pattern': {'Regex': '[\\\\s\\\\S]'}, 'behavior': 'Isolated'}";
+      String mark = "{'type': 'Metaspace', 'replacement': '%c', 'split': false}";
+      steps.append(i == 0 ? "" : ", ").append(cut).append(", ");
+      steps.append(mark.formatted('\u4E00' + i));
+    }
+    Tokenizer tokenizer =
+        load("'pre_tokenizer': {'type': 'Sequence', 'pretokenizers': [" + steps + "]}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tokenizer.encode("aaa"))
+        .withMessageContaining("4192 bytes");
+  }
+
+  @Test
   void added_tokens_that_rules_make_long_are_named() throws IOException {
     String longer = "{'type': 'Prepend', 'prepend': '" + "a".repeat(5000) + "'}";
     refused(

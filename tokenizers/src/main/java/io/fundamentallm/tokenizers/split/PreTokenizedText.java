@@ -54,9 +54,13 @@ public final class PreTokenizedText {
     return pieces;
   }
 
-  /** A text to write instead of the present one, empty at first; see {@link #swapText}. */
+  /**
+   * A text to write instead of the present one, empty at first; see {@link #swapText}. All that are
+   * written one after the other have one limit together.
+   */
   public TextBuffer spareText() {
     spareText.clear(text.tracked());
+    spareText.limitGrowth(text);
     return spareText;
   }
 

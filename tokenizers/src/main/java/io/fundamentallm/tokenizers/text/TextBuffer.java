@@ -37,8 +37,8 @@ public final class TextBuffer {
   }
 
   /**
-   * Refuses, until it is cleared, to take much more than a text that is normalized into it. A text
-   * that was normalized itself passes its own limit on, so that rules in a row, each of which may
+   * Refuses, until it is cleared, to take much more than a text that is rewritten into it. A text
+   * that was rewritten itself passes its own limit on, so that rules in a row, each of which may
    * double a text, have one limit together.
    */
   public void limitGrowth(TextBuffer in) {
