@@ -1,5 +1,6 @@
 package io.fundamentallm.tokenizers;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -10,8 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Small files whose rules make texts, or all the tokens of a vocabulary, larger than memory. */
 class GrowingTextsTest {
@@ -40,11 +44,16 @@ class GrowingTextsTest {
   @Test
   void decoders_that_double_a_token_again_and_again_are_stopped() throws IOException {
     String twice = "{'type': 'Replace', 'pattern': {'String': 'a'}, 'content': 'aa'}";
-    String stages = String.join(", ", Collections.nCopies(40, twice));
-    Tokenizer tokenizer = load("'decoder': {'type': 'Sequence', 'decoders': [" + stages + "]}");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> tokenizer.decode(new int[] {0}))
-        .withMessageContaining("4096 bytes");
+    // an empty delimiter is found before and behind every character
+    String between =
+        "{'type': 'CTC', 'pad_token': '', 'word_delimiter_token': '', 'cleanup': true}";
+    for (String stage : List.of(twice, between)) {
+      String stages = String.join(", ", Collections.nCopies(40, stage));
+      Tokenizer tokenizer = load("'decoder': {'type': 'Sequence', 'decoders': [" + stages + "]}");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.decode(new int[] {0}))
+          .withMessageContaining("4096 bytes");
+    }
   }
 
   @Test
@@ -62,6 +71,25 @@ class GrowingTextsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> tokenizer.encode("aaa"))
         .withMessageContaining("4192 bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BPE, continuing_subword_prefix",
+    "BPE, end_of_word_suffix",
+    "WordPiece, continuing_subword_prefix"
+  })
+  void what_is_put_at_every_character_is_no_longer_than_words_are(String type, String key)
+      throws IOException {
+    String model =
+        "{\"model\": {\"type\": \"%s\", \"vocab\": {\"a\": 0}, \"merges\": [], \"%s\": \"%s\"}}";
+    Path file = directory.resolve("tokenizer.json");
+    Files.writeString(file, model.formatted(type, key, "#".repeat(1001)));
+    assertThatIOException()
+        .isThrownBy(() -> SoundFiles.load(directory))
+        .withMessageContainingAll(file.toString(), key, "1001 characters");
+    Files.writeString(file, model.formatted(type, key, "#".repeat(1000)));
+    assertThat(SoundFiles.load(directory).vocabulary().size()).isEqualTo(1);
   }
 
   @Test

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Models as {@code tokenizer.json} describes them. */
 public final class Models {
+  private static final int MAX_AFFIX = 1000;
+
   private Models() {}
 
   /** A model, with what its file has besides the tokens' written forms. */
@@ -41,7 +43,7 @@ public final class Models {
                 new WordPiece(
                     strings,
                     json.ids().getOrDefault(text(json, "unk_token", "[UNK]"), -1),
-                    text(json, "continuing_subword_prefix", "##"),
+                    affix(json, "continuing_subword_prefix", "##"),
                     json.model().get("max_input_chars_per_word").isNull()
                         ? 100
                         : json.model()
@@ -71,11 +73,23 @@ public final class Models {
     return text == null ? defaultValue : text;
   }
 
+  /** What is put at every character of a text, and so must not be long. */
+  private static String affix(TokenizerJson json, String key, String defaultValue)
+      throws IOException {
+    String affix = text(json, key, defaultValue);
+    if (affix.length() > MAX_AFFIX) {
+      throw json.model()
+          .get(key)
+          .error("it has " + affix.length() + " characters, expected at most " + MAX_AFFIX);
+    }
+    return affix;
+  }
+
   private static Built bpe(
       TokenizerJson json, ByteStrings strings, boolean byteLevel, Set<Integer> special)
       throws IOException {
-    String prefix = text(json, "continuing_subword_prefix", "");
-    String suffix = text(json, "end_of_word_suffix", "");
+    String prefix = affix(json, "continuing_subword_prefix", "");
+    String suffix = affix(json, "end_of_word_suffix", "");
     PairTable merges = merges(json, strings, byteLevel, prefix, special);
     String unkToken = json.model().get("unk_token").textOrNull();
     int unk = unkToken == null ? -1 : id(json, unkToken, "model.unk_token");

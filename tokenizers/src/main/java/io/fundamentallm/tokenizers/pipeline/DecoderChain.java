@@ -22,6 +22,9 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
     byte[] apply(byte[] token, byte @org.jspecify.annotations.Nullable [] before);
   }
 
+  /** The most that becomes of a token, unless it is longer anyway. */
+  private static final int MAX_BYTES = 1 << 12;
+
   private final TokenForms forms;
   private final List<Stage> stages;
 
@@ -35,10 +38,11 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
   public byte[] bytes(int token, int previous) {
     byte[] bytes = form(token);
     byte[] before = previous < 0 ? null : form(previous);
+    int most = Math.max(bytes.length, before == null ? 0 : before.length);
     for (Stage stage : stages) {
-      byte[] changed = stage.apply(bytes, before);
+      byte[] changed = bounded(stage.apply(bytes, before), most);
       // a stage sees its neighbour as the stages before it left that one, inside a text
-      before = before == null ? null : stage.apply(before, bytes);
+      before = before == null ? null : bounded(stage.apply(before, bytes), most);
       bytes = changed;
     }
     return bytes;
@@ -47,23 +51,31 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
   @Override
   public byte[] bytes(int token) {
     byte[] bytes = form(token);
+    int most = bytes.length;
     for (Stage stage : stages) {
-      bytes = stage.apply(bytes, bytes);
+      bytes = bounded(stage.apply(bytes, bytes), most);
     }
     return bytes;
+  }
+
+  /** Stages in a row may each double a token. */
+  private static byte[] bounded(byte[] bytes, int form) {
+    if (bytes.length > Math.max(MAX_BYTES, 2L * form)) {
+      throw tooLong(Math.max(MAX_BYTES, 2L * form));
+    }
+    return bytes;
+  }
+
+  private static IllegalArgumentException tooLong(long max) {
+    return new IllegalArgumentException(
+        "the tokenizer's decoder makes more than " + max + " bytes of a token");
   }
 
   private byte[] form(int token) {
     return forms.token(token).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The most that a token becomes by replacing, unless it is longer anyway. */
-  private static final int MAX_REPLACED = 1 << 12;
-
-  /**
-   * Replaces what a pattern finds. Replacing in a row may double a token again and again, so there
-   * is a limit.
-   */
+  /** Replaces what a pattern finds; nothing longer than {@link #MAX_BYTES} comes of it. */
   public static Stage replace(ByteMatcher pattern, String content) {
     byte[] with = content.getBytes(StandardCharsets.UTF_8);
     return (token, before) -> {
@@ -71,13 +83,12 @@ public final class DecoderChain implements Pipeline.TokenDecoder {
       if (!pattern.find(token, 0, token.length, match)) {
         return token;
       }
-      int max = Math.max(MAX_REPLACED, token.length);
+      int max = Math.max(MAX_BYTES, token.length);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       int at = 0;
       do {
         if (out.size() + (long) with.length > max) {
-          throw new IllegalArgumentException(
-              "the tokenizer's decoder makes more than " + max + " bytes of a token");
+          throw tooLong(max);
         }
         out.write(token, at, match[0] - at);
         out.writeBytes(with);
