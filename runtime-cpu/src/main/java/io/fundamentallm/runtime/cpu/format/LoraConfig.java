@@ -84,15 +84,21 @@ final class LoraConfig {
 
   /** The factor on the product: alpha over the rank, or over its root (Kalajdzievski 2023). */
   float scale(String module) throws IOException {
-    double alpha = json.real("lora_alpha");
+    JsonObject where = json;
+    String key = "lora_alpha";
     for (String pattern : alphas.names()) {
       if (matches(pattern, module)) {
-        alpha = alphas.real(pattern);
+        where = alphas;
+        key = pattern;
         break;
       }
     }
     int rank = rank(module);
-    return (float) (alpha / (rankStabilized ? Math.sqrt(rank) : rank));
+    float scale = (float) (where.real(key) / (rankStabilized ? Math.sqrt(rank) : rank));
+    if (!Float.isFinite(scale)) {
+      throw where.problem(key, "a factor beyond all floats");
+    }
+    return scale;
   }
 
   /** PEFT's rule: the whole path, or what follows a dot in it. */

@@ -204,6 +204,9 @@ class LoraAdapterTest {
         Arguments.of("r", 0, "expected at least 1"),
         Arguments.of("r", 3, "does not have the rank 3"),
         Arguments.of("lora_alpha", null, "has no \"lora_alpha\""),
+        Arguments.of("lora_alpha", 1e300, "\"lora_alpha\" is 1.0E+300, a factor beyond all floats"),
+        Arguments.of(
+            "alpha_pattern", Map.of("q_proj", -1e39), "\"q_proj\" is -1.0E+39, a factor beyond"),
         Arguments.of("bias", "all", "expected none"),
         Arguments.of("use_dora", true, "lacks its lora_magnitude_vector"),
         Arguments.of("lora_bias", true, "expected none"),
