@@ -19,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResponsesRequests {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  private static final String ENCRYPTED = "reasoning.encrypted_content";
+
   private static final List<String> REPEATED =
       List.of(
           "instructions",
@@ -74,7 +76,7 @@ final class ResponsesRequests {
     copy(fields, "max_output_tokens", chat, "max_completion_tokens");
     fields.flag("store"); // nothing is, and no answer says that it is
     fields.oneOf("truncation", "disabled");
-    fields.empty("include", "nothing more is known of an answer");
+    include(fields);
     if (fields.flag("background")) {
       throw fields.bad("background", "must be false: nothing is stored here");
     }
@@ -100,6 +102,28 @@ final class ResponsesRequests {
     format(fields, chat);
     fields.requireAllRead();
     return chat;
+  }
+
+  /**
+   * Clients that leave nothing with their provider always ask for thinking in ciphers, to send it
+   * again: here it is in the answer as it is.
+   */
+  private static void include(Fields fields) {
+    JsonNode include = fields.value("include");
+    if (include == null) {
+      return;
+    }
+    boolean known = include.isArray();
+    for (JsonNode more : include) {
+      known &= more.isString() && more.stringValue().equals(ENCRYPTED);
+    }
+    if (!known) {
+      throw fields.bad(
+          "include",
+          "must be an empty array, [\""
+              + ENCRYPTED
+              + "\"], or left out: no more is known of an answer");
+    }
   }
 
   /** Of what has one place in a request. */

@@ -1,10 +1,15 @@
 package io.fundamentallm.webservice.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fundamentallm.webservice.error.ApiException;
 import io.fundamentallm.webservice.json.Fields;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What items of a response are as turns of a chat. */
@@ -25,10 +30,8 @@ class ResponsesRequestsTest {
             .replace("SAID", SAID)
             .replace("CALL", CALL)
             .replace("RESULT", RESULT);
-    String request = ("{'input':[" + input + "]}").replace('\'', '"');
-    Fields fields = new Fields(new JsonMapper().readTree(request), "");
     StringBuilder turns = new StringBuilder();
-    for (var turn : ResponsesRequests.chat(fields, new ClientNames()).get("messages")) {
+    for (JsonNode turn : chat("{'input':[" + input + "]}").get("messages")) {
       turns
           .append(turns.isEmpty() ? "" : " ")
           .append(turn.get("role").stringValue().charAt(0))
@@ -60,5 +63,24 @@ class ResponsesRequestsTest {
   void what_was_thought_before_an_answer_was_cut_off_is_a_turn_of_its_own(
       String items, String turns) {
     assertThat(turns(items)).isEqualTo(turns);
+  }
+
+  /** A client that keeps nothing with its provider always asks for it. */
+  @Test
+  void thinking_in_ciphers_may_be_asked_for() {
+    chat("{'input': 'q', 'include': ['reasoning.encrypted_content']}");
+    chat("{'input': 'q', 'include': []}");
+
+    for (String more :
+        List.of("['message.output_text.logprobs']", "'reasoning.encrypted_content'", "[5]")) {
+      assertThatThrownBy(() -> chat("{'input': 'q', 'include': " + more + "}"))
+          .isInstanceOfSatisfying(
+              ApiException.class, e -> assertThat(e.param()).isEqualTo("include"));
+    }
+  }
+
+  private static JsonNode chat(String request) {
+    Fields fields = new Fields(new JsonMapper().readTree(request.replace('\'', '"')), "");
+    return ResponsesRequests.chat(fields, new ClientNames());
   }
 }
