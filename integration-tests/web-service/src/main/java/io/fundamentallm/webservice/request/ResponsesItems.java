@@ -137,21 +137,28 @@ final class ResponsesItems {
     copy(item, "role", message, "role");
     item.text("phase");
     JsonNode content = item.value("content");
-    if (content != null && content.isArray()) {
-      ArrayNode parts = message.putArray("content");
-      for (int i = 0; i < content.size(); i++) {
-        Fields part = item.element("content", i);
-        part.oneOf("type", "input_text", "output_text", "text");
-        ObjectNode text = parts.addObject().put("type", "text");
-        copy(part, "text", text, "text");
-        part.empty("annotations", "these are texts alone");
-        part.empty("logprobs", "these are texts alone");
-        part.requireAllRead();
-      }
-    } else if (content != null) {
-      message.set("content", content);
+    if (content != null) {
+      message.set("content", texts(item, "content", content));
     }
     return message;
+  }
+
+  /** A string, or parts of text. */
+  private static JsonNode texts(Fields item, String name, JsonNode content) {
+    if (!content.isArray()) {
+      return content;
+    }
+    ArrayNode parts = JSON.arrayNode();
+    for (int i = 0; i < content.size(); i++) {
+      Fields part = item.element(name, i);
+      part.oneOf("type", "input_text", "output_text", "text");
+      ObjectNode text = parts.addObject().put("type", "text");
+      copy(part, "text", text, "text");
+      part.empty("annotations", "these are texts alone");
+      part.empty("logprobs", "these are texts alone");
+      part.requireAllRead();
+    }
+    return parts;
   }
 
   private void output(Fields item, String at) {
@@ -165,11 +172,11 @@ final class ResponsesItems {
     names.put(ClientNames.next(messages) + ".content", at + ".output");
     ObjectNode turn = messages.addObject().put("role", "tool");
     copy(item, "call_id", turn, "tool_call_id");
-    String output = item.text("output");
-    if (output == null) {
-      throw item.bad("output", "must be a string");
+    JsonNode output = item.value("output");
+    if (output == null || !(output.isString() || output.isArray())) {
+      throw item.bad("output", "must be a string, or an array of parts of the type input_text");
     }
-    turn.put("content", output);
+    turn.set("content", texts(item, "output", output));
     answer = null;
   }
 

@@ -65,6 +65,25 @@ class ResponsesRequestsTest {
     assertThat(turns(items)).isEqualTo(turns);
   }
 
+  @Test
+  void a_result_may_come_in_parts() {
+    String parts = "[{'type': 'input_text', 'text': 'r'}, {'type': 'input_text', 'text': 's'}]";
+    JsonNode turns =
+        chat("{'input': ["
+                + CALL
+                + ", {'type': 'function_call_output', 'call_id': 'c', 'output': "
+                + parts
+                + "}]}")
+            .get("messages");
+
+    assertThat(turns.get(1).get("content")).hasSize(2);
+    assertThat(turns.at("/1/content/1/text").stringValue()).isEqualTo("s");
+    assertThatThrownBy(
+            () ->
+                chat("{'input': [{'type': 'function_call_output', 'call_id': 'c', 'output': 5}]}"))
+        .hasMessageStartingWith("'input[0].output' must be a string, or an array");
+  }
+
   /** A client that keeps nothing with its provider always asks for it. */
   @Test
   void thinking_in_ciphers_may_be_asked_for() {
