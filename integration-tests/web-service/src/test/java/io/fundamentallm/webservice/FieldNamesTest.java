@@ -78,6 +78,8 @@ class FieldNamesTest {
             + " input[0].content[0].text",
         "`'input': [{'type': 'reasoning'}, {'type': 'function_call_output', 'call_id': 'x',"
             + " 'output': 'y'}]`| input[1].call_id",
+        "`'input': [{'role': 'user', 'content': 'x'}, {'type': 'reasoning', 'content':"
+            + " [{'text': '\\ud800'}]}, {'role': 'user', 'content': 'y'}]`| input[1].content",
         "`'input': [{'role': 'user', 'content': 'x'}, {'type': 'function_call', 'call_id': 'c',"
             + " 'name': 'a', 'arguments': 5}]`| input[1].arguments",
         "`'tools': [{'type': 'function', 'name': 'a b'}]`| tools[0].name",

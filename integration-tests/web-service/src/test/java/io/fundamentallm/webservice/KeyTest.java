@@ -87,7 +87,8 @@ class KeyTest {
 
   @Test
   void without_any_header_the_right_one_is_told() throws Exception {
-    assertThat(without("/v1/models").body()).contains("no key was given", "Bearer KEY");
+    assertThat(without("/v1/models").body())
+        .contains("no key was given", "Bearer KEY", "x-api-key: KEY");
   }
 
   @Test

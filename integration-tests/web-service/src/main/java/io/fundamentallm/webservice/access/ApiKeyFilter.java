@@ -55,7 +55,11 @@ final class ApiKeyFilter implements WebFilter {
   private static String mistake(@Nullable String header) {
     String bearer = "Authorization: Bearer KEY";
     if (header == null || header.isBlank()) {
-      return "no key was given; send it as the header " + bearer;
+      return "no key was given; send it as the header "
+          + bearer
+          + " or "
+          + ApiKey.ANTHROPIC
+          + ": KEY";
     } else if (!ApiKey.isPresent(header)) {
       return header.strip().indexOf(' ') < 0 && !header.strip().equalsIgnoreCase("Bearer")
           ? "the header Authorization lacks the word Bearer before the key: send " + bearer

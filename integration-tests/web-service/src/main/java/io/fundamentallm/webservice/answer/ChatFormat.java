@@ -20,6 +20,9 @@ public final class ChatFormat extends AnswerFormat {
   private final TokenTexts texts;
   private final Set<Integer> begun = new HashSet<>();
 
+  /** The choices that have a text. */
+  private final Set<Integer> said = new HashSet<>();
+
   /** The choices that called tools. */
   private final Set<Integer> called = new HashSet<>();
 
@@ -101,7 +104,9 @@ public final class ChatFormat extends AnswerFormat {
     if (!calls.isEmpty()) {
       delta.put("tool_calls", calls);
     }
-    if (!text.isEmpty() || (thinking.isEmpty() && calls.isEmpty())) {
+    boolean silent = piece.finish() != null && !called.contains(piece.choice());
+    if (!text.isEmpty() || (silent && !said.contains(piece.choice()))) {
+      said.add(piece.choice());
       delta.put("content", text.toString());
     }
     return choice("delta", delta, piece.tokens());

@@ -3,6 +3,7 @@ package io.fundamentallm.webservice.json;
 import io.fundamentallm.internal.json.Excerpt;
 import io.fundamentallm.spi.NearestName;
 import io.fundamentallm.webservice.error.ApiException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -72,13 +73,32 @@ public final class Fields {
     if (value == null) {
       return null;
     }
-    if (!value.isIntegralNumber()
-        || !value.canConvertToLong()
-        || value.longValue() < min
-        || value.longValue() > max) {
+    Long whole = whole(value, min, max);
+    if (whole == null) {
       throw bad(name, "must be a whole number from " + min + " to " + max);
     }
-    return value.longValue();
+    return whole;
+  }
+
+  /**
+   * A number if it is a whole one within these bounds; else null. JSON has one kind of numbers: 16
+   * and 16.0 are the same.
+   */
+  public static @Nullable Long whole(JsonNode value, long min, long max) {
+    if (!value.isNumber()) {
+      return null;
+    }
+    BigDecimal number = value.decimalValue();
+    // before anything that would write out what a vast exponent means
+    if (number.compareTo(BigDecimal.valueOf(min)) < 0
+        || number.compareTo(BigDecimal.valueOf(max)) > 0) {
+      return null;
+    }
+    try {
+      return number.longValueExact();
+    } catch (ArithmeticException e) {
+      return null; // it has a fraction
+    }
   }
 
   public int integer(String name, int min, int max, int absent) {

@@ -14,8 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonBodies {
   private static final int NESTING = 200;
 
-  /** Where an object begins that does not end; Jackson says it in words of its own. */
-  private static final String START_MARKER = " \\(start marker at .*";
+  private static final int NUMBER_LENGTH = 100;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -23,7 +22,7 @@ public final class JsonBodies {
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(NESTING)
-                          .maxNumberLength(100)
+                          .maxNumberLength(NUMBER_LENGTH)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
@@ -50,12 +49,12 @@ public final class JsonBodies {
   public static JsonNode tree(@Nullable String param, byte[] json) {
     try {
       return MAPPER.readTree(json);
-    } catch (JacksonException e) {
+    } catch (JacksonException | NumberFormatException e) { // the latter for vast exponents
       throw ApiException.invalid(
           param,
           (param == null ? "the request's body" : "'" + param + "'")
               + " is not JSON: "
-              + e.getOriginalMessage().replaceFirst(START_MARKER, ""));
+              + JsonFault.of(json, NESTING, NUMBER_LENGTH));
     }
   }
 

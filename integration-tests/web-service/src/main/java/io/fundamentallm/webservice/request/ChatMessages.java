@@ -38,6 +38,7 @@ final class ChatMessages {
 
   private ChatMessage turn(Fields turn) {
     String role = turn.text("role");
+    turn.text("name"); // of one of several who speak: templates have no place for it
     switch (role == null ? "" : role) {
       case "system", "developer" -> {
         refuseCalls(turn);
@@ -109,7 +110,6 @@ final class ChatMessages {
     if (call == null) {
       throw turn.bad("tool_call_id", "must be the id of a call in an earlier message");
     }
-    turn.text("name");
     return ChatMessage.tool(call, content(turn));
   }
 

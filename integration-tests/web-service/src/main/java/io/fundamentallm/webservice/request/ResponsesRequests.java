@@ -19,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResponsesRequests {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  private static final String ENCRYPTED = "reasoning.encrypted_content";
+
   private static final List<String> REPEATED =
       List.of(
           "instructions",
@@ -47,8 +49,14 @@ final class ResponsesRequests {
    * @throws ApiException if something is wrong with it
    */
   AnswerPlan read(Fields fields) {
-    ObjectNode chat = JSON.objectNode();
     ClientNames names = names();
+    ObjectNode chat = chat(fields, names);
+    return names.naming(() -> chats.read(new Fields(chat, ""))).repeating(repeated(fields));
+  }
+
+  /** The same as a chat. */
+  static ObjectNode chat(Fields fields, ClientNames names) {
+    ObjectNode chat = JSON.objectNode();
     for (String same :
         new String[] {
           "model",
@@ -68,7 +76,7 @@ final class ResponsesRequests {
     copy(fields, "max_output_tokens", chat, "max_completion_tokens");
     fields.flag("store"); // nothing is, and no answer says that it is
     fields.oneOf("truncation", "disabled");
-    fields.empty("include", "nothing more is known of an answer");
+    include(fields);
     if (fields.flag("background")) {
       throw fields.bad("background", "must be false: nothing is stored here");
     }
@@ -88,12 +96,34 @@ final class ResponsesRequests {
       messages.addObject().put("role", "system").put("content", instructions);
       names.put("messages[0].content", "instructions");
     }
-    input(fields, messages, names);
+    new ResponsesItems(messages, names).read(fields);
     tools(fields, chat, names);
     reasoning(fields, chat);
     format(fields, chat);
     fields.requireAllRead();
-    return names.naming(() -> chats.read(new Fields(chat, ""))).repeating(repeated(fields));
+    return chat;
+  }
+
+  /**
+   * Clients that leave nothing with their provider always ask for thinking in ciphers, to send it
+   * again: here it is in the answer as it is.
+   */
+  private static void include(Fields fields) {
+    JsonNode include = fields.value("include");
+    if (include == null) {
+      return;
+    }
+    boolean known = include.isArray();
+    for (JsonNode more : include) {
+      known &= more.isString() && more.stringValue().equals(ENCRYPTED);
+    }
+    if (!known) {
+      throw fields.bad(
+          "include",
+          "must be an empty array, [\""
+              + ENCRYPTED
+              + "\"], or left out: no more is known of an answer");
+    }
   }
 
   /** Of what has one place in a request. */
@@ -142,118 +172,6 @@ final class ResponsesRequests {
       to.set(as, value);
     }
     return value;
-  }
-
-  private static void input(Fields fields, ArrayNode messages, ClientNames names) {
-    JsonNode input = fields.value("input");
-    if (input != null && input.isString()) {
-      names.put(ClientNames.next(messages) + ".content", "input");
-      messages.addObject().put("role", "user").set("content", input);
-      return;
-    }
-    if (input == null || !input.isArray() || input.isEmpty()) {
-      throw fields.bad("input", "must be a string, or an array of at least one item");
-    }
-    ObjectNode calling = null;
-    StringBuilder thinking = new StringBuilder();
-    for (int i = 0; i < input.size(); i++) {
-      Fields item = fields.element("input", i);
-      item.text("id");
-      item.text("status");
-      String type = item.text("type");
-      String at = "input[" + i + "]";
-      switch (type == null ? "message" : type) {
-        case "message" -> {
-          ObjectNode message = message(item);
-          names.put(ClientNames.next(messages), at);
-          messages.add(message);
-          calling = message.path("role").stringValue("").equals("assistant") ? message : null;
-        }
-        case "function_call" -> {
-          if (calling == null) {
-            names.put(ClientNames.next(messages), at);
-            calling = messages.addObject().put("role", "assistant");
-          }
-          ArrayNode calls = calling.withArray("tool_calls");
-          String all = "messages[" + (messages.size() - 1) + "].tool_calls";
-          names.put(all, at); // until the next
-          names.put(all + "[" + calls.size() + "]", at);
-          names.put(all + "[" + calls.size() + "].id", at + ".call_id");
-          names.put(all + "[" + calls.size() + "].function", at);
-          calls.add(call(item));
-        }
-        case "function_call_output" -> {
-          names.put(ClientNames.next(messages), at);
-          names.put(ClientNames.next(messages) + ".tool_call_id", at + ".call_id");
-          names.put(ClientNames.next(messages) + ".content", at + ".output");
-          messages.add(output(item));
-          calling = null;
-        }
-        case "reasoning" -> {
-          thinking.setLength(0);
-          thinking.append(reasoning(item));
-          calling = null;
-        }
-        default -> throw item.bad("type", "is not supported here");
-      }
-      if (calling != null && !thinking.isEmpty()) {
-        calling.put("reasoning_content", thinking.toString());
-        thinking.setLength(0);
-      }
-      item.requireAllRead();
-    }
-  }
-
-  private static ObjectNode message(Fields item) {
-    ObjectNode message = JSON.objectNode();
-    copy(item, "role", message, "role");
-    item.text("phase");
-    JsonNode content = item.value("content");
-    if (content != null && content.isArray()) {
-      ArrayNode parts = message.putArray("content");
-      for (int i = 0; i < content.size(); i++) {
-        Fields part = item.element("content", i);
-        part.oneOf("type", "input_text", "output_text", "text");
-        ObjectNode text = parts.addObject().put("type", "text");
-        copy(part, "text", text, "text");
-        part.empty("annotations", "these are texts alone");
-        part.empty("logprobs", "these are texts alone");
-        part.requireAllRead();
-      }
-    } else if (content != null) {
-      message.set("content", content);
-    }
-    return message;
-  }
-
-  private static ObjectNode call(Fields item) {
-    ObjectNode call = JSON.objectNode().put("type", "function");
-    copy(item, "call_id", call, "id");
-    ObjectNode function = call.putObject("function");
-    copy(item, "name", function, "name");
-    copy(item, "arguments", function, "arguments");
-    return call;
-  }
-
-  private static ObjectNode output(Fields item) {
-    ObjectNode turn = JSON.objectNode().put("role", "tool");
-    copy(item, "call_id", turn, "tool_call_id");
-    String output = item.text("output");
-    if (output == null) {
-      throw item.bad("output", "must be a string");
-    }
-    return turn.put("content", output);
-  }
-
-  private static String reasoning(Fields item) {
-    item.value("summary");
-    item.value("encrypted_content");
-    JsonNode content = item.value("content");
-    StringBuilder text = new StringBuilder();
-    if (content != null) {
-      content.forEach(part -> text.append(part.path("text").stringValue("")));
-    }
-    return text.toString();
   }
 
   private static void tools(Fields fields, ObjectNode chat, ClientNames names) {

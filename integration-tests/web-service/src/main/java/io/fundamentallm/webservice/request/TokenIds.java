@@ -22,11 +22,8 @@ final class TokenIds {
     }
     int[] tokens = new int[array.size()];
     for (int i = 0; i < tokens.length; i++) {
-      JsonNode id = array.get(i);
-      if (!id.isIntegralNumber()
-          || !id.canConvertToInt()
-          || id.intValue() < 0
-          || id.intValue() >= size) {
+      Long id = Fields.whole(array.get(i), 0, size - 1);
+      if (id == null) {
         throw fields.bad(name, expected);
       }
       tokens[i] = id.intValue();

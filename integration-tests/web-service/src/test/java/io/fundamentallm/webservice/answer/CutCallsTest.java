@@ -143,6 +143,25 @@ class CutCallsTest {
   }
 
   @Test
+  void an_answer_of_calls_alone_has_no_text_in_either_form() {
+    for (int tokens : new int[] {34, 46, 100}) {
+      Forms chat = answer(its -> its.withMaxNewTokens(tokens), ChatFormat::new);
+
+      assertThat(chat.whole().at("/choices/0/message/content").isNull()).isTrue();
+      assertThat(chat.events())
+          .allMatch(event -> event.at("/choices/0/delta/content").isMissingNode());
+    }
+  }
+
+  @Test
+  void an_answer_that_was_cut_off_before_its_text_has_an_empty_one_in_both_forms() {
+    Forms chat = answer(its -> its.withMaxNewTokens(3), ChatFormat::new);
+
+    assertThat(chat.whole().at("/choices/0/message/content").stringValue()).isEmpty();
+    assertThat(chat.last("/choices/0/delta/content").stringValue()).isEmpty();
+  }
+
+  @Test
   void a_message_that_a_stop_ends_within_a_call_does_not_ask_for_its_result() {
     Forms message = stopped(CutCallsTest::messages);
 

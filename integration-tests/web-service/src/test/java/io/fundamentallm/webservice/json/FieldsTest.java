@@ -1,11 +1,15 @@
 package io.fundamentallm.webservice.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fundamentallm.webservice.error.ApiException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What fields refuse by themselves. */
@@ -33,6 +37,24 @@ class FieldsTest {
         .isEqualTo("'max_token' is not supported here; leave it out. Did you mean 'max_tokens'?");
     assertThat(refusal("colour")).isEqualTo("'colour' is not supported here; leave it out");
     assertThat(refusal("x".repeat(1_000_000))).hasSizeLessThan(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 16", "16.0, 16", "1.6e1, 16", "160e-1, 16", "-0.0, 0", "0e999999999, 0"})
+  void a_whole_number_may_be_written_with_a_point_or_an_exponent(String json, long value) {
+    assertThat(sent(json).integer("n", 0, 100)).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"16.5", "1e3", "-1.0", "1e400", "1e999999999", "1e-999999999", "\"16\"", "true"})
+  void what_is_no_whole_number_within_the_bounds_is_refused(String json) {
+    assertThatThrownBy(() -> sent(json).integer("n", 0, 100))
+        .hasMessage("'n' must be a whole number from 0 to 100");
+  }
+
+  private static Fields sent(String json) {
+    return JsonBodies.read(("{\"n\": " + json + "}").getBytes(UTF_8));
   }
 
   @Test

@@ -73,7 +73,7 @@ public final class CpuLanguageModel implements LanguageModel {
    * @param parallel runs the passes; closed with the model
    * @param cacheFormat how keys and values are held
    * @param cacheBudget bytes that the keys and values of all sessions may take; if empty, three
-   *     quarters of the heap left over by the weights
+   *     quarters of the heap left over by the weights, which all models of the process share
    * @throws IOException when a file cannot be read; names file, tensor and offset
    */
   public static CpuLanguageModel load(
@@ -95,11 +95,10 @@ public final class CpuLanguageModel implements LanguageModel {
     } catch (OutOfMemoryError e) {
       throw heap.tooSmall(e);
     }
-    // of the first pass and the lasting one, in regions of which it may fill no more than half
+    // of the first pass and the lasting one
     long scratch = 4L * parallel.slots() * Float.BYTES * Floats.aligned(Product.SCRATCH);
-    long room = Runtime.getRuntime().maxMemory() - transformer.bytes();
-    long left = (room - Math.min(room / 2, scratch)) / 4 * 3;
-    KvCache cache = new KvCache(config, cacheFormat, cacheBudget.orElse(left));
+    KvCache cache = new KvCache(config, cacheFormat, cacheBudget, HeapShare.ofProcess());
+    HeapShare.ofProcess().enter(cache, transformer.bytes(), scratch);
     ModelInfo info =
         description
             .shape(config.hiddenSize(), config.layers(), config.heads())
@@ -308,6 +307,7 @@ public final class CpuLanguageModel implements LanguageModel {
           pass.close();
         }
         pass = null;
+        cache.close();
         parallel.close();
       }
     } finally {

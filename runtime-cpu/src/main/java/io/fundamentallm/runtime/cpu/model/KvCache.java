@@ -8,8 +8,11 @@ import io.fundamentallm.runtime.cpu.kernels.product.PackedWeights;
 import io.fundamentallm.runtime.cpu.kernels.product.ScalarProduct;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory for keys and values of all sessions of one model, in blocks, within a budget.
@@ -46,7 +49,8 @@ public final class KvCache {
   private final int elements; // of a block
   private final int heads; // of a block, in all layers
   private final long blockBytes;
-  private final long budget;
+  private final LongSupplier budget;
+  private final @Nullable HeapShare share;
   private final int switchesAt;
   private final ArrayDeque<KvBlock> spare = new ArrayDeque<>();
   private final List<BooleanSupplier> holders = new CopyOnWriteArrayList<>();
@@ -55,14 +59,31 @@ public final class KvCache {
   /** Bytes that sessions keep besides their blocks. */
   private long reserved;
 
+  /** Bytes of all that, and of spare blocks; written under the lock. */
+  private volatile long held;
+
   /**
    * An empty cache.
    *
    * @param budget bytes that all blocks together may take
    */
   public KvCache(TransformerConfig config, Format format, long budget) {
+    this(config, format, OptionalLong.of(budget), null);
+  }
+
+  /**
+   * An empty cache of one of several models.
+   *
+   * @param budget bytes that all blocks together may take; if empty, what the share allows
+   * @param share the heap that all have; null if it is of no matter
+   */
+  KvCache(TransformerConfig config, Format format, OptionalLong budget, @Nullable HeapShare share) {
     this.format = format;
-    this.budget = budget;
+    this.share = share;
+    this.budget =
+        budget.isPresent() || share == null
+            ? () -> budget.orElse(Long.MAX_VALUE)
+            : () -> share.budget(this);
     switchesAt = config.switchesAt();
     keyValueHeads = config.keyValueHeads();
     headSize = config.headSize();
@@ -97,6 +118,26 @@ public final class KvCache {
 
   /** Without the lock, which closing a session takes, and which others may wait for meanwhile. */
   private boolean reclaim() {
+    if (reclaimOwn()) {
+      return true;
+    }
+    for (KvCache other : share == null ? List.<KvCache>of() : share.besides(this)) {
+      if (other.dropSpare() || other.reclaimOwn()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Gives back to the heap what is kept for the next session; whether there was something. */
+  private synchronized boolean dropSpare() {
+    boolean some = !spare.isEmpty();
+    spare.clear();
+    hold();
+    return some;
+  }
+
+  private boolean reclaimOwn() {
     for (BooleanSupplier holder : holders) {
       if (holder.getAsBoolean()) {
         return true;
@@ -114,7 +155,8 @@ public final class KvCache {
   private synchronized KvBlock allocate() {
     KvBlock block = spare.poll();
     if (block == null) {
-      if ((inUse + 1) * blockBytes > budget - reserved) {
+      long most = budget.getAsLong();
+      if ((inUse + 1) * blockBytes > most - reserved) {
         throw new CacheFullException(
             "the key/value cache is full: sessions hold "
                 + inUse
@@ -125,7 +167,7 @@ public final class KvCache {
                 + " tokens each, "
                 + (reserved == 0 ? "" : "and " + reserved + " bytes of hidden states, ")
                 + "and the budget is "
-                + budget
+                + most
                 + " bytes; close sessions, or load the model with a larger cache-memory");
       }
       block =
@@ -138,6 +180,7 @@ public final class KvCache {
       block.reset();
     }
     inUse++;
+    hold();
     return block;
   }
 
@@ -150,9 +193,11 @@ public final class KvCache {
 
   private synchronized void recycle(KvBlock block) {
     inUse--;
-    if (spare.size() < MAX_SPARE && (inUse + spare.size() + 1) * blockBytes <= budget - reserved) {
+    long most = budget.getAsLong();
+    if (spare.size() < MAX_SPARE && (inUse + spare.size() + 1) * blockBytes <= most - reserved) {
       spare.push(block);
     }
+    hold();
   }
 
   /**
@@ -169,15 +214,16 @@ public final class KvCache {
   }
 
   private synchronized boolean fits(long more) {
-    return more <= budget - reserved - inUse * blockBytes;
+    return more <= budget.getAsLong() - reserved - inUse * blockBytes;
   }
 
   private synchronized void count(long more) {
-    long left = budget - reserved - inUse * blockBytes;
+    long most = budget.getAsLong();
+    long left = most - reserved - inUse * blockBytes;
     if (more > 0 && more > left) {
       throw new CacheFullException(
           "the key/value cache is full: of the budget of "
-              + budget
+              + most
               + " bytes "
               + left
               + " are left, and "
@@ -186,8 +232,26 @@ public final class KvCache {
               + " larger cache-memory");
     }
     reserved += more;
-    while (!spare.isEmpty() && (inUse + spare.size()) * blockBytes > budget - reserved) {
+    while (!spare.isEmpty() && (inUse + spare.size()) * blockBytes > most - reserved) {
       spare.pop();
+    }
+    hold();
+  }
+
+  /** Called under the lock. */
+  private void hold() {
+    held = (inUse + spare.size()) * blockBytes + reserved;
+  }
+
+  /** Bytes that are taken from the heap now. Takes no lock: other models ask. */
+  long bytesHeld() {
+    return held;
+  }
+
+  /** The model is closed: its memory is for others. */
+  void close() {
+    if (share != null) {
+      share.leave(this);
     }
   }
 
