@@ -83,6 +83,7 @@ class TaggedArgumentsTest {
             "{\"anyOf\":[{\"type\":\"boolean\"},{\"type\":\"null\"}]}",
             "{\"type\":[\"integer\",\"boolean\"]}",
             "{\"enum\":[true,1]}",
+            "{\"const\":true}",
             "{}")) {
       assertThat(notation.accepts(schema, "true")).as(schema).isTrue();
       assertThat(notation.accepts(schema, "True")).as(schema).isEqualTo(shown);
@@ -94,6 +95,7 @@ class TaggedArgumentsTest {
         List.of(
             "{\"type\":\"integer\"}",
             "{\"enum\":[false,null]}",
+            "{\"const\":2}",
             "{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}}",
             OBJECT)) {
       assertThat(notation.accepts(schema, "True")).as(schema).isFalse();

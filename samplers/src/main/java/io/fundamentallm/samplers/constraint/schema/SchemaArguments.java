@@ -78,7 +78,7 @@ final class SchemaArguments {
     values.add(compiler.within(schema, depth + 1));
     if (tags.hasPythonsWords()) {
       for (Map.Entry<String, Object> word : PYTHONS) {
-        Schema one = new Schema(Map.of("const", word.getValue()), schema.path());
+        Schema one = new Schema(Map.of("enum", List.of(word.getValue())), schema.path());
         Expression json = compiler.within(compiler.both(schema, one), depth + 1);
         if (GrammarCheck.canEnd(json, compiler.json.rules)) {
           values.add(Expression.text(word.getKey()));
