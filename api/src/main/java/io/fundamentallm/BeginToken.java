@@ -11,7 +11,7 @@ import io.fundamentallm.text.Vocabulary;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** The token before a text. */
+/** The tokens before a text, and behind it. */
 final class BeginToken {
   private static final EncodingOptions AS_STORED =
       EncodingOptions.builder().addSpecialTokens(true).build();
@@ -41,6 +41,25 @@ final class BeginToken {
               new IllegalArgumentException(
                   "an empty prompt needs a vocabulary with a begin or end token"))
     };
+  }
+
+  /**
+   * The tokens of a text by itself, with all that the tokenizer's files put around it. The token
+   * that ends other texts stands before it, too, as {@link Tokenizer#beginToken()} says.
+   */
+  static int[] text(Tokenizer tokenizer, CharSequence text) {
+    Encoding encoding = tokenizer.encode(text, AS_STORED);
+    int[] ids = encoding.ids();
+    OptionalInt begin = tokenizer.beginToken();
+    if (begin.isEmpty()) {
+      return ids;
+    }
+    for (int i = 0; i < ids.length && encoding.specialTokensMask()[i] == 1; i++) {
+      if (ids[i] == begin.getAsInt()) {
+        return ids;
+      }
+    }
+    return prepend(begin.getAsInt(), ids);
   }
 
   static int[] prepend(int token, int[] tokens) {

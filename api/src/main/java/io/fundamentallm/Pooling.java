@@ -2,10 +2,11 @@ package io.fundamentallm;
 
 /** How the hidden states of a text's tokens become one vector for the text. */
 public enum Pooling {
-  /** The mean over all tokens, including the begin token. */
+  /** The mean over all tokens, including those around the text. */
   MEAN,
   /**
-   * The hidden state of the last token; in a causal model only that token has seen the whole text.
+   * The hidden state of the last token, the end token where the tokenizer's files put one behind a
+   * text; in a causal model only that token has seen the whole text.
    */
   LAST,
   /**

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Turns texts into vectors: the model's hidden states of their tokens, pooled. Immutable and
  * thread-safe; the {@code with…} methods give a changed copy. Does not own the model.
  *
- * <p>The vocabulary's begin token, if it has one, comes before the text. So an empty text has the
- * vector of the begin token; without a begin token it is refused. Sums are in double, and a text's
- * vector does not depend on which others are embedded with it.
+ * <p>What the tokenizer's files put around a text is read with it: the begin token before it, and
+ * behind it the end token, whose hidden state {@link Pooling#LAST} takes then. One token that both
+ * begins and ends texts stands before a text in any case. An empty text is what stands around it,
+ * and refused if nothing does. Sums are in double, and a text's vector does not depend on which
+ * others are embedded with it.
  *
  * @apiNote For example:
  *     <pre>{@code
@@ -104,7 +106,7 @@ public final class TextEmbedder {
    *
    * @return hiddenSize floats
    * @throws IllegalArgumentException for a text with more tokens than the model's context, or an
-   *     empty one if the vocabulary has no begin token
+   *     empty one if nothing stands around it
    * @throws NotFiniteException when the model gives a NaN or an infinity
    * @throws ClosedModelException when it is closed
    */
@@ -140,7 +142,7 @@ public final class TextEmbedder {
   }
 
   /**
-   * How many tokens the model reads to embed a text, the begin token counted.
+   * How many tokens the model reads to embed a text, those around it counted.
    *
    * @throws IllegalArgumentException as {@link #embed} has it
    */
@@ -150,9 +152,8 @@ public final class TextEmbedder {
 
   private int[] tokens(CharSequence text, String name) {
     int[] tokens =
-        ScoredRows.withBegin(
-            tokenizer,
-            tokenizer.encode(requireNonNull(text, "text")),
+        ScoredRows.checked(
+            BeginToken.text(tokenizer, requireNonNull(text, "text")),
             model.info().vocabularySize());
     int context = model.info().contextLength();
     if (tokens.length > context) {
@@ -166,7 +167,7 @@ public final class TextEmbedder {
     }
     if (tokens.length == 0) {
       throw new IllegalArgumentException(
-          name + " is empty, and the vocabulary has no begin token to stand for it");
+          name + " is empty, and the tokenizer has no begin or end token to stand for it");
     }
     // nothing after the first token changes its hidden state
     return pooling == Pooling.CLS ? Arrays.copyOf(tokens, 1) : tokens;

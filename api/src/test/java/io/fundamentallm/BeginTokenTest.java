@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.fundamentallm.contract.ByteTokenizer;
 import io.fundamentallm.contract.ToyModel;
+import io.fundamentallm.model.Append;
+import io.fundamentallm.model.Cancellation;
+import io.fundamentallm.model.LanguageModel;
+import io.fundamentallm.model.Session;
 import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.text.SpecialTokens;
@@ -146,6 +150,50 @@ class BeginTokenTest {
   void a_tokenizer_without_files_puts_its_begin_token_there() {
     assertThatItBegins(ByteTokenizer.withBeginAndEnd(), List.of(BEGIN), 2);
     assertThatItBegins(ByteTokenizer.plain(), List.of(), 1);
+  }
+
+  /** The hidden state of the last of these tokens, and how many there are. */
+  private static void assertThatItEmbeds(Tokenizer tokenizer, String text, int... tokens) {
+    try (TextGenerator generator = generator(tokenizer)) {
+      LanguageModel model = generator.model();
+      float[][] hidden = new float[tokens.length][model.info().hiddenSize()];
+      try (Session session = model.open()) {
+        model.forward(
+            List.of(new Append(session, tokens, new float[0][], hidden)), Cancellation.none());
+      }
+      TextEmbedder embedder = TextEmbedder.of(tokenizer, model).withNormalization(false);
+      assertThat(embedder.count(text)).isEqualTo(tokens.length);
+      assertThat(embedder.withPooling(Pooling.LAST).embed(text))
+          .isEqualTo(hidden[tokens.length - 1]);
+      assertThat(embedder.withPooling(Pooling.CLS).embed(text)).isEqualTo(hidden[0]);
+    }
+  }
+
+  @Test
+  void an_embedder_reads_all_that_the_files_put_around_a_text() {
+    assertThatItEmbeds(new Stored(List.of(BEGIN), List.of(END), END), "ab", BEGIN, 'a', 'b', END);
+    assertThatItEmbeds(new Stored(List.of(), List.of(END), END), "ab", 'a', 'b', END);
+    assertThatItEmbeds(
+        new Stored(List.of(OTHER, BEGIN), List.of(OTHER, END), END),
+        "ab",
+        OTHER,
+        BEGIN,
+        'a',
+        'b',
+        OTHER,
+        END);
+    assertThatItEmbeds(new Stored(List.of(BEGIN), List.of(), END), "ab", BEGIN, 'a', 'b');
+    assertThatItEmbeds(new Stored(List.of(), List.of(), END), "ab", 'a', 'b');
+    assertThatItEmbeds(new Stored(List.of(), List.of(), BEGIN), "ab", BEGIN, 'a', 'b');
+    assertThatItEmbeds(ByteTokenizer.withBeginAndEnd(), "ab", BEGIN, 'a', 'b');
+    assertThatItEmbeds(ByteTokenizer.plain(), "ab", 'a', 'b');
+  }
+
+  @Test
+  void an_empty_text_is_embedded_as_what_stands_around_it() {
+    assertThatItEmbeds(new Stored(List.of(BEGIN), List.of(END), END), "", BEGIN, END);
+    assertThatItEmbeds(new Stored(List.of(), List.of(END), END), "", END);
+    assertThatItEmbeds(new Stored(List.of(), List.of(), BEGIN), "", BEGIN);
   }
 
   @Test

@@ -127,7 +127,8 @@ class TextEmbedderTest {
     TextEmbedder plain = TextEmbedder.of(ByteTokenizer.plain(), model);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plain.embedAll(List.of("a", "")))
-        .withMessage("text 1 is empty, and the vocabulary has no begin token to stand for it");
+        .withMessage(
+            "text 1 is empty, and the tokenizer has no begin or end token to stand for it");
   }
 
   @Test

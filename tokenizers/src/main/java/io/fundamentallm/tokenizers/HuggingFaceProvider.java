@@ -25,6 +25,11 @@ import java.util.regex.Pattern;
  * count, as Gemma 3's line ends do. Those that the chat template writes as markers do not, such as
  * Qwen 3's {@code <think>}: their use makes them special. Its truncation and padding sections apply
  * only on request, by {@link Tokenizer#storedOptions()}.
+ *
+ * <p>What stands around a text is the post-processor's to say. {@code add_bos_token} and {@code
+ * add_eos_token} change it where {@code tokenizer_class} names a class that follows them in
+ * transformers 4, which are those of Llama, Code Llama, Gemma, Cohere and GPT-NeoX, or names none;
+ * a switch that is not there changes nothing.
  */
 public final class HuggingFaceProvider implements TokenizerProvider {
   /**

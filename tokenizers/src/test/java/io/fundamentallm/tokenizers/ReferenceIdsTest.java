@@ -11,6 +11,7 @@ import io.fundamentallm.text.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -58,7 +59,12 @@ class ReferenceIdsTest {
   @ParameterizedTest
   @MethodSource("io.fundamentallm.tokenizers.Golden#huggingFace")
   void ids_are_hugging_faces(String name) throws IOException {
-    Tokenizer tokenizer = load(name);
+    Path files = Golden.files(name, directory);
+    if (name.equals("deepseek_v3")) {
+      // its switch puts a begin token before a text, and the reference was made without
+      Files.delete(files.resolve("tokenizer_config.json"));
+    }
+    Tokenizer tokenizer = Tokenizers.load(files, Registry.of(getClass().getClassLoader()));
     EncodingOptions around =
         EncodingOptions.builder()
             .allowed(SpecialTokens.all())
@@ -88,7 +94,7 @@ class ReferenceIdsTest {
   @Test
   void vocabulary_and_merges_files_are_the_same_tokenizer() throws IOException {
     Path files = Golden.files("gpt2", directory);
-    java.nio.file.Files.delete(files.resolve("tokenizer.json"));
+    Files.delete(files.resolve("tokenizer.json"));
     Tokenizer tokenizer = Tokenizers.load(files, Registry.of(getClass().getClassLoader()));
     int[] count = new int[1];
     Golden.vectors(
@@ -99,7 +105,7 @@ class ReferenceIdsTest {
         });
     assertThat(count[0]).isEqualTo(2215);
     Path bert = Golden.files("bert-base-uncased", directory);
-    java.nio.file.Files.delete(bert.resolve("tokenizer.json"));
+    Files.delete(bert.resolve("tokenizer.json"));
     Tokenizer words = Tokenizers.load(bert, Registry.of(getClass().getClassLoader()));
     Golden.vectors(
         "bert-base-uncased",

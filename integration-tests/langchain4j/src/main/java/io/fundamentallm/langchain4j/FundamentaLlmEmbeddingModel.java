@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns texts into vectors, on the calling thread: by default the mean of the hidden states of
- * their tokens, of length 1. Usage counts the tokens of the texts, without the begin token.
+ * their tokens, of length 1. Usage counts the tokens that are read, those around a text, too.
  *
  * <p>Immutable and thread-safe. The caller must close the generator.
  */
@@ -88,7 +88,7 @@ public final class FundamentaLlmEmbeddingModel implements EmbeddingModel {
     String prefix = type == null ? "" : prefixes.getOrDefault(type, "");
     List<String> texts = request.inputs().stream().map(input -> prefix + text(input)).toList();
     float[][] vectors = embedder.embedAll(texts);
-    int tokens = texts.stream().mapToInt(text -> generator.tokenizer().encode(text).length).sum();
+    int tokens = texts.stream().mapToInt(embedder::count).sum();
     return EmbeddingResponse.builder()
         .embeddings(Arrays.stream(vectors).map(Embedding::from).toList())
         .modelName(modelName)

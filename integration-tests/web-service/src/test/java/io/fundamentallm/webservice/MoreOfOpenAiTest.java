@@ -272,7 +272,12 @@ class MoreOfOpenAiTest {
     for (int i = 0; i < decoded.length; i++) {
       assertThat(decoded[i]).isEqualTo((float) vector.get(i).doubleValue());
     }
-    assertThat(answer.get("usage").get("prompt_tokens").intValue()).isPositive();
+    int read = 0;
+    for (String text : List.of("I am Ann", "I am Bob")) {
+      JsonNode completion = ask("/v1/completions", "{'prompt': '" + text + "', 'max_tokens': 1}");
+      read += completion.get("usage").get("prompt_tokens").intValue();
+    }
+    assertThat(answer.get("usage").get("prompt_tokens").intValue()).isEqualTo(read);
     assertThat(refusal("/v1/embeddings", "{'input': ['']}")).contains("none of them empty");
     assertThat(refusal("/v1/embeddings", "{'input': [1, 2]}")).contains("strings");
   }

@@ -116,6 +116,18 @@ class ConstraintsTest {
     assertThat(Bound.accepts(Bound.bytes("json", ""), text)).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"json", "json-object"})
+  void numbers_have_exponents_that_readers_take(String stage) {
+    TokenConstraint json = Bound.bytes(stage, "");
+    for (String number : List.of("1e999", "1.5E-999", "0e+0", "1".repeat(400))) {
+      assertThat(Bound.accepts(json, "{\"a\":" + number + "}")).as(number).isTrue();
+    }
+    for (String number : List.of("1e1000", "1E-0000", "1e99999999999")) {
+      assertThat(Bound.accepts(json, "{\"a\":" + number + "}")).as(number).isFalse();
+    }
+  }
+
   @Test
   void json_is_as_deep_as_it_may_be() {
     TokenConstraint shallow = Bound.bytes("json", "", "max-depth", "2");

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fundamentallm.TextGenerator;
 import io.fundamentallm.chat.ChatAnswer;
 import io.fundamentallm.chat.ChatPart;
+import io.fundamentallm.internal.chat.ChatSyntax;
 import io.fundamentallm.model.Spec;
 import io.fundamentallm.text.ChatMessage;
+import io.fundamentallm.text.ChatNotation;
 import io.fundamentallm.text.ChatPrompt;
 import io.fundamentallm.text.ChatTool;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A generator's own constraint is one of the text, which comes after what is thought. */
 class HeldTextTest {
@@ -100,6 +104,20 @@ class HeldTextTest {
       }
     }
     assertThat(cells).isEqualTo(13 * 4 * 3 * 3);
+  }
+
+  /** A reader of the text cannot tell such a marker from it. */
+  @ParameterizedTest
+  @EnumSource
+  void a_marker_that_is_text_is_not_written_behind_it(ChatNotation notation) {
+    String spec =
+        "{\"notation\":\"%s\",\"thinking\":\"allowed\",\"text\":".formatted(notation.id())
+            + "{\"name\":\"choice\",\"options\":{\"value\":\"yes|no\"}}}";
+    assertThat(Bound.accepts(Bound.bytes("chat-answer", spec), "yes")).isTrue();
+    for (String silent : ChatSyntax.named(notation.id()).silent()) {
+      assertThat(Bound.accepts(Bound.bytes("chat-answer", spec), silent + "yes")).isTrue();
+      assertThat(Bound.accepts(Bound.bytes("chat-answer", spec), "yes" + silent)).isFalse();
+    }
   }
 
   private static ChatMessage streamed(ChatAnswer answer) {

@@ -3,6 +3,7 @@ package io.fundamentallm.samplers.constraint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fundamentallm.decoding.TokenConstraint;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -69,6 +70,38 @@ class TaggedArgumentsTest {
       assertThat(notation.accepts("{\"type\":[\"object\",\"array\"]}", argument)).isTrue();
     }
     assertThat(notation.accepts("{\"type\":\"array\"}", "[{\"a\": 1, \"b c\": 2}]")).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void words_of_python_are_allowed_where_templates_show_them(Notation notation) {
+    boolean shown = notation == Notation.QWEN3_CODER;
+    for (String schema :
+        List.of(
+            "{\"type\":\"boolean\"}",
+            "{\"type\":[\"boolean\",\"null\"]}",
+            "{\"anyOf\":[{\"type\":\"boolean\"},{\"type\":\"null\"}]}",
+            "{\"type\":[\"integer\",\"boolean\"]}",
+            "{\"enum\":[true,1]}",
+            "{\"const\":true}",
+            "{}")) {
+      assertThat(notation.accepts(schema, "true")).as(schema).isTrue();
+      assertThat(notation.accepts(schema, "True")).as(schema).isEqualTo(shown);
+      assertThat(notation.accepts(schema, "TRUE")).as(schema).isFalse();
+      boolean isNull = schema.contains("null") || schema.equals("{}");
+      assertThat(notation.accepts(schema, "None")).as(schema).isEqualTo(shown && isNull);
+    }
+    for (String schema :
+        List.of(
+            "{\"type\":\"integer\"}",
+            "{\"enum\":[false,null]}",
+            "{\"const\":2}",
+            "{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}}",
+            OBJECT)) {
+      assertThat(notation.accepts(schema, "True")).as(schema).isFalse();
+      assertThat(notation.accepts(schema, "[True]")).as(schema).isFalse();
+      assertThat(notation.accepts(schema, "False")).isEqualTo(shown && schema.contains("false"));
+    }
   }
 
   @ParameterizedTest

@@ -101,7 +101,8 @@ public final class HuggingFaceTokenizer {
                 roles.get("eos_token"),
                 roles.get("pad_token"),
                 roles.containsKey("unk_token") ? roles.get("unk_token") : modelUnk()));
-    JsonTree preTokenizer = json.components().get("pre_tokenizer");
+    JsonTree components = config.boundaries().within(json.components(), forms, json.file());
+    JsonTree preTokenizer = components.get("pre_tokenizer");
     Models.Built model = Models.of(json, strings, byteLevel, special);
     return new PipelineTokenizer(
         new Pipeline(
@@ -111,13 +112,13 @@ public final class HuggingFaceTokenizer {
                 ? null
                 : Components.preTokenizer(preTokenizer),
             model.model(),
-            PostProcessors.of(json.components().get("post_processor"), forms),
-            TokenDecoders.of(json.components().get("decoder"), forms, byteLevel),
+            PostProcessors.of(components.get("post_processor"), forms),
+            TokenDecoders.of(components.get("decoder"), forms, byteLevel),
             strings,
             forms,
             config.template(),
             stored(),
-            new TokenizerFiles(json, config, added, forms, model),
+            new TokenizerFiles(json, components, config, added, forms, model),
             json.modelType() + " tokenizer, " + forms.size() + " tokens"));
   }
 

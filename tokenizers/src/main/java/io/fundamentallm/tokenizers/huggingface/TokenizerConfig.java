@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param eos ends a text; null for none
  * @param pad fills up; null for none
  * @param unk stands for what cannot be represented; null for none
+ * @param boundaries what stands around a text
  * @param lowerCase BERT's {@code do_lower_case}
  * @param chatTemplate the template's text; null for none
  * @param templateFile where that text is
@@ -39,6 +40,7 @@ public record TokenizerConfig(
     @Nullable String eos,
     @Nullable String pad,
     @Nullable String unk,
+    Boundaries boundaries,
     boolean lowerCase,
     @Nullable String chatTemplate,
     Path templateFile) {
@@ -54,9 +56,10 @@ public record TokenizerConfig(
   public static TokenizerConfig in(Path directory) throws IOException {
     Path file = directory.resolve(NAME);
     Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, Boolean> switches = new HashMap<>();
     boolean present = Files.isRegularFile(file);
     if (present) {
-      read(file, texts);
+      read(file, texts, switches);
     }
     Path template = directory.resolve(TEMPLATE);
     boolean apart = Files.isRegularFile(template);
@@ -78,7 +81,11 @@ public record TokenizerConfig(
         texts.get("eos_token"),
         texts.get("pad_token"),
         texts.get("unk_token"),
-        !"false".equals(texts.get("do_lower_case")),
+        new Boundaries(
+            switches.get("add_bos_token"),
+            switches.get("add_eos_token"),
+            Boundaries.followedBy(texts.get("tokenizer_class"))),
+        switches.getOrDefault("do_lower_case", true),
         texts.get("chat_template"),
         apart ? template : file);
   }
@@ -92,6 +99,7 @@ public record TokenizerConfig(
         role(eos, vocabulary.eos(), vocabulary),
         role(pad, vocabulary.pad(), vocabulary),
         role(unk, vocabulary.unk(), vocabulary),
+        boundaries,
         lowerCase,
         chatTemplate,
         templateFile);
@@ -125,7 +133,8 @@ public record TokenizerConfig(
     }
   }
 
-  private static void read(Path file, Map<String, String> texts) throws IOException {
+  private static void read(Path file, Map<String, String> texts, Map<String, Boolean> switches)
+      throws IOException {
     try (JsonSource source = JsonSource.open(file)) {
       source.next();
       source.enterObject("the configuration");
@@ -143,8 +152,18 @@ public record TokenizerConfig(
               texts.put(key, template);
             }
           }
-          case "do_lower_case" ->
-              texts.put(key, String.valueOf(JsonTree.read(source, file, key).flag(true)));
+          case "tokenizer_class" -> {
+            JsonTree name = JsonTree.read(source, file, key);
+            if (name.isText()) {
+              texts.put(key, name.text());
+            }
+          }
+          case "do_lower_case", "add_bos_token", "add_eos_token" -> {
+            JsonTree flag = JsonTree.read(source, file, key);
+            if (!flag.isNull()) {
+              switches.put(key, flag.flag(true));
+            }
+          }
           default -> source.skip();
         }
       }

@@ -98,7 +98,8 @@ public final class TokenizerDesign {
         special.stream().map(form -> AddedToken.special(forms.indexOf(form), form)).toList();
     Path beside = FILE.resolveSibling(TokenizerConfig.NAME);
     TokenizerConfig defaultRoles =
-        new TokenizerConfig(beside, false, null, null, null, null, false, null, beside);
+        new TokenizerConfig(
+            beside, false, null, null, null, null, Boundaries.UNSAID, false, null, beside);
     try {
       TokenizerJson json =
           new TokenizerJson(
@@ -130,24 +131,7 @@ public final class TokenizerDesign {
     if (begin == null || !components.get("post_processor").isNull()) {
       return components;
     }
-    Map<String, JsonTree> parts = new LinkedHashMap<>();
-    for (String name : components.keys()) {
-      parts.put(name, components.get(name));
-    }
-    String template =
-        String.format(
-            """
-            {"type": "TemplateProcessing",
-             "single": [{"SpecialToken": {"id": %1$s, "type_id": 0}},
-              {"Sequence": {"id": "A", "type_id": 0}}],
-             "pair": [{"SpecialToken": {"id": %1$s, "type_id": 0}},
-              {"Sequence": {"id": "A", "type_id": 0}},
-              {"SpecialToken": {"id": %1$s, "type_id": 1}},
-              {"Sequence": {"id": "B", "type_id": 1}}],
-             "special_tokens": {%1$s: {"id": %1$s, "ids": [%2$s], "tokens": [%1$s]}}}
-            """,
-            json(begin.content()), begin.id());
-    parts.put("post_processor", JsonTree.parse(template, FILE));
-    return JsonTree.of(FILE, "", parts);
+    return Boundaries.replaced(
+        components, Boundaries.template(begin.content(), begin.id(), null, -1), FILE);
   }
 }

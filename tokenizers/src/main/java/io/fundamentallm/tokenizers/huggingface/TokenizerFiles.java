@@ -32,13 +32,20 @@ final class TokenizerFiles implements Pipeline.Files {
   private final TokenForms forms;
   private final Models.Built model;
 
+  /**
+   * The files of a tokenizer.
+   *
+   * @param components with the layout that the configuration asks for, as what is written beside
+   *     them says nothing of it
+   */
   TokenizerFiles(
       TokenizerJson json,
+      JsonTree components,
       TokenizerConfig config,
       List<AddedToken> added,
       TokenForms forms,
       Models.Built model) {
-    components = json.components();
+    this.components = components;
     settings = json.model();
     json.ids().values().forEach(inModel::set);
     chatTemplate = config.chatTemplate();

@@ -61,11 +61,12 @@ public final class VocabularyFiles {
   public static TokenizerJson read(Path directory, TokenizerConfig config) throws IOException {
     Path vocabulary = directory.resolve(VOCABULARY);
     return Files.isRegularFile(vocabulary)
-        ? gpt2(vocabulary, directory.resolve(MERGES))
+        ? gpt2(vocabulary, directory.resolve(MERGES), config)
         : bert(directory.resolve(WORD_PIECES), config);
   }
 
-  private static TokenizerJson gpt2(Path file, Path mergesFile) throws IOException {
+  private static TokenizerJson gpt2(Path file, Path mergesFile, TokenizerConfig config)
+      throws IOException {
     Map<String, Integer> ids = new HashMap<>();
     @Nullable String[] forms = new @Nullable String[1024];
     try (JsonSource source = JsonSource.open(file)) {
@@ -113,7 +114,7 @@ public final class VocabularyFiles {
     }
     return new TokenizerJson(
         file,
-        JsonTree.parse(GPT2_COMPONENTS, file),
+        gpt2Components(file, ids, config),
         special(ids, "<|endoftext|>", "<s>", "</s>", "<unk>", "<pad>", "<mask>"),
         JsonTree.parse(GPT2_MODEL, file),
         Arrays.copyOf(forms, ids.isEmpty() ? 0 : Collections.max(ids.values()) + 1),
@@ -121,6 +122,16 @@ public final class VocabularyFiles {
         ids,
         null,
         merges);
+  }
+
+  /** Here a begin token that is asked for counts in any class, as in OPT's. */
+  private static JsonTree gpt2Components(
+      Path file, Map<String, Integer> ids, TokenizerConfig config) throws IOException {
+    JsonTree components = JsonTree.parse(GPT2_COMPONENTS, file);
+    Integer begin = config.bos() == null ? null : ids.get(config.bos());
+    return begin == null || !Boolean.TRUE.equals(config.boundaries().begin())
+        ? components
+        : Boundaries.replaced(components, Boundaries.template(config.bos(), begin, null, -1), file);
   }
 
   private static TokenizerJson bert(Path file, TokenizerConfig config) throws IOException {

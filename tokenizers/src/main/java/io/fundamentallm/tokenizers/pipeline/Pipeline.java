@@ -1,7 +1,6 @@
 package io.fundamentallm.tokenizers.pipeline;
 
 import io.fundamentallm.text.ChatTemplate;
-import io.fundamentallm.text.Encoding;
 import io.fundamentallm.text.EncodingOptions;
 import io.fundamentallm.tokenizers.gguf.section.GgufTokenizer;
 import io.fundamentallm.tokenizers.model.ByteStrings;
@@ -48,9 +47,6 @@ public record Pipeline(
     EncodingOptions stored,
     Files files,
     String description) {
-
-  /** No token; stands for a text where only what is around it matters. */
-  private static final int PROBE = -1;
 
   /** What tokens look like in text. */
   public interface TokenDecoder {
@@ -139,10 +135,7 @@ public record Pipeline(
    * @return -1 for none
    */
   public int added(boolean end) {
-    Encoding text = Encoding.of(new int[] {PROBE}, null, null);
-    int[] ids = postProcessor.process(text, null, true).ids();
-    int token = end ? ids[ids.length - 1] : ids[0];
-    return token == PROBE ? -1 : token;
+    return postProcessor.outermost(end);
   }
 
   /** Whether a text can be cut before a space between ASCII letters and encoded part by part. */

@@ -22,6 +22,18 @@ public interface PostProcessor {
     return 1;
   }
 
+  /**
+   * The outermost token that it puts before a text, or behind it.
+   *
+   * @param end whether behind it
+   * @return -1 for none
+   */
+  default int outermost(boolean end) {
+    int probe = -1; // no token; only what is around it matters
+    int[] ids = process(Encoding.of(new int[] {probe}, null, null), null, true).ids();
+    return end ? ids[ids.length - 1] : ids[0];
+  }
+
   /** Adds nothing; a second text has the type id 1. */
   static PostProcessor none() {
     return new PostProcessor() {

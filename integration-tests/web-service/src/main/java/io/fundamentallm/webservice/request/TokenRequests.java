@@ -113,26 +113,33 @@ final class TokenRequests {
     if (!model.generator().model().info().capabilities().contains(Capability.HIDDEN_STATES)) {
       throw ApiException.invalid("model", "this model gives no hidden states to embed texts by");
     }
+    TextEmbedder embedder =
+        TextEmbedder.of(model.generator().tokenizer(), model.generator().model())
+            .withCancellation(cancellation);
     int tokens = 0;
     int max = model.generator().model().info().contextLength();
     for (String text : texts) {
       cancellation.throwIfCancelled();
       fields.requireWhole("input", text);
-      int count = model.generator().tokenizer().encode(text, SpecialTokens.none(), max + 1).length;
-      if (count >= max) {
-        throw ContextLength.exceeded("input", max, "more than " + (max - 1));
-      }
-      tokens += count;
+      tokens += count(embedder, text, max);
     }
-    return embedded(texts, base64, tokens, cancellation);
+    return embedded(embedder.embedAll(texts), base64, tokens);
   }
 
-  private Object embedded(
-      List<String> texts, boolean base64, int tokens, Cancellation cancellation) {
-    float[][] vectors =
-        TextEmbedder.of(model.generator().tokenizer(), model.generator().model())
-            .withCancellation(cancellation)
-            .embedAll(texts);
+  /** How many tokens are read; a text far too long is not encoded to its end. */
+  private int count(TextEmbedder embedder, String text, int max) {
+    int[] start = model.generator().tokenizer().encode(text, SpecialTokens.none(), max + 1);
+    try {
+      if (start.length <= max) {
+        return embedder.count(text);
+      }
+    } catch (IllegalArgumentException e) {
+      // the tokens around it are too many
+    }
+    throw ContextLength.exceeded("input", max, "more than " + max);
+  }
+
+  private Object embedded(float[][] vectors, boolean base64, int tokens) {
     List<Object> data = new ArrayList<>();
     for (int i = 0; i < vectors.length; i++) {
       Map<String, Object> entry = new LinkedHashMap<>();

@@ -182,7 +182,11 @@ final class AnswerGrammar {
       rules.put("document", held());
     }
     List<Expression> alternatives = new ArrayList<>();
-    alternatives.add(Expression.sequence(new Expression.Rule("document"), silent(syntax.silent())));
+    List<String> behind = // a text of one's own ends where the answer does: what is text is of it
+        spec.text() == null
+            ? syntax.silent()
+            : syntax.silent().stream().filter(marker -> !markers.isText(marker)).toList();
+    alternatives.add(Expression.sequence(new Expression.Rule("document"), silent(behind)));
     if (spec.mayThink()) {
       alternatives.add(
           Expression.sequence(

@@ -22,6 +22,9 @@ public final class JsonNotation {
 
   private static final int EXPONENT_DIGITS = 2;
 
+  /** Elsewhere: readers refuse exponents that no machine's integer holds. */
+  private static final int MOST_EXPONENT_DIGITS = 3;
+
   static final Expression DIGIT = new Expression.Bytes(ByteSet.range('0', '9'));
   private static final ByteSet SPACES =
       ByteSet.of(' ').or(ByteSet.of('\t')).or(ByteSet.of('\n')).or(ByteSet.of('\r'));
@@ -122,7 +125,7 @@ public final class JsonNotation {
         Expression.sequence(
             new Expression.Bytes(JsonCharacters.bytes("eE")),
             Expression.optional(new Expression.Bytes(JsonCharacters.bytes("+-"))),
-            Expression.repeat(DIGIT, 1, bounded ? EXPONENT_DIGITS : Expression.UNLIMITED));
+            Expression.repeat(DIGIT, 1, bounded ? EXPONENT_DIGITS : MOST_EXPONENT_DIGITS));
     return Expression.sequence(
         Expression.optional(Expression.text("-")),
         integer,

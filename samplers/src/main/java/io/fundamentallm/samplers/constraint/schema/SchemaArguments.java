@@ -2,6 +2,7 @@ package io.fundamentallm.samplers.constraint.schema;
 
 import io.fundamentallm.internal.chat.ArgumentTypes.Kind;
 import io.fundamentallm.samplers.constraint.grammar.Expression;
+import io.fundamentallm.samplers.constraint.grammar.GrammarCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,13 @@ import java.util.Set;
 /** The arguments of a call between tags: each is a text as it is, or JSON. */
 final class SchemaArguments {
   private static final String TEXT = "string";
+
+  /** How Python writes the values that JSON has words for. */
+  private static final List<Map.Entry<String, Object>> PYTHONS =
+      List.of(
+          Map.entry("True", true),
+          Map.entry("False", false),
+          Map.entry("None", JsonValues.Null.NULL));
 
   private static final List<String> TYPES =
       List.of("null", "boolean", "object", "array", "number", TEXT);
@@ -66,6 +74,17 @@ final class SchemaArguments {
   }
 
   private Expression json(Expression name, Schema schema) {
-    return tags.json(name, compiler.json.space(), compiler.within(schema, depth + 1));
+    List<Expression> values = new ArrayList<>();
+    values.add(compiler.within(schema, depth + 1));
+    if (tags.hasPythonsWords()) {
+      for (Map.Entry<String, Object> word : PYTHONS) {
+        Schema one = new Schema(Map.of("enum", List.of(word.getValue())), schema.path());
+        Expression json = compiler.within(compiler.both(schema, one), depth + 1);
+        if (GrammarCheck.canEnd(json, compiler.json.rules)) {
+          values.add(Expression.text(word.getKey()));
+        }
+      }
+    }
+    return tags.json(name, compiler.json.space(), Expression.anyOf(values));
   }
 }

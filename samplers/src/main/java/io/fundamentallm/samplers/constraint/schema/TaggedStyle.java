@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 record TaggedStyle(ArgumentTags tags, Function<String, Expression> marker, TextStyle texts)
     implements ValueStyle {
+  /**
+   * Whether a value may also be {@code True}, {@code False} or {@code None}. The templates that
+   * write texts on lines of their own show earlier calls so, and models write what they were shown.
+   */
+  boolean hasPythonsWords() {
+    return !tags.line().isEmpty();
+  }
+
   /** An argument that is a text, given with what it may be. */
   Expression text(Expression name, Expression value) {
     return Expression.sequence(begin(name, tags.text()), value, marker.apply(tags.end()));
